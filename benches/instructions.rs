@@ -55,7 +55,7 @@ fn decode(stream: Stream) {
 }
 
 fn render(count: usize) {
-    let lines = workload::lines(count);
+    let lines = workload::said(count);
     measured(|| workload::render(black_box(&lines)));
 }
 

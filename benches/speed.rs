@@ -58,7 +58,7 @@ fn decode(criterion: &mut Criterion) {
 
 fn render(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("render");
-    let lines = workload::lines(BATCH_LINES);
+    let lines = workload::said(BATCH_LINES);
     group.throughput(Throughput::Elements(BATCH_LINES as u64));
     group.bench_function("lines", |bencher| {
         bencher.iter(|| workload::render(black_box(&lines)));

@@ -15,7 +15,7 @@ use hobnob::command::Utterance;
 use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::model::delivery::Delivery;
-use hobnob::model::event::ClientIndex;
+use hobnob::model::event::{ClientIndex, Event};
 use hobnob::model::frame::{Frame, FrameBuilder};
 use hobnob::model::history::HistoryQuery;
 use hobnob::model::id::ClientId;
@@ -30,7 +30,7 @@ use hobnob::server::config::Config;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::{self, Context, Renderable, Rendered};
+use hobnob::wire::plain::render::{self, Context, Rendered};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -166,13 +166,18 @@ pub(crate) fn lines(count: usize) -> Vec<CleanText> {
     vec![CleanText::from_bytes(&Line::Typical.bytes()); count]
 }
 
+/// The same lines as events.
+pub(crate) fn said(count: usize) -> Vec<Event> {
+    lines(count).into_iter().map(Event::Said).collect()
+}
+
 /// Renders the lines into one frame.
-pub(crate) fn render(lines: &[CleanText]) -> Frame {
+pub(crate) fn render(lines: &[Event]) -> Frame {
     let mut frame = FrameBuilder::with_capacity(limits::BATCH_BYTES_MAX, lines.len());
     let context = Context { catalogue: catalogue(), room: &"#lobby".into() };
-    for text in lines {
-        let shown = Renderable::Said { name: NAME, text: text.as_str() };
-        let line = Rendered { from: ClientId(1), at: SystemTime::UNIX_EPOCH, shown };
+    for event in lines {
+        let (from, at) = (ClientId(1), SystemTime::UNIX_EPOCH);
+        let line = Rendered { from, name: NAME, others: 0, at, event };
         render::render(&mut frame, Presentation::PLAIN, context, &line);
     }
     frame.freeze()

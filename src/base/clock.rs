@@ -1,6 +1,6 @@
 //! Time as a parameter, so that tests of the code that uses it do not have to sleep.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A point in time on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,11 @@ pub struct Moment {
     pub instant: Instant,
     /// The time of day, for display.
     pub wall: SystemTime,
+}
+
+/// Rounds up to whole seconds, so that waiting for the result is always long enough.
+pub fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
 /// A source of time.

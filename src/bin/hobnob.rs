@@ -8,13 +8,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use hobnob::base::cli;
-use hobnob::client::say::{self, ClearPassword, SayAuthor};
+use hobnob::client::say::{self, SayAuthor};
 use hobnob::client::session::Ending;
 use hobnob::client::terminal::display::DisplayOptions;
 use hobnob::client::terminal::run::{self, ClientOptions};
 use hobnob::client::texts::Texts;
 use hobnob::client::{self, Address, AddressError, Destination};
 use hobnob::lang::{Lang, fill};
+use hobnob::model::password::ClearPassword;
 
 /// The name of the program in its messages.
 const PROGRAM: &str = "hobnob";

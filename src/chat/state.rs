@@ -23,6 +23,7 @@ pub(super) mod client;
 pub(super) mod error_reply;
 pub mod guest_names;
 pub(super) mod mentions;
+pub(super) mod name_table;
 pub(super) mod newcomers;
 pub mod options;
 pub(super) mod password_attempts;

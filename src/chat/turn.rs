@@ -1,7 +1,5 @@
 //! The result of a command, and how a client is told something.
 
-use std::time::Duration;
-
 use smallvec::SmallVec;
 
 use crate::chat::outbox::Outbox;
@@ -30,11 +28,6 @@ impl Done {
     pub(in crate::chat) fn reply(line: String) -> Self {
         Self::Reply(vec![line])
     }
-}
-
-/// Rounds up to whole seconds, so that waiting for the result is always long enough.
-pub(in crate::chat) fn seconds_to_wait(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl Chat {

@@ -19,6 +19,7 @@ use super::session::meaning::{self, Meaning, ServerQuestion};
 use super::texts::Texts;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::fill;
+use crate::model::password::ClearPassword;
 
 /// How long the server may take to reply: it delays the lines of a client that sends too fast by up
 /// to 10 s, and a login takes time.
@@ -30,9 +31,6 @@ const READ_BYTES: usize = 4 * 1024;
 /// Maximum length of an input line, in bytes: more than servers accept; they report their own
 /// limit.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
-
-/// A password, which is cleared from memory when it is dropped.
-pub type ClearPassword = Zeroizing<String>;
 
 /// The author of a line.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHashSet;
 
+use crate::model::frame::LineKind;
 use crate::model::id::{ClientId, LineId, PersonId, RoomId};
 use crate::text::CleanText;
 
@@ -36,6 +37,18 @@ impl Event {
     /// Whether this is something that a person says. Only that is numbered and stored.
     pub fn is_said(&self) -> bool {
         matches!(self, Self::Said(_) | Self::Acted(_))
+    }
+
+    /// The kind of line that shows it.
+    pub fn kind(&self) -> LineKind {
+        match self {
+            Self::Said(_) | Self::Acted(_) => LineKind::Said,
+            Self::Joined => LineKind::Joined,
+            Self::Left => LineKind::Left,
+            Self::Parted(_) => LineKind::Parted,
+            Self::Renamed(_) => LineKind::Renamed,
+            Self::Notice(_) => LineKind::Notice,
+        }
     }
 }
 

@@ -11,11 +11,18 @@ use crate::model::records::{Account, PrivateMessage};
 /// A job that checks a password compares it with the hash that it carries. For an account, the
 /// registrar also checks that no earlier job has replaced the password in the meantime.
 #[derive(Debug)]
-pub enum Job {
+pub struct Job {
+    /// The client that asks, which will get the outcome.
+    pub asker: ClientId,
+    /// What it asks for.
+    pub work: Work,
+}
+
+/// What a job does.
+#[derive(Debug)]
+pub enum Work {
     /// Create an account.
     Register {
-        /// The client that asks.
-        asker: ClientId,
         /// The key of the name; equal names have the same key.
         key: Box<str>,
         /// The name as its owner spells it.
@@ -27,8 +34,6 @@ pub enum Job {
     },
     /// Check an account's password.
     Login {
-        /// The client that asks.
-        asker: ClientId,
         /// The account.
         account: AccountId,
         /// The hash of its password.
@@ -40,8 +45,6 @@ pub enum Job {
     },
     /// Replace an account's password, if the old one is right.
     ChangePassword {
-        /// The client that asks.
-        asker: ClientId,
         /// The account.
         account: AccountId,
         /// The hash of its password.
@@ -53,8 +56,6 @@ pub enum Job {
     },
     /// Remove an account and everything it owns, if the password is right.
     Unregister {
-        /// The client that asks.
-        asker: ClientId,
         /// The account.
         account: AccountId,
         /// The hash of its password.
@@ -64,8 +65,6 @@ pub enum Job {
     },
     /// Check a room's password.
     CheckRoomPassword {
-        /// The client that asks.
-        asker: ClientId,
         /// The room.
         room: RoomId,
         /// The hash of its password.
@@ -76,8 +75,6 @@ pub enum Job {
     /// Hash a room's new password. A later
     /// [`Update::Room`](crate::model::update::Update::Room) stores it.
     SetRoomPassword {
-        /// The client that asks.
-        asker: ClientId,
         /// The room.
         room: RoomId,
         /// The new password.
@@ -85,8 +82,6 @@ pub enum Job {
     },
     /// Store a message for a user who is away.
     LeaveMessage {
-        /// The client that asks.
-        asker: ClientId,
         /// The recipient's account.
         to: AccountId,
         /// The recipient's name, for the answer.
@@ -101,171 +96,49 @@ pub enum Job {
         at: SystemTime,
     },
     /// Measure how much memory the server uses.
-    Measure {
-        /// The client that asks.
-        asker: ClientId,
-    },
+    Measure,
 }
 
-impl Job {
+impl Work {
     /// Whether the job changes nothing in the archive, so that only its outcome matters.
     pub fn is_question(&self) -> bool {
         matches!(
             self,
-            Job::Login { .. }
-                | Job::CheckRoomPassword { .. }
-                | Job::SetRoomPassword { .. }
-                | Job::Measure { .. }
+            Work::Login { .. }
+                | Work::CheckRoomPassword { .. }
+                | Work::SetRoomPassword { .. }
+                | Work::Measure
         )
     }
 
     /// Whether the client waits for the outcome, sending nothing in the meantime.
     pub fn is_awaited(&self) -> bool {
-        !matches!(self, Job::LeaveMessage { .. })
-    }
-
-    /// The client that asks, which will get the outcome.
-    pub fn asker(&self) -> ClientId {
-        match *self {
-            Job::Register { asker, .. }
-            | Job::Login { asker, .. }
-            | Job::ChangePassword { asker, .. }
-            | Job::Unregister { asker, .. }
-            | Job::CheckRoomPassword { asker, .. }
-            | Job::SetRoomPassword { asker, .. }
-            | Job::LeaveMessage { asker, .. }
-            | Job::Measure { asker } => asker,
-        }
+        !matches!(self, Work::LeaveMessage { .. })
     }
 }
 
 /// The reason a password was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// [`Job::Login`].
+    /// [`Work::Login`].
     Login,
-    /// [`Job::ChangePassword`].
+    /// [`Work::ChangePassword`].
     ChangePassword,
-    /// [`Job::Unregister`].
+    /// [`Work::Unregister`].
     Unregister,
 }
 
-/// The result of a job.
+/// What the registrar reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobOutcome {
-    /// The account was created.
-    Registered {
+    /// A job is done, or has failed.
+    Done {
         /// The client that asked.
         asker: ClientId,
-        /// The account.
-        account: Account,
-    },
-    /// The name is registered already.
-    NameTaken {
-        /// The client that asked.
-        asker: ClientId,
-    },
-    /// The password is right.
-    LoggedIn {
-        /// The client that asked.
-        asker: ClientId,
-        /// The account.
-        account: AccountId,
-        /// The messages left for its owner. They stay until they are
-        /// [seen](crate::model::update::Update::MessagesSeen).
-        messages: Vec<PrivateMessage>,
-    },
-    /// The account has a new password.
-    PasswordChanged {
-        /// The client that asked.
-        asker: ClientId,
-        /// The account.
-        account: AccountId,
-        /// The hash of the new password.
-        hash: PasswordHash,
-    },
-    /// The account has been removed, with everything it owned.
-    Unregistered {
-        /// The client that asked.
-        asker: ClientId,
-        /// The account.
-        account: AccountId,
-    },
-    /// The password is wrong. Nothing has changed.
-    WrongPassword {
-        /// The client that asked.
-        asker: ClientId,
-        /// The account.
-        account: AccountId,
-        /// What the password was for.
-        purpose: Purpose,
-    },
-    /// The password was right, but the account was removed after the job was submitted.
-    AccountGone {
-        /// The client that asked.
-        asker: ClientId,
-        /// The account.
-        account: AccountId,
-    },
-    /// The room's password is right.
-    RoomPasswordRight {
-        /// The client that asked.
-        asker: ClientId,
-        /// The room.
-        room: RoomId,
-    },
-    /// The room's password is wrong.
-    RoomPasswordWrong {
-        /// The client that asked.
-        asker: ClientId,
-        /// The room.
-        room: RoomId,
-    },
-    /// The room's new password has been hashed.
-    RoomPasswordSet {
-        /// The client that asked.
-        asker: ClientId,
-        /// The room.
-        room: RoomId,
-        /// The hash, to be stored with the room.
-        hash: PasswordHash,
-    },
-    /// The message waits for its recipient.
-    MessageLeft {
-        /// The client that asked.
-        asker: ClientId,
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
-    /// Too many messages are waiting for the recipient already. This one was not stored.
-    MailboxFull {
-        /// The client that asked.
-        asker: ClientId,
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
-    /// The recipient's account has been removed. The message was not stored.
-    RecipientGone {
-        /// The client that asked.
-        asker: ClientId,
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
-    /// The server's memory use.
-    Measured {
-        /// The client that asked.
-        asker: ClientId,
-        /// Resident memory in bytes; `None` if the system does not report it.
-        resident_bytes: Option<u64>,
-    },
-    /// The disk or the machine failed. The problem has been logged.
-    Failed {
-        /// The client that asked.
-        asker: ClientId,
-        /// Whether the client waits for it.
+        /// Whether the client waits for this, sending nothing in the meantime.
         is_awaited: bool,
-        /// The problem, for the administrator.
-        problem: String,
+        /// The result.
+        result: WorkResult,
     },
     /// The registrar's updates are on the disk.
     Kept,
@@ -277,41 +150,90 @@ pub enum JobOutcome {
     },
 }
 
-impl JobOutcome {
-    /// Whether the client waits for this outcome, sending nothing in the meantime.
-    pub fn is_awaited(&self) -> bool {
-        match *self {
-            JobOutcome::MessageLeft { .. }
-            | JobOutcome::MailboxFull { .. }
-            | JobOutcome::RecipientGone { .. }
-            | JobOutcome::Kept
-            | JobOutcome::NotKept { .. } => false,
-            JobOutcome::Failed { is_awaited, .. } => is_awaited,
-            _ => true,
-        }
-    }
-
-    /// The client that asked, if there is one.
-    pub fn asker(&self) -> Option<ClientId> {
-        match *self {
-            JobOutcome::Registered { asker, .. }
-            | JobOutcome::NameTaken { asker }
-            | JobOutcome::LoggedIn { asker, .. }
-            | JobOutcome::PasswordChanged { asker, .. }
-            | JobOutcome::Unregistered { asker, .. }
-            | JobOutcome::WrongPassword { asker, .. }
-            | JobOutcome::AccountGone { asker, .. }
-            | JobOutcome::RoomPasswordRight { asker, .. }
-            | JobOutcome::RoomPasswordWrong { asker, .. }
-            | JobOutcome::RoomPasswordSet { asker, .. }
-            | JobOutcome::MessageLeft { asker, .. }
-            | JobOutcome::MailboxFull { asker, .. }
-            | JobOutcome::RecipientGone { asker, .. }
-            | JobOutcome::Measured { asker, .. }
-            | JobOutcome::Failed { asker, .. } => Some(asker),
-            JobOutcome::Kept | JobOutcome::NotKept { .. } => None,
-        }
-    }
+/// The result of a job, as the client that asked learns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkResult {
+    /// The account was created.
+    Registered {
+        /// The account.
+        account: Account,
+    },
+    /// The name is registered already.
+    NameTaken,
+    /// The password is right.
+    LoggedIn {
+        /// The account.
+        account: AccountId,
+        /// The messages left for its owner. They stay until they are
+        /// [seen](crate::model::update::Update::MessagesSeen).
+        messages: Vec<PrivateMessage>,
+    },
+    /// The account has a new password.
+    PasswordChanged {
+        /// The account.
+        account: AccountId,
+        /// The hash of the new password.
+        hash: PasswordHash,
+    },
+    /// The account has been removed, with everything it owned.
+    Unregistered {
+        /// The account.
+        account: AccountId,
+    },
+    /// The password is wrong. Nothing has changed.
+    WrongPassword {
+        /// The account.
+        account: AccountId,
+        /// What the password was for.
+        purpose: Purpose,
+    },
+    /// The password was right, but the account was removed after the job was submitted.
+    AccountGone {
+        /// The account.
+        account: AccountId,
+    },
+    /// The room's password is right.
+    RoomPasswordRight {
+        /// The room.
+        room: RoomId,
+    },
+    /// The room's password is wrong.
+    RoomPasswordWrong {
+        /// The room.
+        room: RoomId,
+    },
+    /// The room's new password has been hashed.
+    RoomPasswordSet {
+        /// The room.
+        room: RoomId,
+        /// The hash, to be stored with the room.
+        hash: PasswordHash,
+    },
+    /// The message waits for its recipient.
+    MessageLeft {
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// Too many messages are waiting for the recipient already. This one was not stored.
+    MailboxFull {
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// The recipient's account has been removed. The message was not stored.
+    RecipientGone {
+        /// The recipient's name.
+        to_name: Box<str>,
+    },
+    /// The server's memory use.
+    Measured {
+        /// Resident memory in bytes; `None` if the system does not report it.
+        resident_bytes: Option<u64>,
+    },
+    /// The disk or the machine failed. The problem has been logged.
+    Failed {
+        /// The problem, for the administrator.
+        problem: String,
+    },
 }
 
 /// The registrar has too much to do already, or has ended. The job is not done.

@@ -20,6 +20,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits;
 
+/// A password as text, which is cleared from memory when it is dropped.
+pub type ClearPassword = Zeroizing<String>;
+
 /// Why a text is not a valid password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
@@ -43,7 +46,7 @@ pub enum PasswordError {
 /// contents. To check a password, use [`PasswordHash::verify`], or [`Password::is_right_for`] for
 /// the server's own.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(Zeroizing<String>);
+pub struct Password(ClearPassword);
 
 impl Password {
     /// A new password that a user has chosen.

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::RoomStyle;
@@ -172,7 +173,7 @@ impl Config {
         // A batch must find room behind another one that a socket has just refused.
         let two_batches = 2 * self.batch_charge_max();
         between("--sendq", self.sendq_bytes_max, two_batches, 1 << 30, " bytes")?;
-        let stall_seconds = self.stall_timeout.as_secs_f64().ceil() as usize;
+        let stall_seconds = whole_seconds(self.stall_timeout) as usize;
         between("--stall-timeout", stall_seconds, 1, 24 * 60 * 60, " seconds")?;
         between("--history-replay", self.replay_lines, 0, limits::REPLAY_LINES_MAX, " lines")?;
         between("the run of notices", self.notice_run_max, 1, usize::MAX, "")

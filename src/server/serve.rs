@@ -31,6 +31,8 @@ use threadpool::ThreadPool;
 use crate::base::clock::Clock;
 use crate::chat::state::Chat;
 use crate::limits;
+use crate::model::history::HistoryAnswer;
+use crate::model::job::JobOutcome;
 use crate::model::moderation::OwnerToken;
 use crate::model::password::Cost;
 use crate::model::traffic::Traffic;
@@ -47,7 +49,8 @@ use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::threads::history;
 use crate::store::threads::history_reader::HistoryReader;
-use crate::store::threads::jobs::AccountsWorker;
+use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
+use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 
 /// Why the server could not start, or did not end cleanly.
 #[derive(Debug, thiserror::Error)]
@@ -198,6 +201,12 @@ struct Threads {
     /// What each connection thread has done, once it has ended.
     reports: Receiver<Traffic>,
     broadcaster: RunningThread<BroadcasterCounters>,
+    store: StoreThreads,
+}
+
+/// The threads that use the archive. They end by themselves once the broadcaster has, which has the
+/// only channels to them.
+struct StoreThreads {
     accounts_worker: RunningThread<bool>,
     history_writer: RunningThread<bool>,
     readers: [RunningThread<()>; 2],
@@ -214,10 +223,7 @@ fn start_all(
     config: &Config,
 ) -> Result<Threads, ServeError> {
     let (uplink, receivers) = uplink::uplink();
-    let mut parts = WorkerParts::default();
-    for _ in 0..config.threads {
-        parts.add()?;
-    }
+    let parts = WorkerParts::new(config.threads)?;
     let workers: Arc<[Arc<WorkerHandle>]> = parts.workers.into();
     let gate = Gate::new(workers.clone());
     let (stop_listener, stop) = bounded(0);
@@ -236,20 +242,9 @@ fn start_all(
     // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
     // begun, and the others end by themselves for lack of senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
-    let (history, history_writer, readers) =
-        history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
-    let history_writer = start("historian", watch, move || Ok(history_writer.run()))?;
-    let start_reader = |reader: HistoryReader| {
-        start("reader", watch, move || {
-            reader.run();
-            Ok(())
-        })
-    };
-    let [pages, searches] = readers.map(start_reader);
-    let readers = [pages?, searches?];
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
-    let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::STANDARD, outcomes_sender);
-    let accounts_worker = start("registrar", watch, move || Ok(accounts_worker.run()))?;
+    let (store, jobs, history) =
+        start_store(archive, config.history, answers_sender, outcomes_sender, &clock, watch)?;
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
@@ -261,19 +256,12 @@ fn start_all(
     );
     let broadcaster = start("broadcaster", watch, move || Ok(broadcaster.run()))?;
     let listener = start("listener", watch, move || listener.run())?;
-    let (report, reports) = bounded(config.threads);
     let options = Arc::new(options);
-    for (index, ends) in parts.threads.into_iter().enumerate() {
+    let threads = parts.threads.into_iter().enumerate().map(|(index, ends)| {
         let (uplink, options) = (uplink.clone(), options.clone());
-        let thread = Worker::new(index, ends, uplink, gate.clone(), options, clock.clone());
-        let (watch, report, worker) = (watch.clone(), report.clone(), workers[index].clone());
-        pool.execute(move || {
-            if let Some(counters) = watch.over("connection", || thread.run()) {
-                let _ = report.send(counters);
-            }
-            worker.retire();
-        });
-    }
+        Worker::new(index, ends, uplink, gate.clone(), options, clock.clone())
+    });
+    let reports = run_workers(&pool, threads, &workers, watch);
     // From now on only the threads hold the uplink and the way of their reports; the broadcaster
     // notices when they are gone.
     Ok(Threads {
@@ -284,10 +272,53 @@ fn start_all(
         workers,
         reports,
         broadcaster,
-        accounts_worker,
-        history_writer,
-        readers,
+        store,
     })
+}
+
+/// Starts the threads that use the archive, and returns the handles for sending work to them.
+fn start_store(
+    archive: Archive,
+    retention: RetentionPolicy,
+    answers: Sender<HistoryAnswer>,
+    outcomes: Sender<JobOutcome>,
+    clock: &Arc<dyn Clock>,
+    watch: &ThreadGuard,
+) -> io::Result<(StoreThreads, AccountsHandle, HistoryHandle)> {
+    let (history, history_writer, readers) =
+        history::open(&archive, archive.reader(), retention, answers, clock.clone());
+    let history_writer = start("historian", watch, move || Ok(history_writer.run()))?;
+    let start_reader = |reader: HistoryReader| {
+        start("reader", watch, move || {
+            reader.run();
+            Ok(())
+        })
+    };
+    let [pages, searches] = readers.map(start_reader);
+    let readers = [pages?, searches?];
+    let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::STANDARD, outcomes);
+    let accounts_worker = start("registrar", watch, move || Ok(accounts_worker.run()))?;
+    Ok((StoreThreads { accounts_worker, history_writer, readers }, jobs, history))
+}
+
+/// Gives the pool the connection threads. Each reports what it has done, once it has ended.
+fn run_workers(
+    pool: &ThreadPool,
+    threads: impl Iterator<Item = Worker>,
+    workers: &[Arc<WorkerHandle>],
+    watch: &ThreadGuard,
+) -> Receiver<Traffic> {
+    let (report, reports) = bounded(workers.len());
+    for (thread, worker) in threads.zip(workers) {
+        let (watch, report, worker) = (watch.clone(), report.clone(), worker.clone());
+        pool.execute(move || {
+            if let Some(counters) = watch.over("connection", || thread.run()) {
+                let _ = report.send(counters);
+            }
+            worker.retire();
+        });
+    }
+    reports
 }
 
 impl Threads {
@@ -302,15 +333,23 @@ impl Threads {
         }
         self.pool.join();
         let broadcaster = self.broadcaster.join().unwrap_or_default();
-        // They end by themselves, since the broadcaster had the only channels to them. A disk that
-        // does not respond delays the end no longer than a client that does not.
+        // A disk that does not respond delays the end no longer than a client that does not.
+        let is_written = self.store.join_until(deadline);
+        let connections = self.reports.iter().fold(Traffic::default(), Traffic::plus);
+        (Totals { connections, listener, broadcaster }, is_written)
+    }
+}
+
+impl StoreThreads {
+    /// Waits for the threads to end until the deadline. Returns whether everything has been
+    /// written.
+    fn join_until(self, deadline: Instant) -> bool {
         let mut is_written = self.accounts_worker.join_until(deadline) == Some(true);
         is_written &= self.history_writer.join_until(deadline) == Some(true);
         for reader in self.readers {
             reader.join_until(deadline);
         }
-        let connections = self.reports.iter().fold(Traffic::default(), Traffic::plus);
-        (Totals { connections, listener, broadcaster }, is_written)
+        is_written
     }
 }
 
@@ -324,6 +363,14 @@ struct WorkerParts {
 }
 
 impl WorkerParts {
+    fn new(count: usize) -> io::Result<Self> {
+        let mut parts = Self::default();
+        for _ in 0..count {
+            parts.add()?;
+        }
+        Ok(parts)
+    }
+
     fn add(&mut self) -> io::Result<()> {
         let poll = Poll::new()?;
         let worker = Arc::new(WorkerHandle::new(Waker::new(&poll, WAKER)?));

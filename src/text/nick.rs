@@ -61,6 +61,12 @@ impl Nick {
     }
 }
 
+impl AsRef<Name> for Nick {
+    fn as_ref(&self) -> &Name {
+        &self.0
+    }
+}
+
 impl fmt::Display for Nick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.shown)
@@ -126,6 +132,12 @@ impl RoomName {
     }
 }
 
+impl AsRef<Name> for RoomName {
+    fn as_ref(&self) -> &Name {
+        &self.0
+    }
+}
+
 impl fmt::Display for RoomName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.shown)
@@ -164,7 +176,7 @@ static NO_LOOKS: LazyLock<Arc<[Arc<str>]>> = LazyLock::new(|| [].into());
 
 /// The common part of user and room names.
 #[derive(Clone, Debug)]
-struct Name {
+pub struct Name {
     shown: Arc<str>,
     key: Arc<str>,
     looks: Arc<[Arc<str>]>,
@@ -181,7 +193,13 @@ impl Name {
         Name { shown, key, looks }
     }
 
-    fn looks(&self) -> impl Iterator<Item = &Arc<str>> {
+    /// The key: the same for every spelling of this name, and for no other name.
+    pub fn key(&self) -> &Arc<str> {
+        &self.key
+    }
+
+    /// What the name could be mistaken for.
+    pub fn looks(&self) -> impl Iterator<Item = &Arc<str>> {
         self.looks.iter()
     }
 }

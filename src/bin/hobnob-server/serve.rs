@@ -19,9 +19,11 @@ use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
 use hobnob::wire::plain::PlainDoor;
 
-use crate::config::load::{InForce, ParsedOptions};
+use crate::config::file::Watched;
+use crate::config::in_force::InForce;
+use crate::config::load::ParsedOptions;
 use crate::config::values::{Entrance, Scheme};
-use crate::config::watch::{self, Watched, Watcher};
+use crate::config::watch::{self, Watcher};
 use crate::{EXIT_INTERRUPTED, invitation, log, machine};
 
 /// Signals within this time count as one: when a terminal is closed, both the shell and the kernel

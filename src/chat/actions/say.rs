@@ -2,11 +2,10 @@
 
 use std::fmt::Display;
 
-use crate::base::clock::Moment;
+use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::error_reply::ErrorReply;
-use crate::chat::turn::seconds_to_wait;
 use crate::command::Topic;
 use crate::lang::fill;
 use crate::model::event::{Author, ClientIndex, Event, OrderedLine, Proposal};
@@ -59,7 +58,7 @@ impl Chat {
             && !self.moderation.is_at_least(self.clients[index.0].person, Rank::Operator)
             && let Err(pause) = room_now.rules.take_word(self.clients[index.0].person, now.instant)
         {
-            let seconds = seconds_to_wait(pause);
+            let seconds = whole_seconds(pause);
             let name = room_now.name().clone();
             let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
             return Err(ErrorReply(fill(self.answers().room_is_slow, &values)));

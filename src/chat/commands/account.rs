@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use crate::base::clock::Moment;
+use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::turn::{Done, seconds_to_wait};
+use crate::chat::turn::Done;
 use crate::command::prompt::Asking;
 use crate::command::{Command, Secret};
 use crate::lang::fill;
@@ -18,7 +18,7 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
-use crate::model::job::Job;
+use crate::model::job::{Job, Work};
 use crate::model::password::{Password, PasswordError, PasswordHash};
 use crate::text::nick::{self, Nick};
 
@@ -52,8 +52,8 @@ impl Chat {
         let waits = self.accounts.attempts.register(origin, now.instant);
         waits.map_err(|wait| self.too_often(wait))?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
-        let job = Job::Register { asker, key, name, password, at: now.wall };
-        let done = self.submit_slow(job, out)?;
+        let work = Work::Register { key, name, password, at: now.wall };
+        let done = self.submit_slow(index, work, out)?;
         self.accounts.being_registered.insert(asker, Registering { nick, guest });
         Ok(done)
     }
@@ -69,7 +69,6 @@ impl Chat {
     ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
         let client = &self.clients[index.0];
-        let asker = client.id;
         if client.person.account().is_some() {
             return Err(ErrorReply(fill(answers.logged_in_already, &[("name", &client.name)])));
         }
@@ -82,7 +81,7 @@ impl Chat {
             return Ok(self.asks(command, account));
         };
         let (hash, password) = self.guess(index, account, password, answers.password_wrong, now)?;
-        self.submit_slow(Job::Login { asker, account, hash, password, at: now.wall }, out)
+        self.submit_slow(index, Work::Login { account, hash, password, at: now.wall }, out)
     }
 
     /// `/logout`.
@@ -122,8 +121,7 @@ impl Chat {
         };
         let new = self.new_password(new)?;
         let (hash, old) = self.guess(index, account, old, answers.own_password_wrong, now)?;
-        let asker = self.clients[index.0].id;
-        self.submit_slow(Job::ChangePassword { asker, account, hash, old, new }, out)
+        self.submit_slow(index, Work::ChangePassword { account, hash, old, new }, out)
     }
 
     /// `/unregister`.
@@ -143,9 +141,8 @@ impl Chat {
         };
         let (hash, password) =
             self.guess(index, account, password, answers.own_password_wrong, now)?;
-        let asker = self.clients[index.0].id;
-        let done = self.submit_slow(Job::Unregister { asker, account, hash, password }, out)?;
-        self.moderation.leaving.insert(asker, account);
+        let done = self.submit_slow(index, Work::Unregister { account, hash, password }, out)?;
+        self.moderation.leaving.insert(self.clients[index.0].id, account);
         Ok(done)
     }
 
@@ -173,10 +170,12 @@ impl Chat {
     /// Submits slow work; the client's input waits until it is done.
     pub(in crate::chat) fn submit_slow(
         &self,
-        job: Job,
+        index: ClientIndex,
+        work: Work,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        out.submit(job).map(|()| Done::Later).map_err(|_| self.too_busy())
+        let asker = self.clients[index.0].id;
+        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| self.too_busy())
     }
 
     pub(in crate::chat) fn too_busy(&self) -> ErrorReply {
@@ -201,7 +200,7 @@ impl Chat {
     }
 
     pub(in crate::chat) fn too_often(&self, wait: Duration) -> ErrorReply {
-        let seconds = seconds_to_wait(wait);
+        let seconds = whole_seconds(wait);
         ErrorReply(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
     }
 

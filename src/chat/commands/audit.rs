@@ -42,8 +42,7 @@ impl Chat {
             None => (fill(texts.sanctions_heading, &[("count", &count)]), "/bans".to_owned()),
         };
         let (mut told, zone) = (vec![heading], self.zone(index));
-        let listed = self.moderation.all(is_listed).map(|one| &one.sanction).skip(page.first);
-        for one in listed.take(page.last - page.first) {
+        for one in page.of_all(self.moderation.all(is_listed).map(|one| &one.sanction)) {
             let template = match one.kind {
                 SanctionKind::Ban => texts.sanction_ban,
                 SanctionKind::Mute => texts.sanction_mute,
@@ -59,9 +58,7 @@ impl Chat {
             }
             told.push(row);
         }
-        if page.number < page.pages {
-            told.push(self.next_page(&command, page));
-        }
+        told.extend(self.next_page(&command, page));
         Ok(Done::Reply(told))
     }
 
@@ -82,9 +79,7 @@ impl Chat {
         let mut told = vec![fill(texts.audit_heading, &[("count", &audit.len())])];
         let shown = audit.len() - page.last..audit.len() - page.first;
         told.extend(audit.range(shown).map(|entry| self.audit_line(index, entry, now)));
-        if page.number < page.pages {
-            told.push(self.next_page("/audit", page));
-        }
+        told.extend(self.next_page("/audit", page));
         Ok(Done::Reply(told))
     }
 

@@ -17,85 +17,81 @@ use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
-use crate::model::job::{JobOutcome, Purpose};
+use crate::model::job::{JobOutcome, Purpose, WorkResult};
 use crate::model::moderation::{ModerationChange, Sanction};
 use crate::model::update::Update;
 
 impl Chat {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
     pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
-        // Two clients may unregister the same name at once.
-        let outcome = match outcome {
-            JobOutcome::Unregistered { asker, account }
-                if !self.accounts.by_id.contains_key(&account) =>
-            {
-                JobOutcome::AccountGone { asker, account }
+        let (asker, is_awaited, result) = match outcome {
+            JobOutcome::Done { asker, is_awaited, result } => (asker, is_awaited, result),
+            JobOutcome::Kept => return self.changes_are_kept(out),
+            JobOutcome::NotKept { .. } => {
+                self.has_unsaved = true;
+                return self.tell_of_disk(now, out);
             }
-            outcome => outcome,
         };
-        let registering = match &outcome {
-            JobOutcome::Registered { asker, .. }
-            | JobOutcome::NameTaken { asker }
-            | JobOutcome::Failed { asker, .. } => self.accounts.being_registered.remove(asker),
+        // Two clients may unregister the same name at once.
+        let result = match result {
+            WorkResult::Unregistered { account } if !self.accounts.by_id.contains_key(&account) => {
+                WorkResult::AccountGone { account }
+            }
+            result => result,
+        };
+        let registering = match &result {
+            WorkResult::Registered { .. } | WorkResult::NameTaken | WorkResult::Failed { .. } => {
+                self.accounts.being_registered.remove(&asker)
+            }
             _ => None,
         };
-        if let Some(asker) = outcome.asker().filter(|_| outcome.is_awaited()) {
+        if is_awaited {
             self.moderation.leaving.remove(&asker);
         }
         // These effects apply even if the client that asked has disconnected.
-        match &outcome {
-            JobOutcome::Registered { account, .. } => {
+        match &result {
+            WorkResult::Registered { account } => {
                 self.accounts.add(account.clone());
                 if let Some(Registering { guest, .. }) = registering {
                     let changed = self.moderation.register(&guest, account.id, &account.name);
                     self.keep_changed(changed, out);
                 }
             }
-            JobOutcome::PasswordChanged { asker, account, hash } => {
+            WorkResult::PasswordChanged { account, hash } => {
                 if let Some(known) = self.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
-                self.disconnect_others(*account, *asker, now, out);
+                self.disconnect_others(*account, asker, now, out);
             }
-            JobOutcome::Unregistered { asker, account } => {
-                self.forget_account(*account, *asker, now, out);
+            WorkResult::Unregistered { account } => {
+                self.forget_account(*account, asker, now, out);
             }
-            JobOutcome::Failed { .. } => self.tell_of_disk(now, out),
-            JobOutcome::NotKept { .. } => {
-                self.has_unsaved = true;
-                self.tell_of_disk(now, out);
-            }
-            JobOutcome::Kept => self.changes_are_kept(out),
+            WorkResult::Failed { .. } => self.tell_of_disk(now, out),
             _ => {}
         }
-        let Some(&index) = outcome.asker().and_then(|asker| self.indexes.get(&asker)) else {
-            return;
-        };
-        let was_awaited = outcome.is_awaited();
-        let result = self.take_outcome(index, outcome, now, out);
-        let verdict = self.finish(index, result, out);
-        if was_awaited {
+        let Some(&index) = self.indexes.get(&asker) else { return };
+        let done = self.take_result(index, result, now, out);
+        let verdict = self.finish(index, done, out);
+        if is_awaited {
             out.deliver(index, Delivery::Resume(Box::new(verdict.unwrap_or(CommandVerdict::Done))));
         }
     }
 
-    fn take_outcome(
+    fn take_result(
         &mut self,
         index: ClientIndex,
-        outcome: JobOutcome,
+        result: WorkResult,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         let answers = self.answers();
-        match outcome {
-            JobOutcome::Registered { account, .. } => {
-                Ok(self.registered(index, account.id, now, out))
-            }
-            JobOutcome::NameTaken { .. } => {
+        match result {
+            WorkResult::Registered { account } => Ok(self.registered(index, account.id, now, out)),
+            WorkResult::NameTaken => {
                 let name = self.clients[index.0].name.clone();
                 Err(ErrorReply(fill(answers.name_registered, &[("name", &name)])))
             }
-            JobOutcome::LoggedIn { account, messages, .. } => {
+            WorkResult::LoggedIn { account, messages } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
                 let (told, all_missed) = self.logged_in(index, account, now, out)?;
                 if self.is_posting(index) {
@@ -117,47 +113,45 @@ impl Chat {
                 self.leave_banned_rooms(index, now, out);
                 Ok(Done::Reply(Vec::new()))
             }
-            JobOutcome::PasswordChanged { account, .. } => {
+            WorkResult::PasswordChanged { account, .. } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
                 Ok(Done::reply(answers.password_changed.to_owned()))
             }
-            JobOutcome::Unregistered { .. } => {
+            WorkResult::Unregistered { .. } => {
                 let name = self.clients[index.0].name.clone();
                 Ok(Done::reply(fill(answers.unregistered, &[("name", &name)])))
             }
-            JobOutcome::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
-            JobOutcome::WrongPassword { purpose, .. } => {
+            WorkResult::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
+            WorkResult::WrongPassword { purpose, .. } => {
                 let template = match purpose {
                     Purpose::Login => answers.password_wrong,
                     Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
                 };
                 Ok(Done::Wrong(template))
             }
-            JobOutcome::RoomPasswordRight { room, .. } => {
+            WorkResult::RoomPasswordRight { room } => {
                 self.room_password_checked(index, room, true, now, out)
             }
-            JobOutcome::RoomPasswordWrong { room, .. } => {
+            WorkResult::RoomPasswordWrong { room } => {
                 self.room_password_checked(index, room, false, now, out)
             }
-            JobOutcome::RoomPasswordSet { room, hash, .. } => {
+            WorkResult::RoomPasswordSet { room, hash } => {
                 self.room_password_set(index, room, hash, out)
             }
-            JobOutcome::MessageLeft { to_name, .. } => {
+            WorkResult::MessageLeft { to_name } => {
                 Ok(Done::reply(fill(answers.message_left, &[("name", &to_name)])))
             }
-            JobOutcome::MailboxFull { to_name, .. } => {
+            WorkResult::MailboxFull { to_name } => {
                 Err(ErrorReply(fill(answers.mailbox_full, &[("name", &to_name)])))
             }
-            JobOutcome::RecipientGone { to_name, .. } => {
+            WorkResult::RecipientGone { to_name } => {
                 Err(ErrorReply(fill(answers.no_such_person, &[("name", &to_name)])))
             }
-            JobOutcome::Measured { resident_bytes, .. } => {
+            WorkResult::Measured { resident_bytes } => {
                 Ok(self.stats(index, resident_bytes, now, out))
             }
             // The disk error itself is in the log, for the administrator.
-            JobOutcome::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
-            // No client asked for these.
-            JobOutcome::Kept | JobOutcome::NotKept { .. } => Ok(Done::Reply(Vec::new())),
+            WorkResult::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
         }
     }
 

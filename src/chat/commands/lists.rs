@@ -54,6 +54,14 @@ impl ListPage {
         let first = (number - 1) * size;
         Self { number, pages, first, last: (first + size).min(count) }
     }
+
+    /// The entries on this page.
+    pub(in crate::chat) fn of_all<T>(
+        self,
+        all: impl Iterator<Item = T>,
+    ) -> impl Iterator<Item = T> {
+        all.skip(self.first).take(self.last - self.first)
+    }
 }
 
 impl Chat {
@@ -75,13 +83,8 @@ impl Chat {
         let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
         let count = room.people().len() + self.unannounced_self(index, room).iter().count();
         let page = ListPage::of(count, page, LINES_PER_PAGE * names_per_line);
-        let mut names: Vec<String> = room
-            .people()
-            .chain(self.unannounced_self(index, room))
-            .skip(page.first)
-            .take(page.last - page.first)
-            .map(|person| self.name_in_list(person))
-            .collect();
+        let people = page.of_all(room.people().chain(self.unannounced_self(index, room)));
+        let mut names: Vec<String> = people.map(|person| self.name_in_list(person)).collect();
         names.sort_unstable();
         let values: [(&str, &dyn Display); 2] = [("room", room.name()), ("people", &count)];
         let mut told = vec![match count {
@@ -90,9 +93,7 @@ impl Chat {
         }];
         let columns = if is_plain { 0 } else { PACKED_COLUMNS };
         told.extend(packed(&names, columns));
-        if page.number < page.pages {
-            told.push(self.next_page(&format!("/who {}", room.name()), page));
-        }
+        told.extend(self.next_page(&format!("/who {}", room.name()), page));
         Ok(Done::Reply(told))
     }
 
@@ -107,8 +108,7 @@ impl Chat {
             1 => answers.rooms_heading_one.to_owned(),
             _ => fill(answers.rooms_heading, &[("count", &count)]),
         }];
-        let listed = self.rooms.iter().filter(is_listed).skip(page.first);
-        for room in listed.take(page.last - page.first) {
+        for room in page.of_all(self.rooms.iter().filter(is_listed)) {
             let people = room.people().len() + self.unannounced_self(index, room).iter().count();
             let mut line = format!("  {} ({people})", room.name());
             let marks = [
@@ -127,9 +127,7 @@ impl Chat {
             }
             told.push(line);
         }
-        if page.number < page.pages {
-            told.push(self.next_page("/rooms", page));
-        }
+        told.extend(self.next_page("/rooms", page));
         Done::Reply(told)
     }
 
@@ -251,17 +249,13 @@ impl Chat {
         }
     }
 
-    pub(in crate::chat) fn next_page(&self, command: &str, page: ListPage) -> String {
-        let next = page.number + 1;
-        fill(
-            self.answers().next_page,
-            &[
-                ("page", &page.number),
-                ("pages", &page.pages),
-                ("command", &command),
-                ("next", &next),
-            ],
-        )
+    /// The hint at the next page, if there is one.
+    pub(in crate::chat) fn next_page(&self, command: &str, page: ListPage) -> Option<String> {
+        let ListPage { number, pages, .. } = page;
+        let next = number + 1;
+        let values: [(&str, &dyn Display); 4] =
+            [("page", &number), ("pages", &pages), ("command", &command), ("next", &next)];
+        (number < pages).then(|| fill(self.answers().next_page, &values))
     }
 
     /// Formats a duration in its two largest units.

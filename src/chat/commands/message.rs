@@ -16,7 +16,7 @@ use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId};
-use crate::model::job::Job;
+use crate::model::job::{Job, Work};
 use crate::model::records::PrivateMessage;
 use crate::model::settings::{Bell, Settings};
 use crate::model::update::Update;
@@ -106,8 +106,7 @@ impl Chat {
         let (Some(account), Some(sender)) = (to.account(), client.person.account()) else {
             return Err(ErrorReply(fill(self.answers().only_registered_leave, &[("name", name)])));
         };
-        let job = Job::LeaveMessage {
-            asker: client.id,
+        let work = Work::LeaveMessage {
             to: account,
             to_name: (&**name).into(),
             sender,
@@ -115,7 +114,7 @@ impl Chat {
             text: text.as_str().into(),
             at: now.wall,
         };
-        out.submit(job).map_err(|_| self.too_busy())?;
+        out.submit(Job { asker: client.id, work }).map_err(|_| self.too_busy())?;
         Ok(Done::Reply(Vec::new()))
     }
 

@@ -15,7 +15,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::RoomId;
-use crate::model::job::Job;
+use crate::model::job::Work;
 use crate::model::password::Password;
 use crate::text::nick::{NickError, RoomName};
 
@@ -63,13 +63,11 @@ impl Chat {
             }
             (JoinCheck::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
-                let asker = self.clients[index.0].id;
                 self.take_attempt(index, AttemptTarget::Room(room), now)?;
                 let Some(password) = Password::typed(typed.expose()) else {
                     return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", name)])));
                 };
-                let job = Job::CheckRoomPassword { asker, room, hash, password };
-                self.submit_slow(job, out)
+                self.submit_slow(index, Work::CheckRoomPassword { room, hash, password }, out)
             }
         }
     }

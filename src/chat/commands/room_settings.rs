@@ -13,7 +13,7 @@ use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{LOBBY, RoomId};
-use crate::model::job::Job;
+use crate::model::job::Work;
 use crate::model::moderation::Rank;
 use crate::model::password::Password;
 use crate::text::CleanText;
@@ -187,8 +187,7 @@ impl Chat {
         let Some(password) = Password::typed(typed.expose()) else {
             return Err(ErrorReply(self.answers().password_character.to_owned()));
         };
-        let asker = self.clients[index.0].id;
-        self.submit_slow(Job::SetRoomPassword { asker, room, password }, out)
+        self.submit_slow(index, Work::SetRoomPassword { room, password }, out)
     }
 
     /// Checks that a client may change a room, as its owner or as an operator. Returns whether it

@@ -10,7 +10,7 @@ use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::turn::Done;
 use crate::lang::fill;
 use crate::model::event::ClientIndex;
-use crate::model::job::Job;
+use crate::model::job::Work;
 use crate::model::moderation::Rank;
 use crate::model::motd::Motd;
 
@@ -52,7 +52,7 @@ impl Chat {
         index: ClientIndex,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
-        self.submit_slow(Job::Measure { asker: self.clients[index.0].id }, out)
+        self.submit_slow(index, Work::Measure, out)
     }
 
     /// The rest of `/stats`.

@@ -1,12 +1,12 @@
 //! Registered names and their accounts. All of them are in memory, so that no lookup needs the
 //! disk.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
 
+use super::name_table::NameTable;
 use super::password_attempts::Attempts;
 use super::sanctions::SanctionQuery;
 use crate::model::id::{AccountId, ClientId, PersonId};
@@ -36,9 +36,7 @@ pub(in crate::chat) struct Registering {
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Accounts {
     pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
-    /// Users choose names, so this hash has to resist collisions.
-    by_key: HashMap<Arc<str>, AccountId>,
-    by_look: HashMap<Arc<str>, AccountId>,
+    names: NameTable<AccountId>,
     /// Names that the registrar has yet to store, by the client that asked: at most as many as it
     /// has jobs. The name stays reserved even if the client disconnects meanwhile.
     pub(in crate::chat) being_registered: FxHashMap<ClientId, Registering>,
@@ -59,10 +57,7 @@ impl Accounts {
         let Account { id, name, password, registered_at, seen_at, settings } = account;
         // A name that has become invalid under stricter rules still belongs to its owner.
         let nick = Nick::parse(&name).unwrap_or_else(|_| Nick::of_guest(&name));
-        self.by_key.insert(nick.key().clone(), id);
-        for look in nick.looks() {
-            self.by_look.insert(look.clone(), id);
-        }
+        self.names.insert(&nick, id);
         let known =
             RegisteredName { nick: nick.clone(), password, registered_at, seen_at, settings };
         self.by_id.insert(id, known);
@@ -71,20 +66,17 @@ impl Accounts {
 
     pub(in crate::chat) fn remove(&mut self, id: AccountId) -> Option<RegisteredName> {
         let known = self.by_id.remove(&id)?;
-        self.by_key.remove(known.nick.key());
-        for look in known.nick.looks() {
-            self.by_look.remove(look);
-        }
+        self.names.remove(&known.nick);
         Some(known)
     }
 
     /// The account with this name.
     pub(in crate::chat) fn named(&self, key: &str) -> Option<AccountId> {
-        self.by_key.get(key).copied()
+        self.names.named(key)
     }
 
     pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
-        self.by_key.contains_key(key)
+        self.names.named(key).is_some()
             || self.being_registered.values().any(|one| **one.nick.key() == *key)
     }
 
@@ -105,7 +97,7 @@ impl Accounts {
 
     /// The account whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<AccountId> {
-        nick.looks().find_map(|look| self.by_look.get(look).copied())
+        self.names.looking_like(nick)
     }
 
     pub(in crate::chat) fn name(&self, id: AccountId) -> Option<Arc<str>> {
@@ -125,13 +117,10 @@ impl Accounts {
 
     /// Changes the spelling of an account's name.
     pub(in crate::chat) fn respell(&mut self, id: AccountId, nick: Nick) {
-        if let Some(mut known) = self.remove(id) {
-            self.by_key.insert(nick.key().clone(), id);
-            for look in nick.looks() {
-                self.by_look.insert(look.clone(), id);
-            }
+        if let Some(known) = self.by_id.get_mut(&id) {
+            self.names.remove(&known.nick);
+            self.names.insert(&nick, id);
             known.nick = nick;
-            self.by_id.insert(id, known);
         }
     }
 

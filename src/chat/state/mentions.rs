@@ -3,9 +3,7 @@
 //! Most scripts separate words by spaces, so each word is looked up. Chinese and Japanese do not:
 //! in a run of their characters, every substring as long as some present name is looked up.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
+use super::name_table::NameTable;
 use crate::model::id::PersonId;
 use crate::text::nick;
 
@@ -35,12 +33,12 @@ impl Mentions {
     pub(in crate::chat) fn find(
         &self,
         text: &str,
-        by_key: &HashMap<Arc<str>, PersonId>,
+        names: &NameTable<PersonId>,
         found: &mut dyn FnMut(PersonId),
     ) {
         let mut already = Vec::new();
         let mut look_up = |key: &str| {
-            if let Some(&person) = by_key.get(key)
+            if let Some(person) = names.named(key)
                 && !already.contains(&person)
             {
                 already.push(person);
@@ -98,19 +96,20 @@ fn is_unspaced(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::model::id::ClientId;
+    use crate::text::nick::Nick;
 
     #[test]
     fn names_in_a_message() {
         let names = ["ann", "bob", "王小明", "小王", "たなか", "josé"];
         let mut mentions = Mentions::default();
-        let mut by_key = HashMap::new();
+        let mut table = NameTable::default();
         for (id, name) in (1..).zip(names) {
             mentions.add(name);
-            by_key.insert(Arc::from(name), PersonId::Guest(ClientId(id)));
+            table.insert(&Nick::parse(name).unwrap(), PersonId::Guest(ClientId(id)));
         }
         let check = |text: &str, expected: &[&str]| {
             let mut found = Vec::new();
-            mentions.find(text, &by_key, &mut |person| {
+            mentions.find(text, &table, &mut |person| {
                 let PersonId::Guest(ClientId(id)) = person else { panic!("{person:?}") };
                 found.push(names[id as usize - 1]);
             });

@@ -1,6 +1,5 @@
 //! People: their identities, their names, and the clients they are connected with.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -8,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::Chat;
 use super::mentions::Mentions;
+use super::name_table::NameTable;
 use crate::base::zone::Zone;
 use crate::chat::state::error_reply::ErrorReply;
 use crate::lang::fill;
@@ -47,11 +47,7 @@ pub(in crate::chat) struct Away {
 #[derive(Debug, Default)]
 pub(in crate::chat) struct People {
     by_id: FxHashMap<PersonId, Box<Person>>,
-    /// Users choose names, so this hash has to resist collisions.
-    by_key: HashMap<Arc<str>, PersonId>,
-    /// The looks of chosen names. Assigned names have none, since no chosen name may resemble any
-    /// of them.
-    by_look: HashMap<Arc<str>, PersonId>,
+    names: NameTable<PersonId>,
     mentions: Mentions,
 }
 
@@ -90,16 +86,16 @@ impl People {
 
     /// The person with this name.
     pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
-        self.by_key.get(key).copied()
+        self.names.named(key)
     }
 
     pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
-        self.by_key.contains_key(key)
+        self.names.named(key).is_some()
     }
 
     /// The person whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
-        nick.looks().find_map(|look| self.by_look.get(look).copied())
+        self.names.looking_like(nick)
     }
 
     pub(in crate::chat) fn rename(&mut self, id: PersonId, nick: Nick) {
@@ -141,22 +137,16 @@ impl People {
 
     /// Calls `found` for each person whose name is in the text.
     pub(in crate::chat) fn mentioned(&self, text: &str, found: &mut dyn FnMut(PersonId)) {
-        self.mentions.find(text, &self.by_key, found);
+        self.mentions.find(text, &self.names, found);
     }
 
     fn add_name(&mut self, id: PersonId, nick: &Nick) {
-        self.by_key.insert(nick.key().clone(), id);
-        for look in nick.looks() {
-            self.by_look.insert(look.clone(), id);
-        }
+        self.names.insert(nick, id);
         self.mentions.add(nick.key());
     }
 
     fn remove_name(&mut self, nick: &Nick) {
-        self.by_key.remove(nick.key());
-        for look in nick.looks() {
-            self.by_look.remove(look);
-        }
+        self.names.remove(nick);
         self.mentions.remove(nick.key());
     }
 }

@@ -1,12 +1,12 @@
 //! All rooms: by id and by name, which of them have lines to hand out, and who is in them.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeSet, VecDeque};
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::Chat;
+use super::name_table::NameTable;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::error_reply::ErrorReply;
@@ -29,9 +29,7 @@ const LOBBY_NAME: &str = "#lobby";
 #[derive(Debug)]
 pub(in crate::chat) struct Rooms {
     by_id: IndexMap<RoomId, Room, FxBuildHasher>,
-    /// Users choose room names, so this hash has to resist collisions.
-    by_key: HashMap<Arc<str>, RoomId>,
-    by_look: HashMap<Arc<str>, RoomId>,
+    by_name: NameTable<RoomId>,
     names: FxHashMap<RoomId, RoomName>,
     /// Rooms with lines that have not been handed out, each with its turn. A room that is handed
     /// out early and then has lines again gets a new turn, and its old entry is skipped.
@@ -59,8 +57,7 @@ impl Rooms {
         let mut history = |room| histories.remove(&room).unwrap_or_default();
         let mut rooms = Self {
             by_id: IndexMap::default(),
-            by_key: HashMap::new(),
-            by_look: HashMap::new(),
+            by_name: NameTable::default(),
             names: FxHashMap::default(),
             with_news: VecDeque::new(),
             last_turn: 0,
@@ -103,10 +100,7 @@ impl Rooms {
     }
 
     fn insert(&mut self, id: RoomId, name: RoomName, rules: Rules, history: RoomHistory) {
-        self.by_key.insert(name.key().clone(), id);
-        for look in name.looks() {
-            self.by_look.insert(look.clone(), id);
-        }
+        self.by_name.insert(&name, id);
         self.by_id.insert(id, Room::new(id, name.as_str().clone(), rules, history));
         self.names.insert(id, name);
     }
@@ -114,10 +108,7 @@ impl Rooms {
     fn remove(&mut self, id: RoomId) {
         self.by_id.swap_remove(&id);
         if let Some(name) = self.names.remove(&id) {
-            self.by_key.remove(name.key());
-            for look in name.looks() {
-                self.by_look.remove(look);
-            }
+            self.by_name.remove(&name);
         }
     }
 
@@ -131,12 +122,12 @@ impl Rooms {
     }
 
     pub(in crate::chat) fn named(&self, name: &RoomName) -> Option<RoomId> {
-        self.by_key.get(name.key()).copied()
+        self.by_name.named(name.key())
     }
 
     /// A room with a confusingly similar name.
     pub(in crate::chat) fn looking_like(&self, name: &RoomName) -> Option<RoomId> {
-        name.looks().find_map(|look| self.by_look.get(look).copied())
+        self.by_name.looking_like(name)
     }
 
     /// Number of rooms that this person owns.

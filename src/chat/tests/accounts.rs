@@ -6,7 +6,7 @@ use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::limits;
-use crate::model::job::JobOutcome;
+use crate::model::job::{JobOutcome, WorkResult};
 use crate::model::newcomer::Naming;
 use crate::model::records::StoredState;
 use crate::text::CleanText;
@@ -359,7 +359,8 @@ fn a_message_that_cannot_be_stored_resumes_no_input_too_early() {
     let mut scene = stage();
     let asker = Scene::id("ann");
     for (is_awaited, resumed) in [(false, 0), (true, 1)] {
-        let outcome = JobOutcome::Failed { asker, is_awaited, problem: "disk full".to_owned() };
+        let result = WorkResult::Failed { problem: "disk full".to_owned() };
+        let outcome = JobOutcome::Done { asker, is_awaited, result };
         scene.chat.learn(outcome, scene.now, &mut scene.screens);
         let told = "The server could not save that to its disk. Please tell its administrator.";
         scene.sees_now("ann", &[told]);

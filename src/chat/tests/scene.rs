@@ -315,7 +315,7 @@ impl Scene {
     /// Waits for one more outcome.
     pub(super) fn learns(&mut self) {
         let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
-        self.screens.due -= usize::from(outcome.asker().is_some());
+        self.screens.due -= usize::from(matches!(outcome, JobOutcome::Done { .. }));
         self.chat.learn(outcome, self.now, &mut self.screens);
     }
 

@@ -7,15 +7,13 @@
 use zeroize::Zeroizing;
 
 use crate::command::{self, Command, RoomChange, Secret, Utterance};
+use crate::model::password::ClearPassword;
 use crate::text::CleanText;
 
 use super::meaning::{Meaning, ServerQuestion};
 
 /// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
-
-/// A password, which is cleared from memory when it is dropped.
-type ClearPassword = Zeroizing<String>;
 
 /// The user's identity, and the unconfirmed lines that may change it.
 #[derive(Default)]

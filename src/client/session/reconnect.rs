@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Action, Ending, Session};
+use crate::base::clock::whole_seconds;
 use crate::client::session::incoming::Received;
 use crate::client::session::meaning::Meaning;
 use crate::lang::fill;
@@ -184,8 +185,7 @@ impl Reconnect {
 
     /// Seconds until the next attempt, rounded up.
     pub(super) fn seconds_left(&self, now: Instant) -> Option<u64> {
-        let left = self.deadline()?.saturating_duration_since(now);
-        Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+        Some(whole_seconds(self.deadline()?.saturating_duration_since(now)))
     }
 
     /// When [`Self::seconds_left`] next changes; the last time is that of the attempt.

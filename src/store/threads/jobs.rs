@@ -24,16 +24,14 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::memory;
 use crate::limits;
-use crate::model::id::{AccountId, ClientId};
-use crate::model::job::Busy;
+use crate::model::id::AccountId;
+use crate::model::job::{Busy, Job, JobOutcome, Purpose, Work, WorkResult};
 use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
 use crate::model::records::MailboxResult;
 use crate::model::update::Update;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::updates::Updates;
-
-use crate::model::job::{Job, JobOutcome, Purpose};
 
 /// A request to the registrar.
 #[derive(Debug)]
@@ -59,7 +57,7 @@ impl AccountsHandle {
     /// jobs with an awaited outcome, so that users who leave messages do not keep anyone from
     /// logging in.
     pub fn submit(&self, job: Job) -> Result<(), Busy> {
-        let max = match job.is_awaited() {
+        let max = match job.work.is_awaited() {
             true => limits::REGISTRAR_JOBS_MAX,
             false => limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED,
         };
@@ -159,7 +157,7 @@ impl AccountsWorker {
             match task {
                 // The server is shutting down: a job that changes nothing is of no use to anyone,
                 // and hashing would delay the shutdown.
-                AccountsTask::Do(job) if !is_heard && job.is_question() => {}
+                AccountsTask::Do(job) if !is_heard && job.work.is_question() => {}
                 AccountsTask::Do(job) => {
                     let outcome = self.outcome_of(job);
                     is_heard = self.outcomes.send(outcome).is_ok();
@@ -249,67 +247,66 @@ impl AccountsWorker {
     }
 
     fn outcome_of(&mut self, job: Job) -> JobOutcome {
-        let (asker, is_awaited) = (job.asker(), job.is_awaited());
-        self.done(job).unwrap_or_else(|problem| {
+        let Job { asker, work } = job;
+        let is_awaited = work.is_awaited();
+        let result = self.done(work).unwrap_or_else(|problem| {
             tracing::error!(%problem, "a task of the registrar failed");
-            JobOutcome::Failed { asker, is_awaited, problem: problem.to_string() }
-        })
+            WorkResult::Failed { problem: problem.to_string() }
+        });
+        JobOutcome::Done { asker, is_awaited, result }
     }
 
-    /// Does a job.
-    fn done(&mut self, job: Job) -> Result<JobOutcome, Problem> {
+    fn done(&mut self, work: Work) -> Result<WorkResult, Problem> {
         let AccountsWorker { archive, hasher, .. } = self;
-        Ok(match job {
-            Job::Register { asker, key, name, password, at } => {
+        Ok(match work {
+            Work::Register { key, name, password, at } => {
                 let hash = PasswordHash::new(&password, hasher)?;
                 match archive.add_account(&key, &name, &hash, at)? {
-                    Some(account) => JobOutcome::Registered { asker, account },
-                    None => JobOutcome::NameTaken { asker },
+                    Some(account) => WorkResult::Registered { account },
+                    None => WorkResult::NameTaken,
                 }
             }
-            Job::Login { asker, account, hash, password, at } => {
+            Work::Login { account, hash, password, at } => {
                 if is_right(archive, account, &hash, &password, hasher)? {
-                    logged_in(archive, asker, account, at)?
+                    logged_in(archive, account, at)?
                 } else {
-                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::Login }
+                    WorkResult::WrongPassword { account, purpose: Purpose::Login }
                 }
             }
-            Job::ChangePassword { asker, account, hash, old, new } => {
+            Work::ChangePassword { account, hash, old, new } => {
                 if is_right(archive, account, &hash, &old, hasher)? {
-                    password_changed(archive, asker, account, PasswordHash::new(&new, hasher)?)?
+                    password_changed(archive, account, PasswordHash::new(&new, hasher)?)?
                 } else {
-                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::ChangePassword }
+                    WorkResult::WrongPassword { account, purpose: Purpose::ChangePassword }
                 }
             }
-            Job::Unregister { asker, account, hash, password } => {
+            Work::Unregister { account, hash, password } => {
                 if is_right(archive, account, &hash, &password, hasher)? {
                     archive.remove_account(account)?;
-                    JobOutcome::Unregistered { asker, account }
+                    WorkResult::Unregistered { account }
                 } else {
-                    JobOutcome::WrongPassword { asker, account, purpose: Purpose::Unregister }
+                    WorkResult::WrongPassword { account, purpose: Purpose::Unregister }
                 }
             }
-            Job::CheckRoomPassword { asker, room, hash, password } => {
+            Work::CheckRoomPassword { room, hash, password } => {
                 if hash.verify(&password, hasher) {
-                    JobOutcome::RoomPasswordRight { asker, room }
+                    WorkResult::RoomPasswordRight { room }
                 } else {
-                    JobOutcome::RoomPasswordWrong { asker, room }
+                    WorkResult::RoomPasswordWrong { room }
                 }
             }
-            Job::SetRoomPassword { asker, room, password } => {
+            Work::SetRoomPassword { room, password } => {
                 let hash = PasswordHash::new(&password, hasher)?;
-                JobOutcome::RoomPasswordSet { asker, room, hash }
+                WorkResult::RoomPasswordSet { room, hash }
             }
-            Job::LeaveMessage { asker, to, to_name, sender, from, text, at } => {
+            Work::LeaveMessage { to, to_name, sender, from, text, at } => {
                 match archive.leave_message(to, sender, &from, &text, at)? {
-                    MailboxResult::Kept => JobOutcome::MessageLeft { asker, to_name },
-                    MailboxResult::Full => JobOutcome::MailboxFull { asker, to_name },
-                    MailboxResult::NoRecipient => JobOutcome::RecipientGone { asker, to_name },
+                    MailboxResult::Kept => WorkResult::MessageLeft { to_name },
+                    MailboxResult::Full => WorkResult::MailboxFull { to_name },
+                    MailboxResult::NoRecipient => WorkResult::RecipientGone { to_name },
                 }
             }
-            Job::Measure { asker } => {
-                JobOutcome::Measured { asker, resident_bytes: memory::resident_bytes() }
-            }
+            Work::Measure => WorkResult::Measured { resident_bytes: memory::resident_bytes() },
         })
     }
 }
@@ -328,26 +325,24 @@ fn is_right(
 
 fn logged_in(
     archive: &Archive,
-    asker: ClientId,
     account: AccountId,
     at: SystemTime,
-) -> Result<JobOutcome, ArchiveError> {
+) -> Result<WorkResult, ArchiveError> {
     if !archive.set_seen(account, at)? {
-        return Ok(JobOutcome::AccountGone { asker, account });
+        return Ok(WorkResult::AccountGone { account });
     }
     let messages = archive.messages_for(account)?;
-    Ok(JobOutcome::LoggedIn { asker, account, messages })
+    Ok(WorkResult::LoggedIn { account, messages })
 }
 
 fn password_changed(
     archive: &Archive,
-    asker: ClientId,
     account: AccountId,
     hash: PasswordHash,
-) -> Result<JobOutcome, ArchiveError> {
+) -> Result<WorkResult, ArchiveError> {
     Ok(match archive.set_password(account, &hash)? {
-        true => JobOutcome::PasswordChanged { asker, account, hash },
-        false => JobOutcome::AccountGone { asker, account },
+        true => WorkResult::PasswordChanged { account, hash },
+        false => WorkResult::AccountGone { account },
     })
 }
 

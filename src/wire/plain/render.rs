@@ -14,6 +14,7 @@ use rustc_hash::FxHasher;
 
 use crate::base::zone;
 use crate::lang::{Catalogue, fill};
+use crate::model::event::Event;
 use crate::model::frame::{FrameBuilder, LineKind};
 use crate::model::id::ClientId;
 use crate::model::presentation::{Presentation, Wire};
@@ -144,68 +145,6 @@ impl Presentation {
     }
 }
 
-/// One line to render.
-#[derive(Clone, Copy, Debug)]
-pub enum Renderable<'a> {
-    /// A message.
-    Said {
-        /// The author's name.
-        name: &'a str,
-        /// The text.
-        text: &'a str,
-    },
-    /// An action.
-    Acted {
-        /// The author's name.
-        name: &'a str,
-        /// The text.
-        text: &'a str,
-    },
-    /// A person joined, and `others` more.
-    Joined {
-        /// The first of them.
-        name: &'a str,
-        /// How many more.
-        others: usize,
-    },
-    /// A person left, and `others` more.
-    Left {
-        /// The first of them.
-        name: &'a str,
-        /// How many more.
-        others: usize,
-    },
-    /// A person left with parting words.
-    Parted {
-        /// The complete line.
-        text: &'a str,
-    },
-    /// A person has a new name.
-    Renamed {
-        /// The complete line.
-        text: &'a str,
-    },
-    /// Any other notice.
-    Notice {
-        /// The complete line.
-        text: &'a str,
-    },
-}
-
-impl Renderable<'_> {
-    /// The kind of line.
-    pub fn kind(&self) -> LineKind {
-        match self {
-            Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
-            Self::Joined { .. } => LineKind::Joined,
-            Self::Left { .. } => LineKind::Left,
-            Self::Parted { .. } => LineKind::Parted,
-            Self::Renamed { .. } => LineKind::Renamed,
-            Self::Notice { .. } => LineKind::Notice,
-        }
-    }
-}
-
 /// A line that was said before.
 #[derive(Clone, Copy, Debug)]
 pub struct PastLine<'a> {
@@ -235,10 +174,14 @@ pub struct Context<'a> {
 pub struct Rendered<'a> {
     /// The author, or the first person that a notice is about.
     pub from: ClientId,
+    /// That person's name.
+    pub name: &'a str,
+    /// How many more people joined or left with that person.
+    pub others: usize,
     /// The time.
     pub at: SystemTime,
-    /// The content.
-    pub shown: Renderable<'a>,
+    /// What happened.
+    pub event: &'a Event,
 }
 
 /// Appends one line to a frame.
@@ -282,7 +225,7 @@ fn render_with(
     let Wire::Plain = presentation.wire;
     let bytes = frame.bytes_mut();
     let start = bytes.len();
-    let kind = line.shown.kind();
+    let (kind, name, others) = (line.event.kind(), line.name, line.others);
     if rings && kind == LineKind::Said {
         bytes.push(BELL);
     }
@@ -290,12 +233,12 @@ fn render_with(
     if presentation.tag {
         append_tag(bytes, room);
     }
-    match line.shown {
-        Renderable::Said { name, text } => {
-            presentation.append_said(bytes, name, catalogue.said_separator, text);
+    match line.event {
+        Event::Said(text) => {
+            presentation.append_said(bytes, name, catalogue.said_separator, text.as_str());
         }
-        Renderable::Acted { name, text } => presentation.append_acted(bytes, name, text),
-        Renderable::Joined { name, others } => {
+        Event::Acted(text) => presentation.append_acted(bytes, name, text.as_str()),
+        Event::Joined => {
             let text = notice(
                 [catalogue.joined, catalogue.joined_pair, catalogue.joined_run],
                 name,
@@ -303,16 +246,13 @@ fn render_with(
             );
             presentation.append_dimmed(bytes, &text);
         }
-        Renderable::Left { name, others } => {
+        Event::Left => {
             let text =
                 notice([catalogue.left, catalogue.left_pair, catalogue.left_run], name, others);
             presentation.append_dimmed(bytes, &text);
         }
-        Renderable::Parted { text }
-        | Renderable::Renamed { text }
-        | Renderable::Notice { text } => {
-            presentation.append_dimmed(bytes, text);
-        }
+        Event::Parted(text) | Event::Notice(text) => presentation.append_dimmed(bytes, text),
+        Event::Renamed(renamed) => presentation.append_dimmed(bytes, &renamed.text),
     }
     presentation.break_rows(bytes, start);
     bytes.extend_from_slice(line_end.as_bytes());
@@ -352,11 +292,17 @@ mod tests {
     use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;
-    const OTTER: Renderable<'_> = Renderable::Said { name: "amber-otter", text: "hi {name}" };
 
-    fn rendered(lang: Lang, presentation: Presentation, shown: Renderable<'_>) -> String {
+    fn line<'a>(name: &'a str, others: usize, event: &'a Event) -> Rendered<'a> {
+        Rendered { from: ClientId(1), name, others, at: AT, event }
+    }
+
+    fn said(text: &str) -> Event {
+        Event::Said(CleanText::from_bytes(text.as_bytes()))
+    }
+
+    fn rendered(lang: Lang, presentation: Presentation, line: Rendered<'_>) -> String {
         let mut frame = FrameBuilder::default();
-        let line = Rendered { from: ClientId(1), at: AT, shown };
         let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
         render(&mut frame, presentation, context, &line);
         String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
@@ -364,32 +310,30 @@ mod tests {
 
     #[test]
     fn lines_on_the_plain_wire() {
-        let check = |lang: Lang, shown: Renderable<'_>, expected: &str| {
-            assert_eq!(rendered(lang, Presentation::PLAIN, shown), expected);
+        let check = |lang: Lang, event: &Event, others: usize, expected: &str| {
+            let line = line("amber-otter", others, event);
+            assert_eq!(rendered(lang, Presentation::PLAIN, line), expected);
         };
-        check(Lang::En, OTTER, "amber-otter: hi {name}\r\n");
-        check(Lang::Zh, OTTER, "amber-otter: hi {name}\r\n");
-        let joined = Renderable::Joined { name: "amber-otter", others: 0 };
-        check(Lang::En, joined, "amber-otter joined\r\n");
-        check(Lang::Zh, joined, "amber-otter 上线\r\n");
-        let run = Renderable::Joined { name: "amber-otter", others: 212 };
-        check(Lang::En, run, "amber-otter and 212 others joined\r\n");
-        let left = Renderable::Left { name: "amber-otter", others: 0 };
-        check(Lang::Zh, left, "amber-otter 下线\r\n");
-        let run = Renderable::Left { name: "amber-otter", others: 7 };
-        check(Lang::En, run, "amber-otter and 7 others left\r\n");
-        let acted = Renderable::Acted { name: "amber-otter", text: "waves" };
-        check(Lang::En, acted, "* amber-otter waves\r\n");
-        check(Lang::En, Renderable::Notice { text: "a notice" }, "a notice\r\n");
+        check(Lang::En, &said("hi {name}"), 0, "amber-otter: hi {name}\r\n");
+        check(Lang::Zh, &said("hi {name}"), 0, "amber-otter: hi {name}\r\n");
+        check(Lang::En, &Event::Joined, 0, "amber-otter joined\r\n");
+        check(Lang::Zh, &Event::Joined, 0, "amber-otter 上线\r\n");
+        check(Lang::En, &Event::Joined, 212, "amber-otter and 212 others joined\r\n");
+        check(Lang::Zh, &Event::Left, 0, "amber-otter 下线\r\n");
+        check(Lang::En, &Event::Left, 7, "amber-otter and 7 others left\r\n");
+        let waves = Event::Acted(CleanText::from_bytes(b"waves"));
+        check(Lang::En, &waves, 0, "* amber-otter waves\r\n");
+        check(Lang::En, &Event::Notice("a notice".into()), 0, "a notice\r\n");
     }
 
     #[test]
     fn no_row_of_a_line_begins_as_another_line_does() {
         let gap = " ".repeat(70);
-        let said = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
-        let text = CleanText::from_bytes(said.as_bytes());
+        let text = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
+        let text = CleanText::from_bytes(text.as_bytes());
         let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
-        let shown = Renderable::Said { name: "mallory", text: text.as_str() };
+        let event = Event::Said(text.clone());
+        let new = line("mallory", 0, &event);
         let past = PastLine {
             time: "14:02",
             room: None,
@@ -399,7 +343,7 @@ mod tests {
         };
         let mut of_past = Vec::new();
         presentation.append_past(&mut of_past, ": ", &past);
-        let lines = [rendered(Lang::En, presentation, shown), String::from_utf8(of_past).unwrap()];
+        let lines = [rendered(Lang::En, presentation, new), String::from_utf8(of_past).unwrap()];
         for line in lines {
             let rows: Vec<&str> = line.lines().collect();
             assert!(rows.len() > 1, "{line}");
@@ -413,12 +357,11 @@ mod tests {
 
     #[test]
     fn optional_parts_of_a_line() {
-        let check = |presentation: Presentation, shown: Renderable<'_>, expected: &str| {
-            assert_eq!(rendered(Lang::En, presentation, shown), expected);
+        let check = |presentation: Presentation, event: &Event, expected: &str| {
+            assert_eq!(rendered(Lang::En, presentation, line("ann", 0, event)), expected);
         };
         let plain = Presentation::PLAIN;
-        let joined = Renderable::Joined { name: "ann", others: 0 };
-        let said = Renderable::Said { name: "ann", text: "hi" };
+        let (joined, said) = (&Event::Joined, &said("hi"));
         check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
         check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
         check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
@@ -441,11 +384,15 @@ mod tests {
     fn a_mention_rings_and_stands_out() {
         let check = |presentation: Presentation, rings: bool, expected: &str| {
             let mut frame = FrameBuilder::default();
-            let shown = Renderable::Said { name: "ann", text: "hi bob" };
-            let line = Rendered { from: ClientId(1), at: AT, shown };
             let catalogue = Lang::En.catalogue();
             let context = Context { catalogue, room: &"#garden".into() };
-            render_mention(&mut frame, presentation, context, &line, rings);
+            render_mention(
+                &mut frame,
+                presentation,
+                context,
+                &line("ann", 0, &said("hi bob")),
+                rings,
+            );
             let frame = frame.freeze();
             assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
             assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());

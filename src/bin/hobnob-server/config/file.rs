@@ -3,11 +3,10 @@
 //! Its values become the defaults of the arguments with the same names, so precedence and
 //! validation are defined in one place: the declaration of the command line. This module does not
 //! know what the settings mean.
-//! any of them means.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
@@ -87,6 +86,70 @@ impl ConfigFile {
     pub(crate) fn place(&self, name: &str) -> Option<String> {
         let setting = self.settings.iter().find(|setting| setting.name == name)?;
         Some(format!("{}:{}", self.path.display(), setting.line))
+    }
+}
+
+/// A file and its state at the last check.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    path: PathBuf,
+    seen: Stamp,
+}
+
+/// Identifies the state of a file.
+#[derive(Debug, PartialEq, Eq)]
+enum Stamp {
+    Missing,
+    /// A pipe or a device: it cannot be read twice, and reading it might block forever.
+    Special,
+    /// The inode changes if an editor replaces the file with a new one.
+    File {
+        modified_secs: i64,
+        modified_nanos: i64,
+        length: u64,
+        inode: u64,
+    },
+}
+
+impl Watched {
+    /// Records the file's current state. If the file is read after this, no change can be missed.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), seen: Stamp::of(path) }
+    }
+
+    /// Whether it is a pipe or a device now.
+    pub(crate) fn is_special(&self) -> bool {
+        Stamp::of(&self.path) == Stamp::Special
+    }
+
+    /// Whether it is a pipe now.
+    pub(crate) fn is_pipe(&self) -> bool {
+        is_pipe(&self.path)
+    }
+
+    /// Whether it has changed since the last check.
+    pub(crate) fn has_changed(&mut self) -> bool {
+        let stamp = Stamp::of(&self.path);
+        if stamp == Stamp::Special || stamp == self.seen {
+            return false;
+        }
+        self.seen = stamp;
+        true
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Self {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => Self::File {
+                modified_secs: metadata.mtime(),
+                modified_nanos: metadata.mtime_nsec(),
+                length: metadata.len(),
+                inode: metadata.ino(),
+            },
+            Ok(_) => Self::Special,
+            Err(_) => Self::Missing,
+        }
     }
 }
 

@@ -8,14 +8,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use hobnob::base::cli;
-use hobnob::server::config::Config;
 
-use crate::config::file::ConfigFile;
-use crate::config::watch::Watched;
-use crate::options::{CommandLine, ServerSettings, WrongSetting};
-use crate::tasks::print::SettingEntry;
+use crate::config::file::{ConfigFile, Watched};
+use crate::config::in_force::{InForce, SettingEntry, settings};
+use crate::config::settings::WrongSetting;
+use crate::options::CommandLine;
 use crate::tasks::task::Task;
 
 /// The parsed input. Each value is valid by itself.
@@ -30,16 +29,6 @@ pub(crate) enum LoadError {
     /// Also used if only help was requested.
     CommandLine(clap::Error),
     File(String),
-}
-
-/// Settings that are valid together.
-pub(crate) struct InForce {
-    pub(crate) settings: ServerSettings,
-    pub(crate) config: Config,
-    /// The data folder; `None` for an archive in memory.
-    pub(crate) data: Option<PathBuf>,
-    /// All settings, in the order of the help.
-    pub(crate) entries: Vec<SettingEntry>,
 }
 
 impl ParsedOptions {
@@ -122,11 +111,6 @@ pub(crate) fn reread(arguments: &[OsString], files: &mut Vec<Watched>) -> Result
         LoadError::File(problem) => problem,
     })?;
     given.in_force(files)
-}
-
-/// A command whose only arguments are the settings.
-pub(crate) fn settings() -> Command {
-    ServerSettings::augment_args(Command::new("settings"))
 }
 
 #[cfg(test)]

@@ -5,19 +5,16 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use hobnob::model::motd::Motd;
 
-use crate::config::file::is_pipe;
-use crate::config::load::{InForce, reread};
-use crate::tasks::print::SettingEntry;
+use crate::config::file::Watched;
+use crate::config::in_force::{InForce, SettingEntry};
+use crate::config::load::reread;
 
 /// How often the files are checked: often enough for a user who waits for a change to take effect,
 /// and rarely enough to cost nothing. A file is read only after it has not changed for this time:
@@ -27,65 +24,6 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// A server with a password is not opened to everyone while it runs.
 const PASSWORD_IS_GONE: &str =
     "the password is missing; to open the server to everybody, restart it without one";
-
-/// A file and its state at the last check.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    path: PathBuf,
-    seen: Stamp,
-}
-
-/// Identifies the state of a file.
-#[derive(Debug, PartialEq, Eq)]
-enum Stamp {
-    Missing,
-    /// A pipe or a device: it cannot be read twice, and reading it might block forever.
-    Special,
-    /// The inode changes if an editor replaces the file with a new one.
-    File {
-        modified_secs: i64,
-        modified_nanos: i64,
-        length: u64,
-        inode: u64,
-    },
-}
-
-impl Watched {
-    /// Records the file's current state. If the file is read after this, no change can be missed.
-    pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), seen: Stamp::of(path) }
-    }
-
-    /// Whether it is a pipe or a device now.
-    fn is_special(&self) -> bool {
-        Stamp::of(&self.path) == Stamp::Special
-    }
-
-    /// Whether it has changed since the last check.
-    pub(crate) fn has_changed(&mut self) -> bool {
-        let stamp = Stamp::of(&self.path);
-        if stamp == Stamp::Special || stamp == self.seen {
-            return false;
-        }
-        self.seen = stamp;
-        true
-    }
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => Self::File {
-                modified_secs: metadata.mtime(),
-                modified_nanos: metadata.mtime_nsec(),
-                length: metadata.len(),
-                inode: metadata.ino(),
-            },
-            Ok(_) => Self::Special,
-            Err(_) => Self::Missing,
-        }
-    }
-}
 
 /// The result of a change of the files.
 pub(crate) enum FileChange {
@@ -189,7 +127,7 @@ impl Watching {
             self.is_unsettled = true;
             return None;
         }
-        if self.files.iter().any(|file| is_pipe(&file.path)) {
+        if self.files.iter().any(Watched::is_pipe) {
             return None;
         }
         if !std::mem::take(&mut self.is_unsettled) {

@@ -3,14 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{Deliver, FindMentions, Leaver, LineFilter, Member, Room, RoomStyle};
-use crate::model::event::{ClientIndex, Event, OrderedLine};
-use crate::model::frame::{Frame, FrameBuilder, LineKind};
+use crate::model::event::{Event, OrderedLine};
+use crate::model::frame::{Frame, FrameBuilder};
 use crate::model::id::PersonId;
 use crate::model::presentation::Presentation;
-use crate::wire::plain::render::{self, Context, Renderable, Rendered};
+use crate::wire::plain::render::{self, Context, Rendered};
 
 /// Renders the room's open batch of `charge_bytes`, and delivers its lines to the members.
 pub(super) fn hand_out(
@@ -213,8 +213,6 @@ impl Batch<'_> {
 struct ShownLine<'a> {
     author: PersonId,
     rendered: Rendered<'a>,
-    /// Members who are told of it in another room.
-    told: Option<&'a FxHashSet<ClientIndex>>,
 }
 
 impl ShownLine<'_> {
@@ -226,21 +224,19 @@ impl ShownLine<'_> {
         mentions: &Option<Vec<u32>>,
         line: u32,
     ) -> Visibility {
-        let kind = self.rendered.shown.kind();
+        let event = self.rendered.event;
         let is_ignored = || filter.is_some_and(|filter| filter.ignored.contains(&self.author));
-        let is_hidden = match kind {
-            LineKind::Joined | LineKind::Left => filter.is_some_and(|filter| filter.quiet),
-            LineKind::Parted => is_ignored() || filter.is_some_and(|filter| filter.quiet),
-            LineKind::Said => is_ignored(),
-            LineKind::Renamed => {
-                is_ignored() || self.told.is_some_and(|told| told.contains(&member.index))
-            }
-            LineKind::Notice => false,
+        let is_hidden = match event {
+            Event::Joined | Event::Left => filter.is_some_and(|filter| filter.quiet),
+            Event::Parted(_) => is_ignored() || filter.is_some_and(|filter| filter.quiet),
+            Event::Said(_) | Event::Acted(_) => is_ignored(),
+            Event::Renamed(renamed) => is_ignored() || renamed.told.contains(&member.index),
+            Event::Notice(_) => false,
         };
         if is_hidden {
             return Visibility::Hidden;
         }
-        if kind != LineKind::Said {
+        if !event.is_said() {
             return Visibility::Ordinary;
         }
         if self.author == member.person {
@@ -291,23 +287,15 @@ impl<'a> BatchLayout<'a> {
             let inside = if *event == Event::Joined { before + 1 } else { before };
             layout.boundaries.extend(std::iter::repeat_n(inside, told_as_one - 1));
             let author = &first.proposal.from;
-            let (name, others) = (&*author.name, told_as_one - 1);
-            let shown = match event {
-                Event::Said(text) => Renderable::Said { name, text: text.as_str() },
-                Event::Acted(text) => Renderable::Acted { name, text: text.as_str() },
-                Event::Joined => Renderable::Joined { name, others },
-                Event::Left => Renderable::Left { name, others },
-                Event::Parted(text) => Renderable::Parted { text },
-                Event::Renamed(renamed) => Renderable::Renamed { text: &renamed.text },
-                Event::Notice(text) => Renderable::Notice { text },
+            layout.has_told |= matches!(event, Event::Renamed(renamed) if !renamed.told.is_empty());
+            let rendered = Rendered {
+                from: author.client,
+                name: &author.name,
+                others: told_as_one - 1,
+                at: first.proposal.at,
+                event,
             };
-            let told = match event {
-                Event::Renamed(renamed) if !renamed.told.is_empty() => Some(&renamed.told),
-                _ => None,
-            };
-            layout.has_told |= told.is_some();
-            let rendered = Rendered { from: author.client, at: first.proposal.at, shown };
-            layout.shown.push(ShownLine { author: author.person, rendered, told });
+            layout.shown.push(ShownLine { author: author.person, rendered });
             rest = &rest[told_as_one..];
         }
         layout.boundaries.push(layout.shown.len() as u32);
@@ -319,21 +307,22 @@ impl<'a> BatchLayout<'a> {
     /// shown lines from 0.
     fn arrivals_without(&self, own_arrival: usize, own: u32) -> Option<Rendered<'a>> {
         let rendered = &self.shown[own as usize].rendered;
-        let Renderable::Joined { name, others } = rendered.shown else { return None };
-        let others = others.checked_sub(1)?;
+        if *rendered.event != Event::Joined {
+            return None;
+        }
+        let others = rendered.others.checked_sub(1)?;
         let is_first = self.boundaries[own_arrival - 1] == own;
-        let name = if is_first { &*self.lines[own_arrival].proposal.from.name } else { name };
-        Some(Rendered { shown: Renderable::Joined { name, others }, ..*rendered })
+        let name =
+            if is_first { &*self.lines[own_arrival].proposal.from.name } else { rendered.name };
+        Some(Rendered { name, others, ..*rendered })
     }
 
     /// The lines that each person is mentioned in.
     fn mentioned(&self, find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
         let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
         for (line, shown) in (0..).zip(&self.shown) {
-            if let Renderable::Said { text, .. } | Renderable::Acted { text, .. } =
-                shown.rendered.shown
-            {
-                find(text, &mut |person| mentioned.entry(person).or_default().push(line));
+            if let Event::Said(text) | Event::Acted(text) = shown.rendered.event {
+                find(text.as_str(), &mut |person| mentioned.entry(person).or_default().push(line));
             }
         }
         mentioned

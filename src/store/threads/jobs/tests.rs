@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::joined::Joined;
-use crate::model::id::RoomId;
+use crate::model::id::{ClientId, RoomId};
 use crate::model::moderation::ModerationChange;
 use crate::model::password::Password;
 use crate::model::records::{Account, RoomRecord, StoredState};
@@ -56,14 +56,14 @@ impl Office {
     }
 
     /// Submits a job and waits for its outcome.
-    fn asks(&mut self, job: Job) -> JobOutcome {
-        self.jobs.submit(job).unwrap();
-        self.outcome()
+    fn asks(&mut self, work: Work) -> WorkResult {
+        self.jobs.submit(asked(work)).unwrap();
+        result_of(self.outcome())
     }
 
     fn registers(&mut self, name: &str) -> Account {
         match self.asks(register(name)) {
-            JobOutcome::Registered { asker: ASKER, account } => account,
+            WorkResult::Registered { account } => account,
             other => panic!("{other:?}"),
         }
     }
@@ -80,6 +80,17 @@ impl Office {
 const ASKER: ClientId = ClientId(7);
 const ROOM: RoomId = RoomId(3);
 
+fn asked(work: Work) -> Job {
+    Job { asker: ASKER, work }
+}
+
+fn result_of(outcome: JobOutcome) -> WorkResult {
+    match outcome {
+        JobOutcome::Done { asker: ASKER, result, .. } => result,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_000)
 }
@@ -88,30 +99,29 @@ fn password(text: &str) -> Password {
     Password::new(text).unwrap()
 }
 
-fn register(name: &str) -> Job {
+fn register(name: &str) -> Work {
     let (key, name) = (name.to_lowercase().into(), name.into());
-    Job::Register { asker: ASKER, key, name, password: password("correct horse"), at: now() }
+    Work::Register { key, name, password: password("correct horse"), at: now() }
 }
 
-fn login(account: &Account, typed: &str) -> Job {
+fn login(account: &Account, typed: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    Job::Login { asker: ASKER, account, hash, password: password(typed), at: now() }
+    Work::Login { account, hash, password: password(typed), at: now() }
 }
 
-fn change_password(account: &Account, old: &str, new: &str) -> Job {
+fn change_password(account: &Account, old: &str, new: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
     let (old, new) = (password(old), password(new));
-    Job::ChangePassword { asker: ASKER, account, hash, old, new }
+    Work::ChangePassword { account, hash, old, new }
 }
 
-fn unregister(account: &Account, typed: &str) -> Job {
+fn unregister(account: &Account, typed: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    Job::Unregister { asker: ASKER, account, hash, password: password(typed) }
+    Work::Unregister { account, hash, password: password(typed) }
 }
 
-fn leave_message(to: &Account, sender: &Account, text: &str) -> Job {
-    Job::LeaveMessage {
-        asker: ASKER,
+fn leave_message(to: &Account, sender: &Account, text: &str) -> Work {
+    Work::LeaveMessage {
         to: to.id,
         to_name: to.name.clone(),
         sender: sender.id,
@@ -136,17 +146,17 @@ fn garden(owner: AccountId) -> RoomRecord {
 }
 
 /// One job of each kind.
-fn all_jobs(account: &Account) -> Vec<Job> {
+fn all_jobs(account: &Account) -> Vec<Work> {
     let hash = account.password.clone();
     let right = password("correct horse");
     vec![
         register("Newcomer"),
         login(account, "correct horse"),
         change_password(account, "correct horse", "battery staple"),
-        Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password: right.clone() },
-        Job::SetRoomPassword { asker: ASKER, room: ROOM, password: right },
+        Work::CheckRoomPassword { room: ROOM, hash, password: right.clone() },
+        Work::SetRoomPassword { room: ROOM, password: right },
         leave_message(account, account, "hello"),
-        Job::Measure { asker: ASKER },
+        Work::Measure,
         unregister(account, "correct horse"),
     ]
 }
@@ -171,7 +181,7 @@ fn a_name_is_registered_once() {
     let account = office.registers("Amy");
     assert_eq!((&*account.name, account.registered_at), ("Amy", now()));
     assert!(account.password.verify(&password("correct horse"), &Hasher::new(Cost::LEAST)));
-    assert_eq!(office.asks(register("AMY")), JobOutcome::NameTaken { asker: ASKER });
+    assert_eq!(office.asks(register("AMY")), WorkResult::NameTaken);
     assert_eq!(office.ends().1.accounts, [("amy".into(), account)]);
 }
 
@@ -180,15 +190,14 @@ fn a_login_delivers_waiting_messages() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let left = office.asks(leave_message(&amy, &bob, "roses are red"));
-    assert_eq!(left, JobOutcome::MessageLeft { asker: ASKER, to_name: "Amy".into() });
-    let JobOutcome::LoggedIn { asker: ASKER, account, messages } =
-        office.asks(login(&amy, "correct horse"))
+    assert_eq!(left, WorkResult::MessageLeft { to_name: "Amy".into() });
+    let WorkResult::LoggedIn { account, messages } = office.asks(login(&amy, "correct horse"))
     else {
         panic!("the right password was refused");
     };
     assert_eq!((account, &*messages[0].text, messages.len()), (amy.id, "roses are red", 1));
     office.jobs.keep(Update::MessagesSeen { account, up_to: messages[0].id }).unwrap();
-    let nothing = JobOutcome::LoggedIn { asker: ASKER, account, messages: Vec::new() };
+    let nothing = WorkResult::LoggedIn { account, messages: Vec::new() };
     assert_eq!(office.asks(login(&amy, "correct horse")), nothing);
 }
 
@@ -201,7 +210,7 @@ fn a_wrong_password_changes_nothing() {
         (change_password(&amy, "wrong horse", "battery staple"), Purpose::ChangePassword),
         (unregister(&amy, "wrong horse"), Purpose::Unregister),
     ] {
-        let expected = JobOutcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        let expected = WorkResult::WrongPassword { account: amy.id, purpose };
         assert_eq!(office.asks(job), expected);
     }
     assert_eq!(office.ends().1.accounts, [("amy".into(), amy)]);
@@ -217,7 +226,7 @@ fn a_job_with_a_replaced_password_is_refused() {
         (change_password(&amy, "correct horse", "another one"), Purpose::ChangePassword),
         (unregister(&amy, "correct horse"), Purpose::Unregister),
     ] {
-        let expected = JobOutcome::WrongPassword { asker: ASKER, account: amy.id, purpose };
+        let expected = WorkResult::WrongPassword { account: amy.id, purpose };
         assert_eq!(office.asks(job), expected);
     }
 }
@@ -227,15 +236,15 @@ fn a_changed_password_is_the_one_that_counts() {
     let mut office = Office::new();
     let mut amy = office.registers("Amy");
     match office.asks(change_password(&amy, "correct horse", "battery staple")) {
-        JobOutcome::PasswordChanged { asker: ASKER, account, hash } if account == amy.id => {
+        WorkResult::PasswordChanged { account, hash } if account == amy.id => {
             amy.password = hash;
         }
         other => panic!("{other:?}"),
     }
     let old = office.asks(login(&amy, "correct horse"));
-    assert!(matches!(old, JobOutcome::WrongPassword { .. }), "{old:?}");
+    assert!(matches!(old, WorkResult::WrongPassword { .. }), "{old:?}");
     let new = office.asks(login(&amy, "battery staple"));
-    assert!(matches!(new, JobOutcome::LoggedIn { .. }), "{new:?}");
+    assert!(matches!(new, WorkResult::LoggedIn { .. }), "{new:?}");
     assert_eq!(office.ends().1.accounts[0].1.password, amy.password);
 }
 
@@ -244,13 +253,13 @@ fn a_removed_account_is_reported() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     for _ in 0..2 {
-        let gone = JobOutcome::Unregistered { asker: ASKER, account: amy.id };
+        let gone = WorkResult::Unregistered { account: amy.id };
         assert_eq!(office.asks(unregister(&amy, "correct horse")), gone);
     }
-    let gone = JobOutcome::AccountGone { asker: ASKER, account: amy.id };
+    let gone = WorkResult::AccountGone { account: amy.id };
     assert_eq!(office.asks(login(&amy, "correct horse")), gone);
     assert_eq!(office.asks(change_password(&amy, "correct horse", "battery staple")), gone);
-    let gone = JobOutcome::RecipientGone { asker: ASKER, to_name: "Amy".into() };
+    let gone = WorkResult::RecipientGone { to_name: "Amy".into() };
     assert_eq!(office.asks(leave_message(&amy, &bob, "hello?")), gone);
     assert_eq!(office.ends().1.accounts, [("bob".into(), bob)]);
 }
@@ -258,16 +267,16 @@ fn a_removed_account_is_reported() {
 #[test]
 fn a_room_password_is_checked() {
     let mut office = Office::new();
-    let set = Job::SetRoomPassword { asker: ASKER, room: ROOM, password: password("open sesame") };
-    let JobOutcome::RoomPasswordSet { asker: ASKER, room: ROOM, hash } = office.asks(set) else {
+    let set = Work::SetRoomPassword { room: ROOM, password: password("open sesame") };
+    let WorkResult::RoomPasswordSet { room: ROOM, hash } = office.asks(set) else {
         panic!("the password was not set");
     };
     let mut check = |typed| {
         let (hash, password) = (hash.clone(), password(typed));
-        office.asks(Job::CheckRoomPassword { asker: ASKER, room: ROOM, hash, password })
+        office.asks(Work::CheckRoomPassword { room: ROOM, hash, password })
     };
-    assert_eq!(check("open sesame"), JobOutcome::RoomPasswordRight { asker: ASKER, room: ROOM });
-    assert_eq!(check("open barley"), JobOutcome::RoomPasswordWrong { asker: ASKER, room: ROOM });
+    assert_eq!(check("open sesame"), WorkResult::RoomPasswordRight { room: ROOM });
+    assert_eq!(check("open barley"), WorkResult::RoomPasswordWrong { room: ROOM });
 }
 
 #[test]
@@ -276,9 +285,9 @@ fn a_full_mailbox_is_reported() {
     let amy = office.registers("Amy");
     for _ in 0..limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
         let left = office.asks(leave_message(&amy, &amy, "hello"));
-        assert!(matches!(left, JobOutcome::MessageLeft { .. }), "{left:?}");
+        assert!(matches!(left, WorkResult::MessageLeft { .. }), "{left:?}");
     }
-    let full = JobOutcome::MailboxFull { asker: ASKER, to_name: "Amy".into() };
+    let full = WorkResult::MailboxFull { to_name: "Amy".into() };
     assert_eq!(office.asks(leave_message(&amy, &amy, "hello")), full);
 }
 
@@ -312,13 +321,13 @@ fn every_job_gets_one_outcome() {
     let amy = office.registers("Amy");
     let count = all_jobs(&amy).len();
     for job in all_jobs(&amy) {
-        office.jobs.submit(job).unwrap();
+        office.jobs.submit(asked(job)).unwrap();
     }
     let (outcomes, _) = office.ends();
     assert_eq!(outcomes.len(), count, "{outcomes:?}");
     for outcome in outcomes {
-        assert_eq!(outcome.asker(), Some(ASKER));
-        assert!(!matches!(outcome, JobOutcome::Failed { .. }), "{outcome:?}");
+        let result = result_of(outcome);
+        assert!(!matches!(result, WorkResult::Failed { .. }), "{result:?}");
     }
 }
 
@@ -335,13 +344,17 @@ fn every_job_gets_one_outcome_even_if_the_disk_fails() {
         )
         .unwrap();
     let (mut failed, mut done) = (0, 0);
-    for job in all_jobs(&amy) {
-        let (asker, kind) = (job.asker(), format!("{job:?}"));
-        let is_message = matches!(job, Job::LeaveMessage { .. });
-        match office.asks(job) {
-            JobOutcome::Failed { asker: told, is_awaited, problem } => {
-                assert_eq!(told, asker, "{kind}");
-                assert_eq!(is_awaited, !is_message, "{kind}");
+    for work in all_jobs(&amy) {
+        let kind = format!("{work:?}");
+        let is_message = matches!(work, Work::LeaveMessage { .. });
+        office.jobs.submit(asked(work)).unwrap();
+        let outcome = office.outcome();
+        let JobOutcome::Done { asker: ASKER, is_awaited, result } = outcome else {
+            panic!("{kind}: {outcome:?}");
+        };
+        assert_eq!(is_awaited, !is_message, "{kind}");
+        match result {
+            WorkResult::Failed { problem } => {
                 assert!(problem.contains("no such table"), "{problem}");
                 for secret in ["argon2", "hello", "Newcomer"] {
                     assert!(!problem.contains(secret), "{problem}");
@@ -349,9 +362,9 @@ fn every_job_gets_one_outcome_even_if_the_disk_fails() {
                 failed += 1;
             }
             // These do not depend on the disk.
-            JobOutcome::RoomPasswordRight { .. }
-            | JobOutcome::RoomPasswordSet { .. }
-            | JobOutcome::Measured { .. } => done += 1,
+            WorkResult::RoomPasswordRight { .. }
+            | WorkResult::RoomPasswordSet { .. }
+            | WorkResult::Measured { .. } => done += 1,
             other => panic!("{kind}: {other:?}"),
         }
     }
@@ -365,13 +378,13 @@ fn outcomes_come_in_the_order_of_their_jobs() {
     for number in numbers.clone() {
         let room = RoomId(number);
         let password = password("open sesame");
-        office.jobs.submit(Job::SetRoomPassword { asker: ASKER, room, password }).unwrap();
+        office.jobs.submit(asked(Work::SetRoomPassword { room, password })).unwrap();
     }
     let (outcomes, _) = office.ends();
     let rooms: Vec<u32> = outcomes
         .into_iter()
-        .map(|outcome| match outcome {
-            JobOutcome::RoomPasswordSet { room, .. } => room.0,
+        .map(|outcome| match result_of(outcome) {
+            WorkResult::RoomPasswordSet { room, .. } => room.0,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -385,8 +398,8 @@ fn changes_are_stored_even_if_nobody_listens() {
     let archive = Archive::open(folder.path()).unwrap();
     let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
     drop(outcomes);
-    jobs.submit(register("Amy")).unwrap();
-    jobs.submit(register("Bob")).unwrap();
+    jobs.submit(asked(register("Amy"))).unwrap();
+    jobs.submit(asked(register("Bob"))).unwrap();
     drop(jobs);
     assert!(accounts_worker.run());
     assert_eq!(Archive::open(folder.path()).unwrap().load(0).unwrap().accounts.len(), 2);
@@ -400,11 +413,11 @@ fn questions_are_skipped_if_nobody_listens() {
     drop(office.outcomes);
     let later = |seconds| now() + Duration::from_secs(seconds);
     for seconds in 1..4 {
-        let Job::Login { asker, account, hash, password, .. } = login(&amy, "correct horse") else {
+        let Work::Login { account, hash, password, .. } = login(&amy, "correct horse") else {
             unreachable!("it is a login");
         };
         let at = later(seconds);
-        office.jobs.submit(Job::Login { asker, account, hash, password, at }).unwrap();
+        office.jobs.submit(asked(Work::Login { account, hash, password, at })).unwrap();
     }
     drop((office.jobs, office.archive));
     assert!(office.thread.join());
@@ -418,7 +431,7 @@ fn a_registrar_that_is_gone_does_no_more_jobs() {
     let (accounts_worker, jobs) =
         AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
     drop(accounts_worker);
-    assert_eq!(jobs.submit(register("Amy")), Err(Busy));
+    assert_eq!(jobs.submit(asked(register("Amy"))), Err(Busy));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Valid configuration files, and the messages for invalid ones.
 
 use super::*;
-use crate::config::load::settings;
+use crate::config::in_force::settings;
 
 /// Checks that a text gives these settings, each as `line name=value|value`, or this problem with
 /// its line.

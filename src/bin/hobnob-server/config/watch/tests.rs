@@ -1,6 +1,8 @@
 //! Noticing changes of files, and applying them. Nothing here waits.
 
+use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use super::*;
 

@@ -80,9 +80,7 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
 #[test]
 fn the_memory_of_the_server_is_measured() {
     let mut office = Office::new();
-    let JobOutcome::Measured { asker: ASKER, resident_bytes } =
-        office.asks(Job::Measure { asker: ASKER })
-    else {
+    let WorkResult::Measured { resident_bytes } = office.asks(Work::Measure) else {
         panic!("it was not measured");
     };
     // No test process uses less.

@@ -41,13 +41,15 @@ fn a_flood_of_settings_blocks_nobody() {
     // The settings themselves occupy one place.
     let logins = limits::REGISTRAR_JOBS_MAX - 1;
     for number in 0..logins {
-        jobs.submit(login(&accounts[number % 4], "correct horse")).unwrap();
+        jobs.submit(asked(login(&accounts[number % 4], "correct horse"))).unwrap();
     }
-    assert_eq!(jobs.submit(login(&accounts[0], "correct horse")), Err(Busy));
+    assert_eq!(jobs.submit(asked(login(&accounts[0], "correct horse"))), Err(Busy));
     jobs.keep(lockdown(true)).unwrap();
     drop(jobs);
     assert!(accounts_worker.run());
-    let is_login = |outcome: &JobOutcome| matches!(outcome, JobOutcome::LoggedIn { .. });
+    let is_login = |outcome: &JobOutcome| {
+        matches!(outcome, JobOutcome::Done { result: WorkResult::LoggedIn { .. }, .. })
+    };
     assert_eq!(outcomes.iter().filter(is_login).count(), logins);
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
     let timestamps = kept.accounts.iter().map(|(_, account)| account.settings.timestamps);
@@ -71,13 +73,13 @@ fn messages_leave_places_for_logins() {
     };
     let for_messages = limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED;
     for _ in 0..for_messages {
-        jobs.submit(leave_message(&amy, &amy, "hello")).unwrap();
+        jobs.submit(asked(leave_message(&amy, &amy, "hello"))).unwrap();
     }
-    assert_eq!(jobs.submit(leave_message(&amy, &amy, "hello")), Err(Busy));
+    assert_eq!(jobs.submit(asked(leave_message(&amy, &amy, "hello"))), Err(Busy));
     for _ in 0..limits::REGISTRAR_JOBS_RESERVED {
-        jobs.submit(login(&amy, "correct horse")).unwrap();
+        jobs.submit(asked(login(&amy, "correct horse"))).unwrap();
     }
-    assert_eq!(jobs.submit(login(&amy, "correct horse")), Err(Busy));
+    assert_eq!(jobs.submit(asked(login(&amy, "correct horse"))), Err(Busy));
 }
 
 #[test]
@@ -98,8 +100,8 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
     office.jobs.keep(chosen(bob.id, true)).unwrap();
     office.jobs.keep(lockdown(false)).unwrap();
     // Other jobs do not have to wait for the disk.
-    let measured = office.asks(Job::Measure { asker: ASKER });
-    assert!(matches!(measured, JobOutcome::Measured { .. }), "{measured:?}");
+    let measured = office.asks(Work::Measure);
+    assert!(matches!(measured, WorkResult::Measured { .. }), "{measured:?}");
     execute(&archive, WRITABLE);
     office.saved();
     let kept = archive.load(0).unwrap();
@@ -190,8 +192,8 @@ fn a_failing_disk_is_reported_once_without_secrets() {
     let told = office.outcome();
     let JobOutcome::NotKept { problem } = told else { panic!("{told:?}") };
     assert!(problem.contains("no such table"), "{problem}");
-    let measured = office.asks(Job::Measure { asker: ASKER });
-    assert!(matches!(measured, JobOutcome::Measured { .. }), "{measured:?}");
+    let measured = office.asks(Work::Measure);
+    assert!(matches!(measured, WorkResult::Measured { .. }), "{measured:?}");
     drop(office.jobs);
     assert!(!office.thread.join());
     assert_eq!(office.outcomes.iter().count(), 0);
