@@ -25,8 +25,8 @@ pub trait Outbox {
     /// When too many updates are queued already.
     fn keep(&mut self, update: Update) -> Result<(), Busy>;
 
-    /// Called when the registrar has stored one set of updates: passes it the updates that have
-    /// gathered since. Returns whether there were none.
+    /// Called when the accounts worker has stored one set of updates: passes it the updates that
+    /// have gathered since. Returns whether there were none.
     fn has_kept(&mut self) -> bool;
 
     /// Submits an entry to be written to the history. Called only if a history is kept.

@@ -9,10 +9,10 @@
 //!    channels to the connection threads.
 //! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
-//!    senders and its channel to the registrar.
+//!    senders and its channel to the accounts worker.
 //! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
-//!    The registrar and the historian write what they were given, as far as the disk accepts it in
-//!    time.
+//!    The accounts worker and the history writer write what they were given, as far as the disk
+//!    accepts it in time.
 //! 5. All threads are joined.
 //!
 //! A thread that fails begins the same shutdown, as far as that is still possible, so that no
@@ -176,7 +176,7 @@ fn chat(
     clock: &Arc<dyn Clock>,
     config: &Config,
 ) -> Result<Chat, ArchiveError> {
-    // Without a history, the historian still has to remove what was stored before.
+    // Without a history, the history writer still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
     let mut chat = Chat::new(config.chat_options(is_kept), kept, clock.moment());

@@ -1,4 +1,4 @@
-//! The plain door: lines of UTF-8, over telnet or directly over TCP.
+//! The plain wire: lines of UTF-8, over telnet or directly over TCP.
 //!
 //! This module defines what a line is here: it ends at CR LF, LF, CR NUL or a bare CR, and has at
 //! most `line_bytes_max` bytes; a longer one is discarded to its end and its sender told. The first
@@ -61,7 +61,7 @@ impl Door for PlainDoor {
     }
 }
 
-/// One connection through the plain door.
+/// One connection through the plain wire.
 #[derive(Debug)]
 pub struct Plain {
     door: PlainDoor,

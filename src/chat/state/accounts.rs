@@ -39,8 +39,8 @@ pub(in crate::chat) struct Accounts {
     /// Users choose names, so this hash has to resist collisions.
     by_key: HashMap<Arc<str>, AccountId>,
     by_look: HashMap<Arc<str>, AccountId>,
-    /// Names that the registrar has yet to store, by the client that asked: at most as many as it
-    /// has jobs. The name stays reserved even if the client disconnects meanwhile.
+    /// Names that the accounts worker has yet to store, by the client that asked: at most as many
+    /// as it has jobs. The name stays reserved even if the client disconnects meanwhile.
     pub(in crate::chat) being_registered: FxHashMap<ClientId, Registering>,
     pub(in crate::chat) attempts: Attempts,
 }

@@ -220,7 +220,7 @@ impl Rooms {
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
-            // If the queue is full, the lines are lost and the historian marks the gap.
+            // If the queue is full, the lines are lost and the history writer marks the gap.
             let _ =
                 out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
         }

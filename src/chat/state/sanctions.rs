@@ -72,7 +72,7 @@ pub(in crate::chat) struct Moderation {
     /// The token with which to claim ownership of the server.
     pub(in crate::chat) token: Option<OwnerToken>,
     /// Accounts that are being unregistered, by the client that asked for it: at most as many as
-    /// the registrar has jobs.
+    /// the accounts worker has jobs.
     pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
 }
 

@@ -442,8 +442,8 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.ends();
 }
 
-/// The registrar and the historian accept nothing for a while. Users can go on talking, and
-/// everything that has to be stored is stored once they accept it again.
+/// The accounts worker and the history writer accept nothing for a while. Users can go on talking,
+/// and everything that has to be stored is stored once they accept it again.
 #[test]
 fn lines_that_could_not_be_stored_are_marked() {
     let folder = tempdir();
