@@ -44,7 +44,7 @@ impl Event {
 pub struct Renamed {
     /// The complete line to show.
     pub text: Box<str>,
-    /// Members who are told in another room.
+    /// Members who see the line in another room.
     pub told: FxHashSet<ClientIndex>,
 }
 

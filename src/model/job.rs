@@ -197,7 +197,7 @@ pub enum JobOutcome {
         asker: ClientId,
         /// The account.
         account: AccountId,
-        /// What the password was for.
+        /// The reason the password was requested.
         purpose: Purpose,
     },
     /// The password was right, but the account was removed after the job was submitted.

@@ -1,4 +1,4 @@
-//! People: their identities, their names, and the clients they are connected with.
+//! The people who are connected: their identities, names and clients.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ pub(in crate::chat) struct Rooms {
     last_id: RoomId,
     /// Rooms whose current state has yet to be stored because the queue was full.
     unsaved: BTreeSet<RoomId>,
-    /// Rooms that have ended, until the rest of the chat has taken note of that.
+    /// Rooms that have ended but are still referred to elsewhere in the chat.
     ended: Vec<RoomId>,
     /// Read markers that have yet to be stored because the queue was full.
     pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,

@@ -1,5 +1,5 @@
 //! The tables of moderation: ranks, bans and mutes, and the audit log, with the queries on them.
-//! The rules built on them are in `ranks`, `sanctions` and `standing`.
+//! The rules built on them are in [`crate::chat::rules`].
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
