@@ -262,7 +262,7 @@ impl Audience {
         audience
     }
 
-    /// What the broadcaster does with lines that it finds in its queue.
+    /// Handles lines as the broadcaster does when it finds them in its queue.
     pub(crate) fn turn(&mut self, lines: Vec<CleanText>) {
         for (number, text) in lines.into_iter().enumerate() {
             // The step is coprime to the number of listeners, so all of them talk.

@@ -1,4 +1,4 @@
-//! What the chat sends to a single client, and its connection receives.
+//! Deliveries: what the chat sends to a single client through its connection.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What happens in a room: lines, their authors, and the clients they concern.
+//! Events in a room: lines, their authors, and the clients they concern.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -83,9 +83,9 @@ enum BroadcasterEvent {
     Deadline,
 }
 
-/// Where the broadcaster's events come from.
+/// The sources of the broadcaster's events.
 pub struct Sources {
-    /// What clients do.
+    /// Events from clients.
     pub receivers: Receivers,
     /// The outcomes of jobs.
     pub outcomes: Receiver<JobOutcome>,

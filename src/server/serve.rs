@@ -1,4 +1,4 @@
-//! The server: its threads, how they are connected, and how they end.
+//! Starting and stopping the server: its threads and the channels between them.
 //!
 //! This module owns the order of starting and stopping. The caller owns the signal handler, the
 //! command line and the binding of sockets.
@@ -187,15 +187,15 @@ fn chat(
     Ok(chat)
 }
 
-/// The running threads, and how they are told to end.
+/// The running threads, and the means of stopping them.
 struct Threads {
     listener: RunningThread<ListenerCounters>,
-    /// The listener ends when this is dropped and its waker rung.
+    /// The listener ends when this has been dropped and its waker used.
     stop_listener: Sender<()>,
     listener_bell: Waker,
     pool: ThreadPool,
     workers: Arc<[Arc<WorkerHandle>]>,
-    /// What each connection thread has done, once it has ended.
+    /// The final counters of each connection thread that has ended.
     reports: Receiver<Traffic>,
     broadcaster: RunningThread<BroadcasterCounters>,
     accounts_worker: RunningThread<bool>,
@@ -203,7 +203,7 @@ struct Threads {
     readers: [RunningThread<()>; 2],
 }
 
-/// Starts all threads, those first that the others need.
+/// Starts all threads, beginning with those that the others need.
 fn start_all(
     listening: Vec<Listening>,
     archive: Archive,
@@ -233,8 +233,8 @@ fn start_all(
         clock.clone(),
     )?;
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
-    // begun, and the others end by themselves for lack of senders.
+    // The pool gets its jobs last: if one of these threads cannot be started, nothing has begun,
+    // and the others end by themselves because their channels have no senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
     let (history, history_writer, readers) =
         history::open(&archive, archive.reader(), config.history, answers_sender, clock.clone());
@@ -274,8 +274,8 @@ fn start_all(
             worker.retire();
         });
     }
-    // From now on only the threads hold the uplink and the way of their reports; the broadcaster
-    // notices when they are gone.
+    // From now on only the connection threads hold these senders. When they have ended, the
+    // broadcaster notices that its channels are disconnected.
     Ok(Threads {
         listener,
         stop_listener,
@@ -291,7 +291,7 @@ fn start_all(
 }
 
 impl Threads {
-    /// Has all threads end, in order. Also says whether everything has been written.
+    /// Stops all threads in order. Also returns whether everything has been written.
     fn stop(self) -> (Totals, bool) {
         let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
         drop(self.stop_listener);
@@ -302,8 +302,8 @@ impl Threads {
         }
         self.pool.join();
         let broadcaster = self.broadcaster.join().unwrap_or_default();
-        // They end by themselves, since the broadcaster had the only channels to them. A disk that
-        // does not respond delays the end no longer than a client that does not.
+        // These end by themselves, since the broadcaster had the only channels to them. A disk that
+        // does not respond delays the shutdown no longer than a client that does not.
         let mut is_written = self.accounts_worker.join_until(deadline) == Some(true);
         is_written &= self.history_writer.join_until(deadline) == Some(true);
         for reader in self.readers {
@@ -388,7 +388,7 @@ impl<T> RunningThread<T> {
     }
 }
 
-/// Stops the server when a thread ends that should go on.
+/// Stops the server if a thread ends too early.
 #[derive(Clone)]
 struct ThreadGuard(ShutdownRequester);
 

@@ -1,9 +1,9 @@
 //! The plain wire: lines of UTF-8, over telnet or directly over TCP.
 //!
 //! This module defines what a line is here: it ends at CR LF, LF, CR NUL or a bare CR, and has at
-//! most `line_bytes_max` bytes; a longer one is discarded to its end and its sender told. The first
-//! line also tells a browser, a TLS or an SSH client from a person (`stranger`): a client that
-//! sends at once is admitted with that line, a silent one a moment later.
+//! most `line_bytes_max` bytes; a longer one is discarded to its end, and its sender is told. The
+//! first line also tells a browser, a TLS or an SSH client from a person (see `detect`): a client
+//! that sends at once is admitted with that line, a silent one a moment later.
 //!
 //! Nothing is negotiated before the client is known to speak telnet, so that `nc` shows no rubbish.
 //! Any telnet command proves it, and so does a line that ends in CR NUL, as RFC 854 requires. A
@@ -51,7 +51,7 @@ pub struct PlainDoor {
     pub catalogue: &'static Catalogue,
     /// Maximum length of a line, in bytes without its end.
     pub line_bytes_max: usize,
-    /// Whether to offer every client to edit its line here; otherwise only on request.
+    /// Whether to offer every client that the server edits its line; otherwise only on request.
     pub edits: bool,
 }
 

@@ -111,7 +111,7 @@ fn literals(source: &str) -> Vec<String> {
     code.split('"').skip(1).step_by(2).map(|text| text.replace("\\\n", "")).collect()
 }
 
-/// What the programs print for `--help`.
+/// The output of `--help` of all programs.
 fn help() -> Vec<Passage> {
     let server = env!("CARGO_BIN_EXE_hobnob-server");
     let client = env!("CARGO_BIN_EXE_hobnob");

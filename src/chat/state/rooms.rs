@@ -438,7 +438,7 @@ impl Chat {
         }
     }
 
-    /// How a client sees its current room. `set_reading` adds the tag for the others.
+    /// How a client sees its current room. `set_view` adds the tag for the others.
     fn view(&self, index: ClientIndex) -> ViewSettings {
         ViewSettings { presentation: self.presentation(index), filter: self.filter(index) }
     }

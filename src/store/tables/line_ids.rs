@@ -1,4 +1,4 @@
-//! Where lines are stored in their table: one number combines the room and the line's number in it.
+//! The ids of lines in their table: one number combines the room and the line's number in it.
 //!
 //! A table keyed by two numbers would need a second tree, and the word index identifies rows by a
 //! single number. Lines whose numbers are too large for a place are not stored.

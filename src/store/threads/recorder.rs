@@ -1,4 +1,4 @@
-//! The way to the history writer, and what waits there.
+//! The handle to the history writer, and its queue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -67,7 +67,7 @@ pub(crate) struct Share {
     pub(crate) senders_in_all: usize,
 }
 
-/// What a phase does next.
+/// The next step of a phase.
 enum Step {
     Done,
     Wait,
