@@ -368,7 +368,7 @@ pub const PRIVATE_MESSAGES_KEPT_MAX: u32 = 100;
 pub const PRIVATE_MESSAGES_PER_SENDER_MAX: u32 = 20;
 
 /// Jobs waiting for the accounts worker. A password takes it some tens of milliseconds, so the last
-/// of this many waits for a few seconds. Further clients had better be told that the server is
+/// of this many waits for a few seconds. It is better to tell further clients that the server is
 /// busy.
 pub const REGISTRAR_JOBS_MAX: usize = 256;
 /// Maximum width of a name that a person or a room may choose, in terminal columns (UAX #11).

@@ -166,8 +166,7 @@ impl Outbox for Mail {
 }
 
 impl Mail {
-    /// The ways to clients through this gate, to the accounts worker, and to the history writer, if
-    /// a history is kept.
+    /// An outgoing side with this gate and these handles; `None` if no history is kept.
     pub fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
         let has_mail = vec![false; gate.workers().len()];
         Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, history }

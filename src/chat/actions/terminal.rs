@@ -55,7 +55,8 @@ impl Chat {
             None => None,
         };
         let client = &mut self.clients[index.0];
-        // Without a choice the current state stays: a logout does not turn editing off.
+        // If the person has not chosen, the current state stays: a logout does not turn editing
+        // off.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
         if client.may_be_telnet && client.edit != wanted {
             client.edit = wanted;

@@ -432,7 +432,7 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.hand_out();
     let shown = scene.news("bob");
     assert!(shown[1].ends_with("ann: line 0") && shown.len() == 22, "{shown:?}");
-    // A client that has left the room meanwhile reads nothing of it.
+    // A client that has left the room meanwhile can no longer read it.
     scene.asks("bob", "/history 30");
     scene.asks("bob", "/leave");
     scene.looked();

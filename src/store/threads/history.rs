@@ -16,7 +16,6 @@
 //! for pages and one for searches, which may take a while. Each reader gives every client's address
 //! a turn (`turns`). While the disk fails, questions are answered from what is there; behind a slow
 //! write, a question waits.
-//! question waits.
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ pub const PLACE: &str = "Hobnob.Place";
 /// To the server: the word to complete, as [`CompletionRequest`](crate::command::completion::CompletionRequest) in JSON.
 pub const COMPLETE: &str = "Hobnob.Complete";
 
-/// To the server: a blank line inside a block. An empty line is a lone Enter, which says nothing.
+/// To the server: a blank line inside a block. An empty line is a lone Enter, which sends nothing.
 pub const BLANK_LINE: &str = " ";
 
 /// To the client: the candidates, best first, as an array of strings in JSON.

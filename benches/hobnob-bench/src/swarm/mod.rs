@@ -297,7 +297,7 @@ impl Swarm {
 
     fn has_closed(&mut self, index: usize, reason: &str) -> Result<(), RunError> {
         if self.peers[index].is_stalled {
-            // A server may well lose patience with this client.
+            // A server may disconnect this client for being slow.
             return Ok(());
         }
         let (connection, ..) = self.share.connections[index];
