@@ -363,7 +363,6 @@ fn start<T: Send + 'static>(
     Ok(RunningThread { handle, result })
 }
 
-/// A running thread.
 struct RunningThread<T> {
     handle: JoinHandle<()>,
     result: Receiver<T>,

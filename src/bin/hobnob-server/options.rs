@@ -278,7 +278,6 @@ pub(crate) struct ServerSettings {
 /// A setting with an invalid value.
 #[derive(Debug)]
 pub(crate) struct WrongSetting {
-    /// The flag.
     pub(crate) flag: &'static str,
     /// The problem, including the flag's name.
     pub(crate) problem: String,

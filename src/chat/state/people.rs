@@ -162,7 +162,6 @@ impl People {
 }
 
 impl Chat {
-    /// The person of a client.
     pub(in crate::chat) fn person(&self, index: ClientIndex) -> &Person {
         let id = self.clients[index.0].person;
         self.people.find(id).expect("a client is somebody's until it leaves")

@@ -175,7 +175,6 @@ impl Moderation {
         self.ranks.get(&person.account()?).copied()
     }
 
-    /// Whether a person has at least this rank.
     pub(in crate::chat) fn is_at_least(&self, person: PersonId, rank: Rank) -> bool {
         self.rank(person) >= Some(rank)
     }
@@ -208,7 +207,6 @@ impl Moderation {
         self.ranked().any(|(_, rank)| rank == Rank::Owner)
     }
 
-    /// The id for the next sanction.
     pub(in crate::chat) fn next_id(&self) -> SanctionId {
         SanctionId(self.last.0 + 1)
     }

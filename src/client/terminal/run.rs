@@ -177,7 +177,6 @@ enum LoopInput {
     Time,
 }
 
-/// The running client.
 struct RunningClient {
     address: Address,
     texts: &'static Texts,

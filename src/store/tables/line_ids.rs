@@ -32,7 +32,6 @@ pub(crate) fn places(room: RoomId, seqs: &RangeInclusive<u64>) -> RangeInclusive
     at((*seqs.start()).max(1))..=at(*seqs.end())
 }
 
-/// All places of a room.
 pub(crate) fn all_places(room: RoomId) -> RangeInclusive<i64> {
     places(room, &(1..=SEQ_MAX))
 }
