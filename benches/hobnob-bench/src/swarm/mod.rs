@@ -1,7 +1,7 @@
 //! One event loop of the generator, with its share of the connections.
 //!
 //! It opens the connections, finds out when all have joined, and then generates a load while
-//! checking every line that each of them receives. `runs` defines what a run consists of; this
+//! checking every line that each connection receives. `runs` defines what a run consists of; this
 //! module only knows one phase at a time.
 
 mod connect;
