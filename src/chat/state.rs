@@ -3,7 +3,8 @@
 //! The chat is plain data driven by events. It contains no sockets, channels or threads, and time
 //! and randomness are passed in, so every rule of the chat can be unit-tested. It decides what to
 //! send to which [`ClientIndex`] and what to store; the event loop around it does the sending
-//! through an [`Outbox`](super::outbox::Outbox). All of this state could be handed to a new process.
+//! through an [`Outbox`](super::outbox::Outbox). All of this state could be handed to a new
+//! process.
 //!
 //! Each table has a file here. The methods of [`Chat`] are in the folders beside this one: see
 //! [`crate::chat`].

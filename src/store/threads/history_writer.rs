@@ -135,8 +135,8 @@ impl HistoryWriter {
         }
     }
 
-    /// Writes until the [`HistoryHandle`](super::recorder::HistoryHandle) has been dropped and the queue is
-    /// empty. Returns whether everything is on the disk.
+    /// Writes until the [`HistoryHandle`](super::recorder::HistoryHandle) has been dropped and the
+    /// queue is empty. Returns whether everything is on the disk.
     pub fn run(mut self) -> bool {
         if let Ok(Some(newest)) = self.archive.newest_line() {
             self.age_counts_from.wall = newest;

@@ -4,11 +4,11 @@
 //! outcomes go out through a second channel. The accounts worker does not know who is connected,
 //! who owns which name, or the time (jobs carry it).
 //!
-//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with only the
-//! latest change to each thing. A collected set is written in one transaction, and the next set is
-//! handed over only once it is on the disk. So frequent changes cannot fill the channel, and a
-//! login waits for one such transaction at most. Updates that the disk rejects are retried until it
-//! accepts them, while jobs go on.
+//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with
+//! only the latest change to each thing. A collected set is written in one transaction, and the
+//! next set is handed over only once it is on the disk. So frequent changes cannot fill the
+//! channel, and a login waits for one such transaction at most. Updates that the disk rejects are
+//! retried until it accepts them, while jobs go on.
 //!
 //! Every job has exactly one outcome, even if the disk fails, and outcomes come in the order of
 //! their jobs. Passwords, hashes and messages are never logged.
@@ -148,8 +148,8 @@ impl AccountsWorker {
         )
     }
 
-    /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the sender of
-    /// outcomes and closes the archive. Returns whether all updates are on the disk.
+    /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the
+    /// sender of outcomes and closes the archive. Returns whether all updates are on the disk.
     ///
     /// This waits for space in the outcome channel, so the receiver must never wait for space here,
     /// and must keep receiving until the end. If the receiver is gone, updates are still stored.
