@@ -1,5 +1,5 @@
-//! Clients at a terminal about which the server knows more than that it accepts lines: what they
-//! are sent besides lines, and whether the server edits the line that the user types.
+//! Clients whose terminal the server knows: what they are sent in addition to lines, and whether the
+//! server edits the line that the user types.
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
