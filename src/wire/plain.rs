@@ -38,13 +38,13 @@ const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 const NUL: u8 = 0;
 
-/// ^C, from a telnet that leaves its keys to this end.
+/// ^C, from a telnet that passes its keys on.
 const INTERRUPT: u8 = 0x03;
 
 /// ^C, from a telnet that handles it itself ([`TelnetEvent::Key`]).
 const IP_KEY: u8 = 0x80 | INTERRUPT;
 
-/// The door for `telnet` and `nc`.
+/// The door for `telnet` and `nc`: creates a [`Plain`] for each connection.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainDoor {
     /// The server's texts for users here.
@@ -86,8 +86,8 @@ pub struct Plain {
     /// The prompt and line below the messages, for a client at a terminal.
     at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
-    /// Whether the client speaks a protocol that this door rejects: nothing more from it counts as
-    /// text.
+    /// Whether the client speaks another protocol, which is rejected: nothing more from it counts
+    /// as text.
     rejected: bool,
 }
 
