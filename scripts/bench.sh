@@ -3,7 +3,7 @@
 # Compares hobnob with a minimal server and with Redis, NATS and ngIRCd, with the settings that
 # docs/benchmarks.md quotes: nine rounds, about nine minutes on two cores. As root on Debian it
 # installs the servers that are missing, without starting them; otherwise it compares those that are
-# there. More arguments go to `hobnob-bench compare`; --out DIR is the folder for the results.
+# installed. More arguments go to `hobnob-bench compare`; --out DIR is the folder for the results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

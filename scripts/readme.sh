@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 #
-# Runs the commands in README.md, CONTRIBUTING.md and docs/, so that none of them is wrong: on servers
-# of this build, with the real telnet, nc and hobnob, in a home directory of its own. It also checks the
-# settings, flags and links that these pages name.
+# Runs the commands in README.md, CONTRIBUTING.md and docs/ to check that they work: on servers of this
+# build, with the real telnet, nc and hobnob, in a temporary home directory. It also checks the
+# settings, flags and links on these pages.
 #
-# A comment above a fenced block says how the block is run:
+# A comment above a fenced block determines how the block is run:
 #
 #     (none)                sh: by bash, beside a running server
-#     run: server           sh: its last line starts a server, which the blocks behind it use
-#     run: clients          sh: each line joins the server in a terminal, and leaves by /quit
+#     run: server           sh: its last line starts a server, which the blocks after it use
+#     run: clients          sh: each line joins the server in a terminal and quits with /quit
 #     run: systemd          sh: by bash, where a real systemd is running
 #     file: PATH            a file for the blocks that need systemd
-#     chat                  text: each line begins with something to type in the chat, as an owner, up
-#                           to two blanks; none may be answered as a mistake
+#     chat                  text: each line begins with something that an owner types in the chat,
+#                           up to two blanks; none may be answered with an error
 #     screen: NAME          text: see scripts/screens.sh
 #     not run: REASON       sh: printed at the end; the README lists these, too
 #
-# Ports 8000 and 8023 become free ones. What needs systemd takes root and Linux namespaces; elsewhere
-# these blocks are named at the end.
+# Ports 8000 and 8023 are replaced by free ones. Blocks that need systemd require root and Linux
+# namespaces; without those they are skipped and named at the end.
 #
 # Usage: scripts/readme.sh [FILE...]        of README.md, CONTRIBUTING.md and docs/ (default: all)
 set -euo pipefail
@@ -62,7 +62,7 @@ main() {
         stop_server
         stop_systemd
     done
-    # Which pages there are is known only if all of them are looked at.
+    # Settings and links are checked across all pages, so all of them have to be there.
     if (($# == 0)); then
         settings_are_those_of_the_program
         links_lead_somewhere
@@ -121,7 +121,7 @@ run_block() {
     echo "ok  $place ${kind#sh }"
 }
 
-# The commands as they are run: on free ports, and cargo in the checkout.
+# Prints the commands as they are run: with free ports, and cargo in the checkout.
 # shellcheck disable=SC2016 # Of the shell that runs them.
 commands() {
     echo 'set -euo pipefail'
@@ -138,7 +138,7 @@ plain_block() {
 
 server_block() {
     stop_server
-    # What comes before the server is done first; cargo builds.
+    # Lines before the server run first; cargo builds.
     sed '$d' "$1" >"$work/before"
     commands "$work/before" >"$work/script"
     (cd "$work/cwd" && CHECKOUT=$here bash "$work/script") </dev/null >"$work/out" 2>&1 ||
@@ -188,7 +188,7 @@ on_screen() {
     grep -q "$1" "$work/screen"
 }
 
-# nc takes one Enter more than others, and by then the server has gone.
+# nc needs one Enter more than other programs, and by then the server is gone.
 has_left() {
     on_screen '' || true
     in_tmux send-keys -t client Enter 2>/dev/null || true
@@ -199,7 +199,7 @@ in_tmux() {
     tmux -L "hobnob-readme-$$" -f /dev/null "$@"
 }
 
-# An owner types it, on a server where ann and bob are, too.
+# An owner types these lines, on a server where ann and bob are connected, too.
 chat_block() {
     local chat_server port token line pid guests=() inputs=() fd
     : >"$work/chat.out" # What the one before it printed is not ours.
@@ -224,7 +224,7 @@ chat_block() {
         if ! grep -q '^/claim' "$1"; then
             printf '/nick maria\n/register %s\n/claim %s\n' "$PASSWORD" "$token"
         fi
-        # A command ends at two blanks; what is behind them explains it.
+        # A command ends at two blanks; the rest of the line explains it.
         sed -E "s/  .*//; s/[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/$token/" "$1" | while IFS= read -r line; do
             printf '%s\n' "$line"
             case $line in
@@ -287,7 +287,7 @@ start_systemd() {
     local to=$work/systemd/files/opt/here
     mkdir -p "$to/home/.cargo/bin" "$to/bin"
     cp "$built/hobnob" "$built/hobnob-server" "$to/home/.cargo/bin"
-    # Root has no need of it.
+    # Root does not need it.
     printf '#!/bin/sh\nexec "$@"\n' >"$to/bin/sudo"
     chmod +x "$to/bin/sudo"
     export SYSTEMD_HERE=$work/systemd/state
@@ -332,7 +332,7 @@ settings_are_those_of_the_program() {
     echo "ok  settings and flags"
 }
 
-# Each link to a page of ours leads to one that is in the package, and to a heading of it.
+# Each link to one of our pages leads to a page in the package, and to an existing heading.
 links_lead_somewhere() {
     local link page target
     cargo package --quiet --list --allow-dirty >"$work/packaged"
@@ -354,7 +354,7 @@ headings() {
     sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^[:alnum:] _-]//g; s/ /-/g'
 }
 
-# A port that nobody listens on, as the system gave it a moment ago.
+# A free port, as assigned by the system a moment ago.
 free_port() {
     : >"$work/port.out"
     hobnob-server --memory --listen localhost:0 </dev/null >"$work/port.out" 2>"$work/port.err" &
@@ -365,7 +365,7 @@ free_port() {
     sed -n 's/^ *nc localhost //p' "$work/port.out"
 }
 
-# eventually COMMAND...: tries it until it succeeds or the deadline has passed.
+# eventually COMMAND...: repeats it until it succeeds or the deadline has passed.
 eventually() {
     local until=$((SECONDS + DEADLINE_SECS))
     until "$@"; do
@@ -374,7 +374,7 @@ eventually() {
     done
 }
 
-# fail WHAT [FILE]: says so, with what is in the file.
+# fail WHAT [FILE]: reports the failure, with the contents of the file.
 fail() {
     {
         echo "FAILED  $1"

@@ -2,7 +2,7 @@
 #
 # Creates the screens in README.md and docs/ from a real run: a server of this build, and real
 # programs in real terminals (tmux). Names are fixed, so that the result is the same each time, and
-# CI can check whether these pages still show what the program does.
+# CI can check whether these pages still match the program.
 #
 # Usage: scripts/screens.sh            prints them, and fails if the pages have others
 #        scripts/screens.sh --write    puts them into the pages

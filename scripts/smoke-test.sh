@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# The main job with real input: three users on one machine, with the real telnet, the real nc and
+# The main use with real input: three users on one machine, with the real telnet, the real nc and
 # our own client, talk to each other, take names, meet in a room, and find an account and the
 # history again after a restart; one of them claims the server and bans another. Each transcript
 # must be correct to the last byte. Unit tests cannot show what other people's programs make of our

@@ -1,8 +1,9 @@
 //! hobnob: a chat server that anyone on a network joins with `telnet`, `nc` or its own client.
 //!
-//! This library is what the programs `hobnob-server` and `hobnob` call. `docs/architecture.md` is the
-//! tour: how a line travels, what each folder holds and never imports, what always holds, and where
-//! the next feature goes. Each folder's `mod.rs` repeats its part, and `tests/it/layout.rs` checks it.
+//! This library is what the programs `hobnob-server` and `hobnob` call. `docs/architecture.md` is
+//! the tour: how a line travels, what each folder holds and never imports, what always holds, and
+//! where the next feature goes. Each folder's `mod.rs` repeats its part, and `tests/it/layout.rs`
+//! checks it.
 //!
 //! From the bottom up:
 //!

@@ -316,7 +316,7 @@ pub const ACCOUNTS_MAX: usize = 100_000;
 /// in after a restart.
 pub const PASSWORDS_PER_ADDRESS_BURST: u32 = 64;
 
-/// Time after which an address may try another one: a hash takes the registrar some tens of
+/// Time after which an address may try another one: a hash takes the accounts worker some tens of
 /// milliseconds.
 pub const PASSWORD_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -350,7 +350,7 @@ pub const REGISTRATIONS_PER_ADDRESS_BURST: u32 = 64;
 /// Time after which an address may register another account.
 pub const REGISTRATION_PER_ADDRESS_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Outcomes of slow work waiting for the broadcaster; beyond this limit the registrar waits.
+/// Outcomes of slow work waiting for the broadcaster; beyond this limit the accounts worker waits.
 pub const OUTCOMES_QUEUED_MAX: usize = 64;
 
 /// Minimum length of a new password, in characters. NIST SP 800-63B requires eight where much
@@ -367,8 +367,9 @@ pub const PRIVATE_MESSAGES_KEPT_MAX: u32 = 100;
 /// Of those, messages from one sender, so that nobody alone can fill another user's mailbox.
 pub const PRIVATE_MESSAGES_PER_SENDER_MAX: u32 = 20;
 
-/// Jobs waiting for the registrar. A password takes it some tens of milliseconds, so the last of
-/// this many waits for a few seconds. Further clients had better be told that the server is busy.
+/// Jobs waiting for the accounts worker. A password takes it some tens of milliseconds, so the last
+/// of this many waits for a few seconds. It is better to tell further clients that the server is
+/// busy.
 pub const REGISTRAR_JOBS_MAX: usize = 256;
 /// Maximum width of a name that a person or a room may choose, in terminal columns (UAX #11).
 /// Enough for every given name and for most full names (a Chinese character takes two columns), and
@@ -421,8 +422,8 @@ pub const HISTORY_COMMIT_BYTES_MAX: usize = 1024 * 1024;
 /// Lines that are indexed in the transaction that writes new ones.
 pub const HISTORY_INDEXED_AT_ONCE_LINES: usize = 500;
 
-/// Target time for one piece of the historian's background work, while writers wait. The historian
-/// adjusts the number of lines per piece to it.
+/// Target time for one piece of the history writer's background work, while writers wait. The
+/// history writer adjusts the number of lines per piece to it.
 pub const HISTORY_CHORE_TIME: Duration = Duration::from_millis(10);
 
 /// Minimum number of lines per piece: each piece is a transaction, and waits for the disk.
@@ -513,9 +514,9 @@ pub const GONE_GUESTS_MAX: usize = 500;
 /// Minimum time between two reports to operators that the disk rejects changes.
 pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Places in the registrar's queue that are reserved for jobs whose outcome a client waits for,
-/// such as logins. The remaining ones may be filled by anyone who leaves messages, at the disk's
-/// pace.
+/// Places in the accounts worker's queue that are reserved for jobs whose outcome a client waits
+/// for, such as logins. The remaining ones may be filled by anyone who leaves messages, at the
+/// disk's pace.
 pub const REGISTRAR_JOBS_RESERVED: usize = 64;
 
 /// Longest duration of a temporary ban or mute. Longer ones might as well be permanent.

@@ -1,4 +1,4 @@
-//! The workloads of both kinds of benchmark: input from users and hostile peers, and a hall full of
+//! The workloads of both kinds of benchmark: input from users and hostile peers, and a room full of
 //! listeners.
 //!
 //! Uses only public types of the crate, in the same way as its threads do. Nothing here knows how
@@ -38,7 +38,7 @@ const LINE_BYTES_MAX: usize = 1024;
 /// The most that a connection thread decodes at once.
 const STREAM_BYTES: usize = limits::READ_TURN_BYTES_MAX;
 
-/// Listeners in the hall.
+/// Listeners in the room.
 pub(crate) const RECIPIENTS: usize = 1000;
 
 /// Number of typical lines in an almost full batch.
@@ -183,7 +183,7 @@ pub(crate) fn render(lines: &[Event]) -> Frame {
     frame.freeze()
 }
 
-/// A hall full of listeners, with the broadcaster's outgoing side.
+/// A room full of listeners, with the broadcaster's outgoing side.
 pub(crate) struct Audience {
     chat: Chat,
     mail: Mail,
@@ -193,7 +193,7 @@ pub(crate) struct Audience {
 
 /// The outgoing side.
 struct Mail {
-    /// Indexed by seat.
+    /// Indexed by [`ClientIndex`].
     senders: Vec<ClientSender>,
 }
 
@@ -230,9 +230,9 @@ impl Outbox for Mail {
 }
 
 impl Audience {
-    /// A hall with this many listeners who have been there for a while.
+    /// A room with this many listeners who have been there for a while.
     pub(crate) fn new(count: usize) -> Self {
-        // With a history, because sending lines to the historian is part of a turn.
+        // With a history, because sending lines to the history writer is part of a turn.
         let options = Config::with_seed(7).chat_options(true);
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
@@ -267,7 +267,7 @@ impl Audience {
         audience
     }
 
-    /// What the broadcaster does with lines that it finds in its queue.
+    /// Handles lines as the broadcaster does when it finds them in its queue.
     pub(crate) fn turn(&mut self, lines: Vec<CleanText>) {
         for (number, text) in lines.into_iter().enumerate() {
             // The step is coprime to the number of listeners, so all of them talk.

@@ -1,4 +1,4 @@
-//! Any bytes in any chunking through the telnet decoder and the plain door: the inputs are the
+//! Any bytes in any chunking through the telnet decoder and the plain wire: the inputs are the
 //! same, nothing panics, answers stay in proportion, and no line contains anything but text.
 
 #![no_main]

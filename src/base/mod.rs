@@ -1,4 +1,5 @@
-//! What is true without any chat: time and its zones, rates, addresses, and what a process may use.
+//! What does not depend on chat at all: clock and time zones, rates, addresses, and the limits of a
+//! process.
 //!
 //! Never imports another folder; of the crate's own files only `limits`.
 

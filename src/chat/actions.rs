@@ -1,4 +1,4 @@
-//! What several commands and events have in common: joining, saying, logging in, removing.
+//! Actions shared by several commands and events: joining, talking, logging in, removing.
 
 pub mod announce;
 pub mod join;

@@ -1,4 +1,4 @@
-//! What each command does, one file for each group of them.
+//! The commands, one file for each group.
 
 pub mod account;
 pub mod audit;

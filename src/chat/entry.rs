@@ -1,5 +1,5 @@
-//! Where events enter the chat: what a client has sent, what has become known of it, and the end of
-//! a batch.
+//! The entry points of the chat: input from a client, news about its protocol, the end of a batch,
+//! and shutdown.
 
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
@@ -65,8 +65,8 @@ impl Chat {
         false
     }
 
-    /// The client has turned out to end its lines as telnet clients do. It may now be asked for
-    /// what its user has chosen, but is still sent nothing except text.
+    /// Handles the discovery that the client ends its lines as telnet clients do. From now on it
+    /// may be asked for what its user's settings need, but is still sent nothing except text.
     pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
         if let Some(&index) = self.indexes.get(&client) {
             self.clients[index.0].may_be_telnet = true;
@@ -75,8 +75,7 @@ impl Chat {
         }
     }
 
-    /// The client has turned out to speak telnet, so a user is there who can be alerted with a
-    /// bell.
+    /// Handles the discovery that the client speaks telnet: a user is there who can hear a bell.
     pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
         if let Some(&index) = self.indexes.get(&client) {
             self.clients[index.0].is_telnet = true;

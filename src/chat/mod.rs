@@ -1,9 +1,9 @@
 //! The rules of the chat and its state: who is here, under which name, in which rooms, and what is
 //! said to whom.
 //!
-//! Plain data, driven by events: time and randomness are passed in, so that every rule is a unit
-//! test. Never imports `lang`, `wire`, `net`, `store` or `terminal`, and uses no clock, thread or
-//! channel.
+//! Plain data, driven by events: time and randomness are passed in, so that every rule can be
+//! unit-tested. Never imports `lang`, `wire`, `net`, `store` or `terminal`, and uses no clock,
+//! thread or channel.
 //!
 //! Inside, imports go one way: `entry` > `commands` > `actions` > `rules` > `turn` > `state` >
 //! `outbox`.

@@ -1,4 +1,4 @@
-//! Where the chat puts what is to be done outside of it.
+//! The chat's interface to the outside.
 
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
@@ -8,7 +8,7 @@ use crate::model::records::HistoryEntry;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 
-/// The chat's way to the outside: deliveries, slow jobs and writes.
+/// What the chat asks of the outside: deliveries, slow jobs, writes and queries.
 pub trait Outbox {
     /// Delivers something to a client.
     fn deliver(&mut self, to: ClientIndex, delivery: Delivery);
@@ -25,8 +25,8 @@ pub trait Outbox {
     /// When too many updates are queued already.
     fn keep(&mut self, update: Update) -> Result<(), Busy>;
 
-    /// Called when the registrar has stored one set of updates: passes it the updates that have
-    /// gathered since. Returns whether there were none.
+    /// Called when the accounts worker has stored one set of updates: passes it the updates that
+    /// have gathered since. Returns whether there were none.
     fn has_kept(&mut self) -> bool;
 
     /// Submits an entry to be written to the history. Called only if a history is kept.
@@ -35,7 +35,7 @@ pub trait Outbox {
     /// When too many entries are queued already.
     fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy>;
 
-    /// Submits a question to the history. Called only if a history is kept.
+    /// Submits a query of the history. Called only if a history is kept.
     ///
     /// # Errors
     /// When the history can no longer be queried.

@@ -1,4 +1,4 @@
-//! Who may do what: names, ranks and permissions.
+//! The rules about names, ranks and permissions: who may do what.
 
 pub mod names;
 pub mod permissions;

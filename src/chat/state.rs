@@ -2,21 +2,12 @@
 //!
 //! The chat is plain data driven by events. It contains no sockets, channels or threads, and time
 //! and randomness are passed in, so every rule of the chat can be unit-tested. It decides what to
-//! send to which [`ClientIndex`] and what to store; the event loop around it does the sending through an
-//! [`Outbox`](super::outbox::Outbox). All of this state could be handed to a new process.
+//! send to which [`ClientIndex`] and what to store; the event loop around it does the sending
+//! through an [`Outbox`](super::outbox::Outbox). All of this state could be handed to a new
+//! process.
 //!
-//! Each part of the chat has a file:
-//!
-//! - Tables: `people`, `accounts`, `rooms`, `attempts`, `moderation`.
-//! - Connecting, disconnecting and posting messages: `arrivals`, `newcomers`, `posting`, `saying`.
-//! - Identity: `names`, `identity`.
-//! - Commands, dispatched by `commands`: `account_commands` (with `outcomes` for the results of
-//!   slow work), `room_commands`, `room_rules`, `private`, `choices`, `lists`, `house`.
-//! - Interactive clients: `terminals`, `completion`.
-//! - Past messages: `catch_up`, `history`, `pages`.
-//! - Moderation: `ranks` checks permissions; `removal`, `sanctions` and `lifting` carry out the
-//!   actions, with the wording in `terms`; `standing` applies bans and mutes to clients that
-//!   connect, join or talk; `order_lists` shows them.
+//! Each table has a file here. The methods of [`Chat`] are in the folders beside this one: see
+//! [`crate::chat`].
 
 pub(super) mod accounts;
 pub(super) mod client;

@@ -1,5 +1,5 @@
-//! Tests of the chat in the form of scenes: who does what, and what each screen shows. The
-//! registrar is a real one with an archive in memory.
+//! Tests of the chat in the form of scenes: who does what, and what each screen shows. The accounts
+//! worker is a real one with an archive in memory.
 
 mod accounts;
 mod clients;

@@ -1,4 +1,4 @@
-//! The result of a command, and how a client is told something.
+//! The result of a command, and sending replies to a client.
 
 use smallvec::SmallVec;
 

@@ -1,12 +1,13 @@
 //! The client: a netcat when it is given files or pipes, a chat client on a terminal.
 //!
-//! [`netcat`] is the netcat, and [`say`] sends lines for scripts. [`terminal`] runs the chat client on
-//! a terminal: threads that read, one loop, and the [`session`], which is plain data and makes every
-//! decision. Below it, [`session::incoming`] and [`session::sanitize`] read what the server sends,
-//! [`session::meaning`] recognises its texts, and [`session::identity`], [`session::choices`] and
-//! [`session::catch_up`] restore the user's state after a broken connection. The client's own texts
-//! are in [`texts`]. The server knows none of these modules and shares with them only what both sides
-//! need: [`crate::terminal`], [`crate::wire::telnet`], [`crate::command`], [`crate::lang`].
+//! [`netcat`] is the netcat, and [`say`] sends lines for scripts. [`terminal`] runs the chat client
+//! on a terminal: threads that read, one loop, and the [`session`], which is plain data and makes
+//! every decision. Below it, [`session::incoming`] and [`session::sanitize`] read what the server
+//! sends, [`session::meaning`] recognises its texts, and [`session::identity`],
+//! [`session::choices`] and [`session::catch_up`] restore the user's state after a broken
+//! connection. The client's own texts are in [`texts`]. The server knows none of these modules and
+//! shares with them only what both sides need: [`crate::terminal`], [`crate::wire::telnet`],
+//! [`crate::command`], [`crate::lang`].
 //!
 //! Never imports `server`, `net`, `chat` or `store`; of `wire`, only telnet.
 //!

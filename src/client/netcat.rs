@@ -1,4 +1,4 @@
-//! The client as a netcat: where it connects, and the copying between the socket and files or pipes.
+//! The client as a netcat: connecting, and copying between the socket and files or pipes.
 
 pub mod address;
 pub mod connect;

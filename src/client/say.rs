@@ -1,6 +1,6 @@
-//! `hobnob --say`: says lines in the lobby and knows of each whether it was said.
+//! `hobnob --say`: says lines in the lobby, and reports for each whether it was said.
 //!
-//! Other users see only these lines: nothing says that anyone joined or left. For this the server
+//! Other users see only these lines, and no notice that anyone joined or left. For this the server
 //! replies with fixed words ([`POSTING`], [`POSTED`], [`NOT_POSTED`]) that are the same in every
 //! language; the text after the last is for people. Each line waits for the reply to the previous
 //! one: flood control delays the lines of a client that waits, but refuses none.

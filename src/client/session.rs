@@ -92,7 +92,7 @@ pub enum SessionEvent<'a> {
     TimePassed,
 }
 
-/// What to do besides writing and sending.
+/// An effect other than writing and sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Close our half of the connection.
@@ -127,7 +127,7 @@ pub struct Effects {
     pub log: Vec<String>,
     /// Lines that were sent and may be kept for the next run.
     pub sent: Vec<String>,
-    /// What else to do.
+    /// Everything else to be done.
     pub actions: Vec<Action>,
 }
 

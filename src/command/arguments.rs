@@ -102,7 +102,7 @@ impl<'a> ArgumentReader<'a> {
             Topic::Stats => self.nothing().map(|()| Command::Stats),
             Topic::Uptime => self.nothing().map(|()| Command::Uptime),
             Topic::Version => self.nothing().map(|()| Command::Version),
-            // The commands of `read_order`, and the two with more specific errors.
+            // The commands of `read_moderation`, and the two with more specific errors.
             _ => None,
         }
     }

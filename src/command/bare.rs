@@ -12,7 +12,7 @@ const FOR_HELP: &[&str] = &["help", "?", "？", "帮助"];
 /// Words that announce leaving.
 const TO_QUIT: &[&str] = &["quit", "exit", "bye", "logout", "退出", "再见"];
 
-/// The command that a user probably meant who said nothing but its name, without a slash.
+/// The command that a user probably meant by typing only its name, without a slash.
 pub fn meant_by(said: &str) -> Option<Topic> {
     if said.len() > SAID_BYTES_MAX {
         return None;

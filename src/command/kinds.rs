@@ -229,20 +229,20 @@ pub enum Command {
         kind: SanctionKind,
         /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Who is banned or muted.
+        /// The user or network.
         whom: SanctionTarget,
-        /// For how long, or `None` until it is lifted.
+        /// The duration, or `None` until it is lifted.
         time: Option<Duration>,
         /// The reason.
         reason: Option<CleanText>,
     },
     /// Lifts a ban or a mute.
     RemoveSanction {
-        /// Whether a ban or a mute is lifted.
+        /// Whether to lift a ban or a mute.
         kind: SanctionKind,
         /// The room, or `None` for everywhere the user moderates.
         room: Option<Box<str>>,
-        /// Whose ban or mute is lifted.
+        /// The user or network.
         whom: SanctionTarget,
     },
     /// Lists bans and mutes.
@@ -252,7 +252,7 @@ pub enum Command {
         /// The page of the list, from 1.
         page: usize,
     },
-    /// Lists the moderation log.
+    /// Lists the audit log.
     Audit {
         /// The page of the list, from 1, which has the latest entries.
         page: usize,

@@ -1,8 +1,8 @@
-//! What a user can ask for, and how it is typed: commands, their arguments, and the passwords that a
-//! command still lacks.
+//! What users can ask for, and how they type it: commands, their arguments, and the prompts for
+//! passwords that a command needs.
 //!
-//! Pure: text in, meaning out. Never imports `chat`, `wire`, `lang`, `net` or `store`: a command
-//! knows neither what it does nor in which words it is answered.
+//! Pure: text in, meaning out. Never imports `chat`, `wire`, `lang`, `net` or `store`: nothing here
+//! knows what a command does or how the reply is worded.
 
 mod arguments;
 mod bare;

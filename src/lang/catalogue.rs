@@ -1,9 +1,9 @@
 //! The server's texts for users, in each of its languages.
 //!
 //! There is one [`Catalogue`] per language: one file, and more for commands and replies. To add a
-//! language, add those files and a variant to [`Lang`](super::Lang). Templates name their values as `{word}`;
-//! nothing here knows when a text is shown. Logs, `--help` and errors on standard error are for
-//! operators and stay in English.
+//! language, add those files and a variant to [`Lang`](super::Lang). Templates name their values as
+//! `{word}`; nothing here knows when a text is shown. Logs, `--help` and errors on standard error
+//! are for operators and stay in English.
 
 use std::fmt;
 

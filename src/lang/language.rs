@@ -1,4 +1,4 @@
-//! The languages that users are spoken to in.
+//! The languages of the texts for users.
 
 use std::fmt;
 use std::str::FromStr;

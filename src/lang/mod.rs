@@ -1,8 +1,7 @@
-//! The only place with sentences: everything the server tells users, in each of its languages, and
-//! the help pages.
+//! Every sentence that the server shows to users, in each of its languages, and the help pages.
 //!
-//! Never imports `chat`, `wire`, `net` or `store`: a text knows neither when it is shown nor how it
-//! travels.
+//! Never imports `chat`, `wire`, `net` or `store`: nothing here knows when a text is shown or how
+//! it is sent.
 
 mod answers;
 pub mod catalogue;

@@ -1,4 +1,4 @@
-//! What the chat gives to one client, all the way to the connection.
+//! Deliveries: what the chat sends to a single client through its connection.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::model::close_reason::CloseReason;
 use crate::model::frame::Frame;
 use crate::model::id::RoomId;
 
-/// Something for one client.
+/// Something for a single client.
 #[derive(Debug)]
 pub enum Delivery {
     /// Lines of a room. A reader that is too slow misses them.

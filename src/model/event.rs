@@ -1,4 +1,4 @@
-//! What happens in a room: lines, their authors, and the clients they concern.
+//! Events in a room: lines, their authors, and the clients they concern.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -57,7 +57,7 @@ impl Event {
 pub struct Renamed {
     /// The complete line to show.
     pub text: Box<str>,
-    /// Members who are told in another room.
+    /// Members who see the line in another room.
     pub told: FxHashSet<ClientIndex>,
 }
 

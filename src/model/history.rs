@@ -1,4 +1,4 @@
-//! Questions about the history, and their answers.
+//! Queries of the history, and their answers.
 
 use crate::base::address_block::AddressBlock;
 use crate::model::id::ClientId;
@@ -10,83 +10,83 @@ use std::time::SystemTime;
 use crate::model::id::RoomId;
 use crate::model::records::Found;
 
-/// What is wanted of a room's history.
+/// A part of a room's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     /// The room.
     pub room: RoomId,
-    /// These lines of it.
+    /// The sequence numbers of the lines.
     pub seqs: RangeInclusive<u64>,
-    /// Of those, the ones that were said from this time on.
+    /// Only lines said at this time or later.
     pub not_before: Option<SystemTime>,
-    /// And before this time.
+    /// Only lines said before this time.
     pub before: Option<SystemTime>,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finds {
-    /// The latest lines, in the order in which they were said.
+    /// The latest matching lines, in the order in which they were said.
     pub found: Vec<Found>,
-    /// Whether there are earlier ones.
+    /// Whether there are earlier matches.
     pub has_more: bool,
 }
 
-/// Something that is wanted of the history.
+/// A query of the history.
 #[derive(Debug)]
 pub struct HistoryQuery {
-    /// Who asks, and gets exactly one answer.
+    /// The client that asks, which gets exactly one answer.
     pub asker: ClientId,
-    /// Where they come from: whoever else asks has their turn in between.
+    /// The client's origin. Queries from different origins take turns.
     pub origin: AddressBlock,
-    /// What.
+    /// The requested lines.
     pub wanted: HistoryRequest,
-    /// Lines that the answer may have.
+    /// The maximum number of lines in the answer.
     pub lines_max: usize,
 }
 
-/// What is wanted of the history.
+/// The lines that a query asks for.
 #[derive(Debug)]
 pub enum HistoryRequest {
     /// The first lines of a span.
     Page(Span),
-    /// The latest lines that hold something, in any of these parts of rooms.
+    /// The latest lines that match a search.
     Search {
-        /// Where to look.
+        /// The rooms to search, and which lines of each.
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        /// What for.
+        /// The words to search for.
         query: Query,
     },
 }
 
-/// What comes back.
+/// A message from the history to the chat.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HistoryAnswer {
-    /// To somebody who asked.
+    /// The answer to a query.
     Found {
-        /// Who.
+        /// The client that asked.
         asker: ClientId,
-        /// What was found.
+        /// The result.
         content: HistoryResult,
     },
-    /// The disk does not take what is said. Why is in the log.
+    /// Writing to the disk fails. The log has the reason.
     Trouble,
-    /// It takes it again.
+    /// Writing works again.
     Recovered {
-        /// How many lines are lost.
+        /// The number of lines lost in the meantime.
         lines_lost: u64,
     },
 }
 
-/// What was found.
+/// The result of a query.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HistoryResult {
-    /// Lines of a span.
+    /// The lines of a span.
     Page(HistoryPage),
-    /// Lines that were looked for.
+    /// The lines that match a search.
     Finds(Finds),
-    /// What was looked for stands in too many lines to be found in time.
+    /// The search matches too many lines to be finished in time.
     TooMuch,
-    /// It cannot be read. Why is in the log.
+    /// The history cannot be read. The log has the reason.
     Failed,
 }

@@ -1,4 +1,4 @@
-//! The registrar's jobs and their outcomes, as plain data.
+//! The accounts worker's jobs and their outcomes, as plain data.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use crate::model::records::{Account, PrivateMessage};
 /// A slow piece of work. Its changes are on the disk before its outcome arrives.
 ///
 /// A job that checks a password compares it with the hash that it carries. For an account, the
-/// registrar also checks that no earlier job has replaced the password in the meantime.
+/// accounts worker also checks that no earlier job has replaced the password in the meantime.
 #[derive(Debug)]
 pub struct Job {
     /// The client that asks, which will get the outcome.
@@ -135,15 +135,15 @@ pub enum JobOutcome {
     Done {
         /// The client that asked.
         asker: ClientId,
-        /// Whether the client waits for this, sending nothing in the meantime.
+        /// Whether the client waits for it.
         is_awaited: bool,
         /// The result.
         result: WorkResult,
     },
-    /// The registrar's updates are on the disk.
+    /// The accounts worker's updates are on the disk.
     Kept,
-    /// The registrar's updates could not be written, and are retried until they are. The problem
-    /// has been logged.
+    /// The accounts worker's updates could not be written, and are retried until they are. The
+    /// problem has been logged.
     NotKept {
         /// The problem, for the administrator.
         problem: String,
@@ -236,7 +236,7 @@ pub enum WorkResult {
     },
 }
 
-/// The registrar has too much to do already, or has ended. The job is not done.
+/// The accounts worker has too much to do already, or has ended. The job is not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the write queue is full")]
 pub struct Busy;

@@ -1,7 +1,6 @@
 //! The plain data that all other folders share: ids, records, settings, jobs.
 //!
-//! No behaviour here needs a thread, a file or a socket. Never imports anything but `base` and
-//! `text`.
+//! Nothing here needs a thread, a file or a socket. Never imports anything but `base` and `text`.
 
 pub mod close_reason;
 pub mod delivery;

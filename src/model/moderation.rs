@@ -28,9 +28,9 @@ pub enum Rank {
 /// What a sanction forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SanctionKind {
-    /// Being there.
+    /// Being in the room, or on the server.
     Ban,
-    /// Saying anything.
+    /// Talking.
     Mute,
 }
 
@@ -154,7 +154,7 @@ pub struct AuditEntry {
     pub whom: Option<Box<str>>,
     /// The name of the room; `None` for the whole server.
     pub room: Option<Box<str>>,
-    /// When it expires.
+    /// When the sanction expires, if the action imposed one that does.
     pub until: Option<SystemTime>,
     /// The reason given.
     pub reason: Option<Box<str>>,

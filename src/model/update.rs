@@ -1,4 +1,4 @@
-//! Changes that are to be stored.
+//! Changes to be stored.
 
 use std::time::SystemTime;
 
@@ -7,49 +7,49 @@ use crate::model::moderation::{AuditEntry, ModerationChange};
 use crate::model::records::RoomRecord;
 use crate::model::settings::Settings;
 
-/// Something that is to be kept otherwise from now on.
+/// A change to be stored. Changes to accounts that no longer exist are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
-    /// What somebody has chosen. Accounts that are gone are passed over, here and below.
+    /// The settings of a user.
     Settings {
-        /// Whose settings.
+        /// The user's account.
         account: AccountId,
-        /// All of them.
+        /// The new settings.
         settings: Settings,
     },
-    /// When somebody was last here.
+    /// When a user was last here.
     Seen {
-        /// Who.
+        /// The user's account.
         account: AccountId,
-        /// When.
+        /// The time.
         at: SystemTime,
     },
-    /// How somebody's name is spelled.
+    /// The spelling of a user's name.
     Name {
-        /// Whose.
+        /// The user's account.
         account: AccountId,
-        /// The name.
+        /// The name as it is spelled now.
         name: Box<str>,
     },
-    /// A room. One whose owner's account is gone is not kept.
+    /// A room. It is not stored if its owner's account no longer exists.
     Room {
-        /// What makes two names of rooms the same.
+        /// The key of the name; equal names have the same key.
         key: Box<str>,
-        /// All of it; `None` if it is no longer kept, and nor are its bans and mutes.
+        /// The whole room; `None` removes it together with its bans and mutes.
         room: Option<RoomRecord>,
     },
-    /// What keeps order, and what is remembered of it: both are kept at once.
+    /// A moderation action: the change and the entry are stored in one transaction.
     Moderation {
-        /// What is otherwise, if anything is.
+        /// The change of the moderation state, if there is one.
         change: Option<ModerationChange>,
-        /// What is remembered of it.
+        /// The entry in the audit log, if there is one.
         entry: Option<AuditEntry>,
     },
-    /// The messages that somebody has seen are no longer kept.
+    /// A user has seen private messages, which can now be removed.
     MessagesSeen {
-        /// Who.
+        /// The user's account.
         account: AccountId,
-        /// The last of them.
+        /// The id of the last message seen.
         up_to: i64,
     },
 }

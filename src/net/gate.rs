@@ -1,7 +1,8 @@
 //! The data shared by the broadcaster and the connection threads: parcels, wakers and the gate.
 //!
-//! This module owns the protocol between them (rules 6 and 9 of the crate's invariants). It knows
-//! nothing of the contents of parcels or of sockets. Nothing here blocks, and there is no lock.
+//! This module owns the protocol between them (rules 6 and 9 of "What always holds" in
+//! `docs/architecture.md`). It knows nothing of the contents of parcels or of sockets. Nothing here
+//! blocks, and there is no lock.
 
 use std::io;
 use std::sync::Arc;

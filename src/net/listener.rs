@@ -75,8 +75,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Creates a listener on bound sockets, and its waker. It ends when the sender of `stop` is gone
-    /// and it has been woken.
+    /// Creates a listener on bound sockets, and its waker. It ends when the sender of `stop` is
+    /// gone and it has been woken.
     ///
     /// # Errors
     /// When a socket cannot be polled.

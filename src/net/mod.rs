@@ -1,7 +1,7 @@
-//! The only place with sockets: listener, admission, the threads that serve connections, and each
+//! The server's sockets: listener, admission, the threads that serve connections, and each
 //! connection's output queue.
 //!
-//! Never imports `chat`, `store` or `lang`: a connection knows bytes, limits and its protocol.
+//! Never imports `chat`, `store` or `lang`: a connection knows only bytes, limits and its protocol.
 
 pub mod admission;
 pub mod bind;

@@ -1,4 +1,4 @@
-//! The way from the connection threads to the broadcaster: three bounded channels, and what a
+//! The channels from the connection threads to the broadcaster: three bounded ones, and what a
 //! thread sends on them.
 //!
 //! A thread gathers the requests of its clients during one round of its loop, and then sends them

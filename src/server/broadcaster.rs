@@ -1,10 +1,11 @@
 //! The broadcaster: the thread that owns the chat and hands out its lines.
 //!
 //! Only here are the events of different clients put in an order. The thread takes them from three
-//! receivers with one `select!`. Four more receivers bring the outcomes of the registrar, the
+//! receivers with one `select!`. Four more receivers bring the outcomes of the accounts worker, the
 //! answers of the history, changed settings, and the deadline. It gathers what is already queued
 //! into a batch, and never waits to fill one. It never blocks: it sends only to inboxes without a
-//! limit of their own, and asks the registrar and the historian only where there is room.
+//! limit of their own, and asks the accounts worker and the history writer only where there is
+//! room.
 //!
 //! # Why the order holds
 //!
@@ -30,12 +31,13 @@
 //!    order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival, because a
-//! [`ClientId`](crate::model::id::ClientId) is never reused. Outcomes and answers may come in any order
-//! relative to all of these: a client that waits for an outcome sends nothing meanwhile, an answer
-//! says which lines it is about, and a client that has left receives none.
+//! [`ClientId`](crate::model::id::ClientId) is never reused. Outcomes and answers may come in any
+//! order relative to all of these: a client that waits for an outcome sends nothing meanwhile, an
+//! answer says which lines it is about, and a client that has left receives none.
 //!
 //! When the connection threads have dropped their senders, no client is left, and the loop ends.
-//! The registrar and the historian then finish writing without anyone listening for their outcomes.
+//! The accounts worker and the history writer then finish writing without anyone listening for
+//! their outcomes.
 
 use std::sync::Arc;
 
@@ -81,9 +83,9 @@ enum BroadcasterEvent {
     Deadline,
 }
 
-/// Where the broadcaster's events come from.
+/// The sources of the broadcaster's events.
 pub struct Sources {
-    /// What clients do.
+    /// Events from clients.
     pub receivers: Receivers,
     /// The outcomes of jobs.
     pub outcomes: Receiver<JobOutcome>,
@@ -111,7 +113,7 @@ pub struct Broadcaster {
     _last_bell: LastBell,
 }
 
-/// Everything that goes out: to clients, to the registrar, and to the historian.
+/// Everything that goes out: to clients, to the accounts worker, and to the history writer.
 pub struct Mail {
     /// By client index.
     senders: Vec<Option<ClientSender>>,
@@ -164,8 +166,7 @@ impl Outbox for Mail {
 }
 
 impl Mail {
-    /// The ways to clients through this gate, to the registrar, and to the historian, if a history
-    /// is kept.
+    /// An outgoing side with this gate and these handles; `None` if no history is kept.
     pub fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
         let has_mail = vec![false; gate.workers().len()];
         Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, history }
@@ -283,7 +284,7 @@ impl Broadcaster {
                 },
                 recv(outcomes) -> outcome => match outcome {
                     Ok(outcome) => return Some(BroadcasterEvent::Outcome(outcome)),
-                    // Happens only if the registrar has failed, which ends the server.
+                    // Happens only if the accounts worker has failed, which ends the server.
                     Err(_) => *outcomes = never(),
                 },
                 recv(answers) -> answer => match answer {

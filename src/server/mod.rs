@@ -1,6 +1,6 @@
-//! The server: its threads and how they are joined, the broadcaster, and its settings.
+//! The server: its threads and the channels between them, the broadcaster, and its settings.
 //!
-//! The only place that knows all the others, but never imports `client`.
+//! It connects all other folders of the server, and never imports `client`.
 
 pub mod broadcaster;
 pub mod config;

@@ -1,4 +1,4 @@
-//! The server: its threads, how they are connected, and how they end.
+//! Starting and stopping the server: its threads and the channels between them.
 //!
 //! This module owns the order of starting and stopping. The caller owns the signal handler, the
 //! command line and the binding of sockets.
@@ -9,10 +9,10 @@
 //!    channels to the connection threads.
 //! 2. Each connection thread sees that, reads nothing more, and drops its three senders.
 //! 3. The broadcaster handles what is queued, ends at the disconnection, and drops the clients'
-//!    senders and its channel to the registrar.
+//!    senders and its channel to the accounts worker.
 //! 4. Each connection thread sees its inbox end, says goodbye to its clients, writes, and closes.
-//!    The registrar and the historian write what they were given, as far as the disk accepts it in
-//!    time.
+//!    The accounts worker and the history writer write what they were given, as far as the disk
+//!    accepts it in time.
 //! 5. All threads are joined.
 //!
 //! A thread that fails begins the same shutdown, as far as that is still possible, so that no
@@ -179,7 +179,7 @@ fn chat(
     clock: &Arc<dyn Clock>,
     config: &Config,
 ) -> Result<Chat, ArchiveError> {
-    // Without a history, the historian still has to remove what was stored before.
+    // Without a history, the history writer still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
     let mut chat = Chat::new(config.chat_options(is_kept), kept, clock.moment());
@@ -190,15 +190,15 @@ fn chat(
     Ok(chat)
 }
 
-/// The running threads, and how they are told to end.
+/// The running threads, and the means of stopping them.
 struct Threads {
     listener: RunningThread<ListenerCounters>,
-    /// The listener ends when this is dropped and its waker rung.
+    /// The listener ends when this has been dropped and its waker used.
     stop_listener: Sender<()>,
     listener_bell: Waker,
     pool: ThreadPool,
     workers: Arc<[Arc<WorkerHandle>]>,
-    /// What each connection thread has done, once it has ended.
+    /// The final counters of each connection thread that has ended.
     reports: Receiver<Traffic>,
     broadcaster: RunningThread<BroadcasterCounters>,
     store: StoreThreads,
@@ -212,7 +212,7 @@ struct StoreThreads {
     readers: [RunningThread<()>; 2],
 }
 
-/// Starts all threads, those first that the others need.
+/// Starts all threads, beginning with those that the others need.
 fn start_all(
     listening: Vec<Listening>,
     archive: Archive,
@@ -239,8 +239,8 @@ fn start_all(
         clock.clone(),
     )?;
     let pool = start_pool(config.threads)?;
-    // Before the pool is given its jobs: if one of these threads cannot be started, nothing has
-    // begun, and the others end by themselves for lack of senders.
+    // The pool gets its jobs last: if one of these threads cannot be started, nothing has begun,
+    // and the others end by themselves because their channels have no senders.
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
     let (store, jobs, history) =
@@ -262,8 +262,8 @@ fn start_all(
         Worker::new(index, ends, uplink, gate.clone(), options, clock.clone())
     });
     let reports = run_workers(&pool, threads, &workers, watch);
-    // From now on only the threads hold the uplink and the way of their reports; the broadcaster
-    // notices when they are gone.
+    // From now on only the connection threads hold these senders. When they have ended, the
+    // broadcaster notices that its channels are disconnected.
     Ok(Threads {
         listener,
         stop_listener,
@@ -322,7 +322,7 @@ fn run_workers(
 }
 
 impl Threads {
-    /// Has all threads end, in order. Also says whether everything has been written.
+    /// Stops all threads in order. Also returns whether everything has been written.
     fn stop(self) -> (Totals, bool) {
         let deadline = Instant::now() + limits::SHUTDOWN_TIMEOUT;
         drop(self.stop_listener);
@@ -333,7 +333,6 @@ impl Threads {
         }
         self.pool.join();
         let broadcaster = self.broadcaster.join().unwrap_or_default();
-        // A disk that does not respond delays the end no longer than a client that does not.
         let is_written = self.store.join_until(deadline);
         let connections = self.reports.iter().fold(Traffic::default(), Traffic::plus);
         (Totals { connections, listener, broadcaster }, is_written)
@@ -341,9 +340,9 @@ impl Threads {
 }
 
 impl StoreThreads {
-    /// Waits for the threads to end until the deadline. Returns whether everything has been
-    /// written.
     fn join_until(self, deadline: Instant) -> bool {
+        // These end by themselves, since the broadcaster had the only channels to them. A disk that
+        // does not respond delays the shutdown no longer than a client that does not.
         let mut is_written = self.accounts_worker.join_until(deadline) == Some(true);
         is_written &= self.history_writer.join_until(deadline) == Some(true);
         for reader in self.readers {
@@ -410,7 +409,6 @@ fn start<T: Send + 'static>(
     Ok(RunningThread { handle, result })
 }
 
-/// A running thread.
 struct RunningThread<T> {
     handle: JoinHandle<()>,
     result: Receiver<T>,
@@ -435,7 +433,7 @@ impl<T> RunningThread<T> {
     }
 }
 
-/// Stops the server when a thread ends that should go on.
+/// Stops the server if a thread ends too early.
 #[derive(Clone)]
 struct ThreadGuard(ShutdownRequester);
 

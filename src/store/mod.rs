@@ -1,8 +1,8 @@
 //! What survives a restart: one SQLite file with its tables, the threads that write and read it,
 //! backup and export.
 //!
-//! Never imports `chat`, `wire`, `net` or `lang`. Everything but `threads` blocks, and runs on
-//! threads that no user waits for.
+//! Never imports `chat`, `wire`, `net` or `lang`. Every call outside `threads` may block, so it
+//! runs on threads that no connection depends on.
 
 pub mod archive;
 pub mod backup;

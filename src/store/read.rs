@@ -33,7 +33,7 @@ use crate::text::words::Query;
 #[derive(Clone, Debug)]
 pub struct Reader(ReaderSource);
 
-/// Where the archive is.
+/// The location of the archive.
 #[derive(Clone, Debug)]
 enum ReaderSource {
     /// A file, and the identity of the file that the writer has open.

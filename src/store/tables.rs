@@ -1,4 +1,4 @@
-//! The tables of the archive, one file each: the statements that read and write it.
+//! The tables of the archive: one file for each, with the statements that read and write it.
 
 pub mod accounts;
 pub mod audit;

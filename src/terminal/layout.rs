@@ -59,7 +59,6 @@ enum Before {
 pub(crate) struct Layout {
     /// The rows, with a line feed between each two.
     pub(crate) rows: String,
-    /// The position of the cursor.
     pub(crate) cursor: Position,
     /// The position of the next character.
     end: Position,

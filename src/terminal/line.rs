@@ -17,7 +17,7 @@ use crate::text::CleanText;
 /// Maximum length in bytes of a text before it is sent, in at most [`limits::BLOCK_LINES_MAX`]
 /// lines.
 ///
-/// On a server this is memory that a stranger can take without saying a word, a few times over: the
+/// On a server this is memory that anyone can take without saying a word, a few times over: the
 /// killed text is kept as well, and so is the text being sent. Anything longer is a file, not talk.
 pub const TYPED_BYTES_MAX: usize = 16 * 1024;
 

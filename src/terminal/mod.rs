@@ -1,9 +1,8 @@
-//! A user's terminal: keys, the line being edited, and what stands below all other lines on the
-//! screen.
+//! The line editor: keys, the line being edited, and the input line at the bottom of the screen.
 //!
 //! Pure: bytes in, lines out, and back, without a clock, a socket or a terminal. The server uses it
-//! for telnet users whose line it edits, the client for the terminal that it runs in. So the keys
-//! are the same in both, and both are tested here.
+//! for telnet clients whose line it edits, and the client for the terminal that it runs in. So the
+//! keys are the same in both, and both are tested here.
 //!
 //! Never imports `chat`, `lang`, `net`, `store` or `wire`.
 

@@ -1,7 +1,7 @@
 //! A user's rooms, and the number of unread lines in those other than the current one.
 //!
-//! The prompt is made from it. This module does not know how the user is told, or how wide their
-//! screen is.
+//! The prompt shows both. This module does not know how the user is told, or how wide their screen
+//! is.
 
 use serde::{Deserialize, Serialize};
 

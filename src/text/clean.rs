@@ -240,8 +240,8 @@ pub fn alone(c: char) -> Option<char> {
             // the bidi controls (UAX #9) and everything without a width.
             GeneralCategory::Control | GeneralCategory::Format => None,
             GeneralCategory::SpaceSeparator => Some(' '),
-            // Private use characters and non-characters mean nothing to a stranger, and a character
-            // that is unassigned today may be a control tomorrow.
+            // Private use characters and non-characters mean nothing to other users, and a
+            // character that is unassigned today may be a control tomorrow.
             GeneralCategory::PrivateUse | GeneralCategory::Unassigned => {
                 Some(char::REPLACEMENT_CHARACTER)
             }

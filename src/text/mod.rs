@@ -1,7 +1,8 @@
-//! Text that people type: cleaned once, measured in columns, wrapped, cut into words; and the names
-//! they go by.
+//! Text that people type: cleaning, width in columns, wrapping, words for searching; and the rules
+//! for names.
 //!
-//! Never imports another folder but `base`: nothing here knows who typed a text or who reads it.
+//! Of the other folders, imports only `base`; never imports the rest: nothing here knows who typed
+//! a text or who reads it.
 
 pub mod clean;
 pub mod nick;

@@ -37,7 +37,8 @@ impl Nick {
 
     /// A name that the server itself gives: `amber-otter`, `[::1]:8000`. It is taken as it is, is
     /// its own key, and has no looks: nobody may choose a name that looks like any of them
-    /// ([`crate::chat::state::guest_names::resembles_guest_name`]). Thousands of guests may join in one second.
+    /// ([`crate::chat::state::guest_names::resembles_guest_name`]). Thousands of guests may join in
+    /// one second.
     pub fn of_guest(text: &str) -> Nick {
         let shown: Arc<str> = text.into();
         Nick(Name { key: shown.clone(), shown, looks: NO_LOOKS.clone() })

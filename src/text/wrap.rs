@@ -67,7 +67,7 @@ struct Wrapping<'a> {
     columns_max: usize,
     /// The finished rows.
     finished: String,
-    /// Where the current row begins in the line.
+    /// The position in the line where the current row begins.
     row_start: usize,
     /// The screen column at which the row begins.
     first_column: usize,

@@ -1,4 +1,4 @@
-//! Protocols, pure: bytes in, meaning out, and back.
+//! Protocols: pure functions from bytes to inputs, and from events to bytes.
 //!
 //! A protocol has no socket, thread or clock. Never imports `chat`, `net`, `store` or `server`.
 

@@ -1,9 +1,9 @@
-//! The plain door: lines of UTF-8, over telnet or directly over TCP.
+//! The plain wire: lines of UTF-8, over telnet or directly over TCP.
 //!
 //! This module defines what a line is here: it ends at CR LF, LF, CR NUL or a bare CR, and has at
-//! most `line_bytes_max` bytes; a longer one is discarded to its end and its sender told. The first
-//! line also tells a browser, a TLS or an SSH client from a person (`stranger`): a client that
-//! sends at once is admitted with that line, a silent one a moment later.
+//! most `line_bytes_max` bytes; a longer one is discarded to its end, and its sender is told. The
+//! first line also tells a browser, a TLS or an SSH client from a person (see `detect`): a client
+//! that sends at once is admitted with that line, a silent one a moment later.
 //!
 //! Nothing is negotiated before the client is known to speak telnet, so that `nc` shows no rubbish.
 //! Any telnet command proves it, and so does a line that ends in CR NUL, as RFC 854 requires. A
@@ -38,20 +38,20 @@ const CR: u8 = b'\r';
 const LF: u8 = b'\n';
 const NUL: u8 = 0;
 
-/// ^C, from a telnet that leaves its keys to this end.
+/// ^C, from a telnet that passes its keys on.
 const INTERRUPT: u8 = 0x03;
 
 /// ^C, from a telnet that handles it itself ([`TelnetEvent::Key`]).
 const IP_KEY: u8 = 0x80 | INTERRUPT;
 
-/// The door for `telnet` and `nc`.
+/// The door for `telnet` and `nc`: creates a [`Plain`] for each connection.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainDoor {
     /// The server's texts for users here.
     pub catalogue: &'static Catalogue,
     /// Maximum length of a line, in bytes without its end.
     pub line_bytes_max: usize,
-    /// Whether to offer every client to edit its line here; otherwise only on request.
+    /// Whether to offer every client that the server edits its line; otherwise only on request.
     pub edits: bool,
 }
 
@@ -61,7 +61,7 @@ impl Door for PlainDoor {
     }
 }
 
-/// One connection through the plain door.
+/// One connection through the plain wire.
 #[derive(Debug)]
 pub struct Plain {
     door: PlainDoor,
@@ -86,8 +86,8 @@ pub struct Plain {
     /// The prompt and line below the messages, for a client at a terminal.
     at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
-    /// Whether the client speaks a protocol that this door rejects: nothing more from it counts as
-    /// text.
+    /// Whether the client speaks another protocol, which is rejected: nothing more from it counts
+    /// as text.
     rejected: bool,
 }
 

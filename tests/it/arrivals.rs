@@ -1,5 +1,5 @@
 //! Arrivals over real connections: which of them are announced, to whom, and when. The rules for
-//! what counts as noticeable are tested in the hall.
+//! what counts as noticeable are tested in `src/chat`.
 
 use hobnob::limits;
 use hobnob::model::newcomer::Naming;

@@ -1,11 +1,11 @@
-//! The English that people read: no sentence begins with a relative "Who" or "What" ("Who joins sees
+//! The English that users read: no sentence begins with a relative "Who" or "What" ("Who joins sees
 //! the last lines"). Name the subject instead ("A user who joins ..."); questions are fine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A text and where it stands.
+/// A text and its source.
 struct Passage {
     place: String,
     text: String,
@@ -42,7 +42,7 @@ fn relative_beginnings_are_told_from_questions() {
     check("Whatever it is. Whose room is it?", &[]);
 }
 
-/// The sentences that begin so.
+/// The sentences that begin in this way.
 fn headless(text: &str) -> impl Iterator<Item = &str> {
     let is_wrong = |sentence: &&str| {
         let begins = ["Who ", "What "].iter().any(|word| sentence.starts_with(word));
@@ -71,7 +71,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// README.md and what is in docs: paragraphs, items and cells, without headings and code.
+/// README.md and the pages in docs: paragraphs, items and cells, without headings and code.
 fn documents() -> Vec<Passage> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = files_below(&root.join("docs"), &|path| has_extension(path, "md"));
@@ -104,14 +104,14 @@ fn catalogue() -> Vec<Passage> {
     files.iter().flat_map(texts).collect()
 }
 
-/// The string literals of a Rust file that has no raw ones.
+/// The string literals of a Rust file without raw strings.
 fn literals(source: &str) -> Vec<String> {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = code.collect::<Vec<_>>().join("\n").replace("\\\"", "”");
     code.split('"').skip(1).step_by(2).map(|text| text.replace("\\\n", "")).collect()
 }
 
-/// What the programs print for `--help`.
+/// The output of `--help` of all programs.
 fn help() -> Vec<Passage> {
     let server = env!("CARGO_BIN_EXE_hobnob-server");
     let client = env!("CARGO_BIN_EXE_hobnob");
@@ -132,8 +132,8 @@ fn help() -> Vec<Passage> {
     calls.into_iter().flat_map(passages).collect()
 }
 
-/// A passage is what stands together: lines without an empty one, an item or another indentation
-/// between.
+/// Splits a text into passages: consecutive lines without an empty line, a list item or a change of
+/// indentation between them.
 fn passages_of(place: &str, text: &str) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut indent_before = None;
@@ -151,7 +151,7 @@ fn passages_of(place: &str, text: &str) -> Vec<Passage> {
     passages
 }
 
-/// Without what makes it an item, a quotation or the first cell of a row, or sets it in bold.
+/// The text without the marks of a list item, a quotation, the first cell of a row, or bold type.
 fn without_marks(words: &str) -> &str {
     let marks = ["- ", "* ", "> ", "| ", "**"];
     let text = marks.iter().find_map(|mark| words.strip_prefix(mark)).unwrap_or(words);
@@ -181,7 +181,7 @@ fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// The name of a file, as people write it here.
+/// The name of a file, relative to the root of the package.
 fn shown(file: &Path) -> String {
     file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display().to_string()
 }

@@ -1,7 +1,7 @@
 //! Servers and clients for tests.
 //!
 //! [`Server`] runs inside the test, so that the test can check its totals and supply its own clock
-//! or door. [`Program`] is the real binary, and [`Terminal`] is any program that people type into.
+//! or wire. [`Program`] is the real binary, and [`Terminal`] is any program that people type into.
 //! Nothing here sleeps: every wait is for an event, for at most [`PATIENCE`].
 
 mod client;

@@ -447,8 +447,8 @@ fn kill_rounds() -> usize {
     std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100)
 }
 
-/// A folder that does not depend on a disk that other programs keep busy: data written by a killed
-/// process is there all the same. (This says nothing about power losses.)
+/// A folder in memory, independent of a disk that other programs keep busy: data written by a
+/// killed process is there all the same. (This proves nothing about power losses.)
 fn folder_in_memory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

@@ -170,7 +170,7 @@ fn an_endless_sender_of_nothing_delays_nobody() {
     let hostile = server.client();
     let said = format!("{} joined", hostile.name);
     ann.sees(&said);
-    // Nothing but combining marks without a base character: every line of them is empty.
+    // Only combining marks, without a base character: every such line is empty.
     let marks = format!("{}\n", "\u{301}".repeat(500)).repeat(64);
     let is_over = AtomicBool::new(false);
     let mut delays: Vec<Duration> = std::thread::scope(|scope| {

@@ -99,7 +99,7 @@ fn the_window_may_be_resized_while_typing() {
     telnet.bottom(&format!("#lobby> {typed}|"));
     telnet.resize(40, 10);
     telnet.bottom(&format!("{}|", &typed[31..]));
-    // The hall learns of the new size a moment later.
+    // The chat learns of the new size a moment later.
     eventually("a line broken for forty columns", || {
         bob.says("a line that is longer than forty columns, of which the last stays free");
         let is_broken =

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each folder may import of the others. What is not listed here is forbidden.
+/// The folders that each folder may import. All others are forbidden.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("base", &["limits"]),
@@ -30,10 +30,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("client", &["base", "command", "lang", "limits", "model", "terminal", "text", "wire"]),
 ];
 
-/// Of these folders only these parts may be imported.
+/// A folder, one that it imports, and the only parts of it that it may import.
 const PARTS: &[(&str, &str, &[&str])] = &[("client", "wire", &["wire::telnet"])];
 
-/// Inside `chat` imports go down this list, or stay where they are.
+/// Inside `chat`, a layer may import only itself and the layers below it in this list.
 const CHAT_LAYERS: &[&str] = &[
     "chat::entry",
     "chat::commands",
@@ -44,10 +44,10 @@ const CHAT_LAYERS: &[&str] = &[
     "chat::outbox",
 ];
 
-/// Lines in the `mod.rs` of a folder: it says what lives there, and nothing else.
+/// Maximum number of lines in the `mod.rs` of a folder, which only says what lives there.
 const MOD_LINES_MAX: usize = 60;
 
-/// Imports that the table forbids and that remain for now. This list may only shrink.
+/// Imports that the table forbids but that still exist. This list may only shrink.
 const EXCEPTIONS: &[Exception] = &[
     Exception {
         imported: "lang",
@@ -108,13 +108,13 @@ const EXCEPTIONS: &[Exception] = &[
     },
 ];
 
-/// Files that may still import what is forbidden.
+/// Files with a forbidden import that is still allowed.
 struct Exception {
-    /// What they import: a folder, or a layer of `chat`.
+    /// The import: a folder, or a layer of `chat`.
     imported: &'static str,
-    /// Why, and what removes it.
+    /// Why it exists, and what will remove it.
     reason: &'static str,
-    /// The files, below `src`.
+    /// The paths of the files, relative to `src`.
     files: &'static [&'static str],
 }
 
@@ -153,7 +153,7 @@ fn every_folder_is_in_the_table() {
     assert_eq!(found, known);
 }
 
-/// Then folders form no cycle, apart from the exceptions.
+/// If the table has no cycle, the folders have none either, apart from the exceptions.
 #[test]
 fn the_table_has_no_cycle() {
     let mut left: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
@@ -182,7 +182,7 @@ fn a_mod_file_only_says_what_lives_there() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// What of `import` may not be imported there, if it may not.
+/// The folder or layer that `module` must not import, if `import` is in one.
 fn forbidden(module: &[String], import: &[String]) -> Option<String> {
     let (own, other) = (module.first()?, import.first()?);
     if own == other {
@@ -190,7 +190,7 @@ fn forbidden(module: &[String], import: &[String]) -> Option<String> {
         return (to < from).then(|| CHAT_LAYERS[to].to_owned());
     }
     let (_, allowed) = ALLOWED.iter().find(|(folder, _)| folder == own)?;
-    // What is none of the folders is an item of the crate's own, such as a macro.
+    // Anything that is not a folder is an item of the crate root, such as a macro.
     ALLOWED.iter().find(|(folder, _)| folder == other)?;
     let of_part = PARTS.iter().find(|(folder, whole, _)| folder == own && whole == other);
     let is_allowed = match of_part {
@@ -200,7 +200,7 @@ fn forbidden(module: &[String], import: &[String]) -> Option<String> {
     (!is_allowed).then(|| other.clone())
 }
 
-/// The place of a module of `chat` in the list of its layers.
+/// The position of a module of `chat` in the list of layers.
 fn layer(module: &[String]) -> Option<usize> {
     CHAT_LAYERS.iter().position(|layer| is_below(module, layer))
 }
@@ -214,12 +214,12 @@ fn is_excepted(file: &str, target: &str) -> bool {
     EXCEPTIONS.iter().any(|it| it.imported == target && it.files.contains(&file))
 }
 
-/// A file of the library, without its tests.
+/// A source file of the library, without its tests.
 struct Source {
-    /// Below `src`.
+    /// The path relative to `src`.
     name: String,
     module: Vec<String>,
-    /// Without comments.
+    /// The code without comments.
     code: String,
 }
 
@@ -263,7 +263,7 @@ fn read(name: String) -> Option<Source> {
     Some(Source { name, module, code: code.join("\n") })
 }
 
-/// All paths of the crate in a file, from its root.
+/// All paths in a file that lead to items of the crate, starting from the crate root.
 fn imports(file: &Source) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for head in ["crate", "super"] {
@@ -289,7 +289,7 @@ fn imports(file: &Source) -> Vec<Vec<String>> {
     paths
 }
 
-/// Adds the paths of a tree as it stands in a `use`, from its beginning at `rest`.
+/// Adds the paths of the `use` tree that begins at `rest`.
 fn tree(rest: &mut &str, mut path: Vec<String>, paths: &mut Vec<Vec<String>>) {
     loop {
         *rest = rest.trim_start();

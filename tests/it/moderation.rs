@@ -58,7 +58,7 @@ fn a_kicked_user_is_told_and_gone_and_the_others_learn_why() {
     );
     bob.sees("olga removed you from this server: please calm down");
     bob.sees_the_end();
-    // Whatever he sends after that.
+    // Anything that he sends after that has no effect.
     let _ = bob.try_send(b"but I\r\n");
     ann.sees("olga removed bob: please calm down");
     exchange(&olga, &mut ann, "quiet again");

@@ -50,7 +50,7 @@ fn the_same_with_long_runs_of_notices_merged() {
     check_rounds(&stories[0]);
 }
 
-/// What two observers see, which must be the same.
+/// The lines that two observers see, which must be the same.
 fn stories(notice_run_max: usize) -> Vec<Vec<String>> {
     let server = Server::start_with(|config| config.notice_run_max = notice_run_max);
     let mut first = server.client();

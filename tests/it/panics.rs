@@ -21,7 +21,7 @@ use crate::harness::{
     without_how_to_end,
 };
 
-/// The plain door, with a word that makes it panic.
+/// The plain wire, with a word that makes it panic.
 struct BrittleDoor(PlainDoor);
 
 impl Door for BrittleDoor {
@@ -32,7 +32,7 @@ impl Door for BrittleDoor {
 
 struct Brittle {
     plain: Box<dyn Protocol>,
-    /// Whether it has a footer, which it cannot draw.
+    /// Whether it has an input line, which it cannot draw.
     has_input_line: bool,
 }
 

@@ -165,7 +165,7 @@ fn quitting_is_leaving() {
     ann.sees(&format!("{} left: good night all", eve.name));
 }
 
-/// Whatever an `nc` user types: anything can display what they and other `nc` users see.
+/// `nc` users get only text that any program can display, whatever they type.
 #[test]
 fn no_control_byte_reaches_a_client_that_has_not_asked_for_any() {
     let server = Server::start();

@@ -1,5 +1,5 @@
-//! Password prompts: questions are repeated, and whatever arrives in whatever order, nothing that
-//! is typed there is said.
+//! Password prompts: questions are repeated, and nothing that is typed there is said to others,
+//! regardless of what arrives and in which order.
 
 use std::io::Read;
 use std::net::{Shutdown, TcpStream};

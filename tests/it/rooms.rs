@@ -1,4 +1,4 @@
-//! Rooms: creating, joining and leaving them, what is said where, and what their owners decide.
+//! Rooms: creating, joining and leaving them, talking in them, and the rights of their owners.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ const LINES: usize = 16_000;
 /// All words begin alike.
 const WORDS_IN_LINE: usize = 100;
 
-/// A limit for a page of history, on a machine that is searching and busy otherwise.
+/// A time limit for a page of history, on a machine that is searching and busy with other work.
 const SOON: Duration = Duration::from_secs(5);
 
 fn fill(talker: &mut Client) {

@@ -178,7 +178,7 @@ fn browsers_and_tls_clients_get_one_answer_and_are_not_announced() {
     assert_eq!((totals.broadcaster.entered_total, totals.broadcaster.lines_total), (2, 2));
 }
 
-/// A door that lets nobody in. It answers every byte, and tells the test when it is waiting.
+/// A wire that lets nobody in. It answers every byte, and tells the test when it is waiting.
 struct ShutDoor {
     waits: Sender<()>,
 }

@@ -1,4 +1,4 @@
-//! What users of the usual programs see: Debian's `telnet` in a terminal, and `nc`.
+//! The screens of users of the usual programs: Debian's `telnet` in a terminal, and `nc`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;

@@ -1,8 +1,8 @@
-//! The words that others depend on: in the server's file, in settings, in exports and on the wire.
+//! The words that others depend on: in the database, in settings, in exports and on the wire.
 //!
-//! Names in the code may change. These may not: a file, a configuration, a script or a client of an
-//! earlier version has them, too. A word is added to a list here when it is added to the program,
-//! and none is ever taken away.
+//! Names in the code may change. These may not, because databases, configurations, scripts and
+//! clients of earlier versions contain them. When the program gets a new word, add it to a list
+//! here; never remove one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::harness::{Client, Program, Server, printed, run};
 
-/// The tables and their columns. Indexes and what SQLite keeps for itself are not among them.
+/// The tables and their columns. Indexes and SQLite's own tables are not included.
 const TABLES: &[(&str, &[&str])] = &[
     ("account", &["id", "key", "name", "password", "registered_at", "seen_at"]),
     ("audit", &["id", "done_at", "done_by", "deed", "whom", "room", "until", "reason"]),
@@ -48,13 +48,13 @@ const TABLES: &[(&str, &[&str])] = &[
     ("word", &["words"]),
 ];
 
-/// `hobn`, by which the file is known as a server's.
+/// `hobn`, which marks the file as a hobnob database.
 const APPLICATION_ID: i64 = 0x686F_626E;
 
-/// The steps of the schema so far.
+/// The current version of the schema.
 const SCHEMA_VERSION: i64 = 3;
 
-/// Words that are values: where they stand, and all that may be written there.
+/// Words that are values in the database: a query that selects them, and all that it may find.
 const VALUES: &[(&str, &[&str])] = &[
     (
         "SELECT deed FROM audit",
@@ -88,7 +88,7 @@ const VALUES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The settings of the server, as in a configuration file and on its command line.
+/// The settings of the server, as in the configuration file and on the command line.
 const SETTINGS: &[&str] = &[
     "data",
     "flood",
@@ -110,7 +110,7 @@ const SETTINGS: &[&str] = &[
     "threads",
 ];
 
-/// Values of settings that are words.
+/// Setting values that are words.
 const SETTING_VALUES: &[(&str, &[&str])] = &[
     ("flood", &["off", "20:5"]),
     ("history-days", &["off"]),
@@ -121,7 +121,7 @@ const SETTING_VALUES: &[(&str, &[&str])] = &[
     ("names", &["address", "guest"]),
 ];
 
-/// The tasks of the server program, and the flags of each program that are no settings.
+/// The tasks of the server program, and the flags of each program that are not settings.
 const TASKS: &[&str] = &["backup", "config", "export"];
 const SERVER_FLAGS: &[&str] = &["check", "config", "help", "new-owner", "version"];
 const CLIENT_FLAGS: &[&str] = &[
@@ -136,7 +136,7 @@ const CLIENT_FLAGS: &[&str] = &[
     "version",
 ];
 
-/// The commands, each with its other names.
+/// The commands, each with its aliases.
 const COMMANDS: &[&[&str]] = &[
     &["nick"],
     &["register"],
@@ -190,7 +190,7 @@ const COMMANDS: &[&[&str]] = &[
     &["quit", "exit", "bye"],
 ];
 
-/// Words that stand behind commands as they are.
+/// Words that commands take literally as arguments.
 const CHOICES: &[&str] = &[
     "all",
     "end",
@@ -208,11 +208,10 @@ const CHOICES: &[&str] = &[
     "yesterday",
 ];
 
-/// The server's file of the version before: see there.
+/// A database of the previous version; the file explains what it contains.
 const DATABASE_3: &str = include_str!("words/database_3.sql");
 
-/// Every table of it whose rows are compared, with what orders them. The words of the lines are
-/// shown by a search.
+/// The tables whose rows are compared. The index of words is left out; a search tests it.
 const ROWS: [&str; 14] = [
     "account",
     "audit",
@@ -251,7 +250,7 @@ fn open(folder: &Path) -> Connection {
     Connection::open_with_flags(folder.join("hobnob.db"), flags).unwrap()
 }
 
-/// The words in the first column that this selects, each once, in order.
+/// The distinct words in the first column of the query's result, sorted.
 fn words(connection: &Connection, sql: &str) -> Vec<String> {
     let mut statement = connection.prepare(sql).unwrap();
     let word = |row: &rusqlite::Row<'_>| {
@@ -266,7 +265,7 @@ fn words(connection: &Connection, sql: &str) -> Vec<String> {
     found.unwrap().into_iter().collect()
 }
 
-/// All rows of a table, each as text, in order.
+/// All rows of a table, each as text, sorted.
 fn rows(connection: &Connection, table: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
     let columns = statement.column_count();
@@ -278,18 +277,18 @@ fn rows(connection: &Connection, table: &str) -> Vec<String> {
     found.unwrap().into_iter().collect()
 }
 
-/// All lines that a client sees from here until these commands have been answered.
+/// Sends these commands and returns all lines up to the end of their replies.
 #[track_caller]
 fn told(client: &mut Client, commands: &[&str]) -> String {
     for command in commands {
         client.says(command);
     }
-    // Its answer names what is no command, in whatever colour.
+    // The reply names this unknown command, whatever the colours.
     client.says("/qwertyuiop");
     lines_up_to(client, "/qwertyuiop")
 }
 
-/// All lines that a client sees from here up to one that holds this.
+/// All lines from here up to one that contains `end`.
 #[track_caller]
 fn lines_up_to(client: &mut Client, end: &str) -> String {
     let mut lines = String::new();
@@ -359,7 +358,7 @@ fn words_of_the_configuration() {
         printed(&output)
     };
     let text = config(&[]);
-    // A setting that nobody has set stands behind a `#`; what is prose has no `=` there.
+    // Settings with default values are commented out with `#`; prose contains no ` = `.
     let setting = |line: &str| {
         let (name, _) = line.trim_start_matches("# ").split_once(" = ")?;
         name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-').then(|| name.to_owned())
@@ -404,7 +403,7 @@ fn flags_and_tasks_of_the_programs() {
     }
 }
 
-/// The folder of the server of the version before.
+/// A folder with the database of the previous version.
 fn folder_of_before() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = Connection::open(folder.path().join("hobnob.db")).unwrap();
@@ -422,7 +421,7 @@ fn everything_in_the_file_of_the_version_before_is_there() {
     };
     let before = all(folder.path());
     assert!(before.iter().all(|(_, rows)| !rows.is_empty()));
-    // It is opened, and nobody comes.
+    // The server opens it, and nobody connects.
     stop(start_in(folder.path()));
     assert_eq!(all(folder.path()), before);
 
@@ -433,7 +432,7 @@ fn everything_in_the_file_of_the_version_before_is_there() {
         lines_up_to(&mut client, &format!(" {name}."));
         client
     };
-    // Ranks, bans, mutes and what was done; what ann has chosen.
+    // Ranks, bans, mutes and the audit log; Ann's settings.
     let mut ann = log_in("ann", "secret123");
     check_told(&mut ann, "/tz", &["Asia/Tokyo"]);
     check_told(&mut ann, "/ignore", &["cat"]);
@@ -444,7 +443,7 @@ fn everything_in_the_file_of_the_version_before_is_there() {
     check_told(&mut ann, "/bans #garden", &["dan", "2100-01-01", "weeds", "cat"]);
     check_told(&mut ann, "/op", &["ann", "bob"]);
     check_told(&mut ann, "/audit", &["20", "eve", "go away", "slow 2", "topic welcome"]);
-    // What she has missed comes first; cat's lines she does not see.
+    // First come the lines that she has missed. She ignores Cat, whose lines are hidden.
     ann.says("/history");
     lines_up_to(&mut ann, "… 2 ");
     ann.says("/history 9");
@@ -472,7 +471,7 @@ fn everything_in_the_file_of_the_version_before_is_there() {
     told(&mut guest, &["nobody hears this"]);
     let heard = told(&mut bob, &["#lobby so it is"]);
     assert!(!heard.contains("nobody hears") && heard.contains("so it is"), "{heard}");
-    // A ban from a room, and one's own name in a spelling of one's own.
+    // A ban from a room, and a mute on the server.
     let mut dan = log_in("dan", "danger789");
     check_told(&mut dan, "/join #garden sesame12", &["2100-01-01", "weeds"]);
     let mut cat = log_in("cat", "catnip456");
@@ -525,7 +524,7 @@ fn words_of_commands() {
     assert_eq!(Vec::from_iter(choices), CHOICES);
 }
 
-/// What a telnet sends so that the server tells it of rooms and completes names: DO 201 (GMCP).
+/// DO 201 (GMCP): the telnet client asks the server to report rooms and complete names.
 const DO_MESSAGES: &[u8] = b"\xff\xfd\xc9";
 
 #[test]

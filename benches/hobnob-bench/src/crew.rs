@@ -1,5 +1,5 @@
-//! All event loops of a run: which connections each one has, and what they do together, one phase
-//! at a time.
+//! The event loops of a run: how connections are distributed among them, and the phases that they
+//! go through together.
 
 use std::net::ToSocketAddrs;
 use std::sync::Arc;
@@ -159,7 +159,7 @@ impl Crew {
     }
 
     /// Waits until every client has joined: until a line that one client says has reached all.
-    /// After that line comes only the load.
+    /// After that, only lines of the load are sent.
     pub(crate) fn meet(&mut self, line_bytes: usize) -> Result<(), RunError> {
         for attempt in 1..=PROBES_MAX {
             self.probes += 1;
@@ -246,7 +246,8 @@ fn shares(roles: &Roles, threads: usize, senders_receive: bool) -> Vec<Share> {
     shares
 }
 
-/// A number that no other run has, in this process or in another one at the same time.
+/// A number that differs from that of any other run in this process or in one that runs at the same
+/// time.
 fn next_run() -> u32 {
     static RUNS: AtomicUsize = AtomicUsize::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed) as u32;

@@ -4,7 +4,7 @@
 //!  options ─▶ plan ─▶ runs ─▶ crew ─▶ swarm: one event loop, its connections ─▶ measure ─▶ report
 //!                     meter            │ dialect   what is said and heard           └──▶ compare
 //!                                      │ stamp     which line it is
-//!                                      └ order     whether it is the one that is due
+//!                                      └ order     whether it is the expected one
 //! ```
 //!
 //! `process` reads the resource usage of a server and of this program; `limit` is a server itself;

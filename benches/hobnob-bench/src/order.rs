@@ -3,8 +3,8 @@
 //!
 //! The first client to receive a line defines its place. The line is checked against its sender's
 //! count at that point, and all other clients' streams are compared with this one: byte by byte,
-//! which is fast, and line by line where the bytes differ. Plain data without sockets; of the
-//! protocol it knows only how to ask what was said.
+//! which is fast, and line by line where the bytes differ. Plain data without sockets; all that it
+//! uses of a protocol is the text of a line.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -72,7 +72,7 @@ impl Stamps {
     /// The stamp in a received text, if there is one of this run, with its length.
     ///
     /// # Errors
-    /// What is wrong if the line was truncated or changed.
+    /// A message if the line was truncated or changed.
     pub(crate) fn read(&self, told: &[u8]) -> Result<Option<(Stamp, usize)>, &'static str> {
         const CHANGED: &str = "a line was changed on its way";
         let Some(at) = self.finder.find(told) else { return Ok(None) };

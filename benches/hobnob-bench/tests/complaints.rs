@@ -80,9 +80,8 @@ fn a_server_that_hangs_up_at_once() {
     }
 }
 
-/// A server may lose patience with a client that has stopped reading, but not earlier. Two clients
-/// take part in the run in which everyone reads; in the other run the server accepts only the
-/// first.
+/// A server may disconnect a client that has stopped reading, but not earlier. Two clients take
+/// part in the run in which everyone reads; in the other run the server accepts only the first.
 #[test]
 fn a_server_that_hangs_up_on_a_stalling_client() {
     let server = FakeServer::start(3, |said, to| to.sees(said));

@@ -51,7 +51,6 @@ pub(crate) fn default_filter() -> Targets {
     Targets::new().with_default(default_level())
 }
 
-/// Starts logging with this filter.
 pub(crate) fn start(filter: Targets) -> Logging {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(true)

@@ -37,7 +37,7 @@ const LIVE: &[&str] = &["flood", "motd", "password"];
 /// takes changes at once.
 const CHANGES_QUEUED_MAX: usize = 4;
 
-/// The addresses that the server listens on, with what they are for.
+/// The addresses that the server listens on, each with its protocol.
 type Entrances = Vec<(Scheme, SocketAddr)>;
 
 /// Serves until a signal asks for the shutdown.

@@ -1,4 +1,4 @@
-//! What the program can do instead of serving.
+//! The tasks that the program can do instead of serving.
 
 pub(crate) mod backup;
 pub(crate) mod check;

@@ -259,7 +259,7 @@ impl Chat {
     }
 }
 
-/// Whether this identifies the client or is a line to post.
+/// Whether this identifies the client or belongs to `/post`.
 pub(in crate::chat) fn is_part(utterance: &Utterance) -> bool {
     use Command::{Login, Nick, Post};
     matches!(utterance, Utterance::Command(command)

@@ -1,5 +1,5 @@
-//! Connecting and disconnecting: which clients are admitted, under which name, and what their rooms
-//! are told.
+//! Connecting and disconnecting: which clients are admitted, under which name, and the lines that
+//! this causes in their rooms.
 
 use std::fmt::Display;
 

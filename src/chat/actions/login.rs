@@ -1,5 +1,5 @@
-//! The person behind a client changes when its user logs in or out, and is released when the client
-//! leaves.
+//! Login and logout change the person behind a client; the person is released when the last client
+//! disconnects.
 
 use std::fmt::Display;
 

@@ -73,7 +73,6 @@ impl Chat {
         Ok(Done::reply(fill(texts.removed, &[("name", &name)])))
     }
 
-    /// Disconnects all clients of a person.
     pub(in crate::chat) fn disconnect_person(
         &mut self,
         whom: PersonId,

@@ -1,4 +1,4 @@
-//! How a line gets its position: it is proposed, ordered and applied.
+//! Talking in a room: a line is proposed, ordered and applied.
 
 use std::fmt::Display;
 

@@ -1,5 +1,5 @@
-//! Clients at a terminal about which the server knows more than that it accepts lines: what they
-//! are sent besides lines, and whether the server edits the line that the user types.
+//! Clients whose terminal the server knows: what they are sent in addition to lines, and whether the
+//! server edits the line that the user types.
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
@@ -55,7 +55,8 @@ impl Chat {
             None => None,
         };
         let client = &mut self.clients[index.0];
-        // Without a choice the current state stays: a logout does not turn editing off.
+        // If the person has not chosen, the current state stays: a logout does not turn editing
+        // off.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
         if client.may_be_telnet && client.edit != wanted {
             client.edit = wanted;

@@ -1,5 +1,5 @@
-//! Commands about the user's own account. The registrar compares passwords and answers with an
-//! outcome; until then the client's input waits.
+//! Commands about the user's own account. The accounts worker compares passwords and answers with
+//! an outcome; until then the client's input waits.
 
 use std::time::Duration;
 

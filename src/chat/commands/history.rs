@@ -2,7 +2,7 @@
 //!
 //! Lines in memory are shown at once. Other lines are requested from the history and shown when the
 //! answer arrives. Meanwhile the user can go on talking, but can ask only one question at a time. A
-//! client can read only rooms that it is in. `pages` formats the result.
+//! client can read only rooms that it is in. [`super::history_page`] formats the result.
 
 use std::fmt::Display;
 

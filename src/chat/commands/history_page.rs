@@ -1,6 +1,7 @@
 //! Pages of past lines, formatted for one client.
 //!
-//! `history` handles the requests, and `catch_up` chooses what a client that joins is shown.
+//! [`super::history`] handles the requests, and [`crate::chat::actions::unread`] chooses what a
+//! client that joins is shown.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;

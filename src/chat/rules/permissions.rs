@@ -257,7 +257,7 @@ impl Chat {
             return Ok(());
         }
         match command {
-            // Joining a room says nothing.
+            // Joining a room sends no message.
             Command::Join { .. } => {
                 self.kept_out_as_guest(index, now).map_or(Ok(()), |told| Err(ErrorReply(told)))
             }

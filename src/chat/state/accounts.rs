@@ -37,8 +37,8 @@ pub(in crate::chat) struct Registering {
 pub(in crate::chat) struct Accounts {
     pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
     names: NameTable<AccountId>,
-    /// Names that the registrar has yet to store, by the client that asked: at most as many as it
-    /// has jobs. The name stays reserved even if the client disconnects meanwhile.
+    /// Names that the accounts worker has yet to store, by the client that asked: at most as many
+    /// as it has jobs. The name stays reserved even if the client disconnects meanwhile.
     pub(in crate::chat) being_registered: FxHashMap<ClientId, Registering>,
     pub(in crate::chat) attempts: Attempts,
 }

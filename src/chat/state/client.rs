@@ -22,16 +22,16 @@ pub(in crate::chat) struct Client {
     pub(in crate::chat) name: Arc<str>,
     pub(in crate::chat) address: IpAddr,
     pub(in crate::chat) port: u16,
-    /// How far the client has got in joining.
+    /// The stage of joining that the client has reached.
     pub(in crate::chat) stage: ArrivalStage,
     pub(in crate::chat) wire: Wire,
     /// The client speaks telnet, so a user is reading the lines as they arrive.
     pub(in crate::chat) is_telnet: bool,
     /// The client has been told how to type a command.
     pub(in crate::chat) is_hinted: bool,
-    /// The client might speak telnet, so it may be asked for what its user has chosen.
+    /// The client might speak telnet, so it may be asked for what its user's settings need.
     pub(in crate::chat) may_be_telnet: bool,
-    /// A display setting was chosen from this client, so a user is there to see it.
+    /// Its user has changed a display setting, so somebody is there to see it.
     pub(in crate::chat) has_chosen_looks: bool,
     /// The client's terminal, if it can show more than lines.
     pub(in crate::chat) terminal: Option<Terminal>,

@@ -1,11 +1,11 @@
-//! How far new clients have got in joining, and their deadlines.
+//! The stages of joining, and their deadlines.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::model::id::ClientId;
 
-/// How far a client has got in joining.
+/// The stage of joining that a client has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum ArrivalStage {
     /// The client identifies its user first and is in no room.

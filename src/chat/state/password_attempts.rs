@@ -15,7 +15,7 @@ use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 use crate::model::id::{AccountId, RoomId};
 
-/// Attempts from one address, right or wrong: each of them takes the registrar some time.
+/// Attempts from one address, right or wrong: each of them takes the accounts worker some time.
 const BY_ORIGIN: Rate =
     rate(limits::PASSWORDS_PER_ADDRESS_BURST, limits::PASSWORD_PER_ADDRESS_INTERVAL);
 

@@ -1,4 +1,4 @@
-//! People: their identities, their names, and the clients they are connected with.
+//! The people who are connected: their identities, names and clients.
 
 use std::sync::Arc;
 
@@ -152,7 +152,6 @@ impl People {
 }
 
 impl Chat {
-    /// The person of a client.
     pub(in crate::chat) fn person(&self, index: ClientIndex) -> &Person {
         let id = self.clients[index.0].person;
         self.people.find(id).expect("a client is somebody's until it leaves")

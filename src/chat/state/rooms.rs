@@ -40,7 +40,7 @@ pub(in crate::chat) struct Rooms {
     last_id: RoomId,
     /// Rooms whose current state has yet to be stored because the queue was full.
     unsaved: BTreeSet<RoomId>,
-    /// Rooms that have ended, until the rest of the chat has taken note of that.
+    /// Rooms that have ended but are still referred to elsewhere in the chat.
     ended: Vec<RoomId>,
     /// Read markers that have yet to be stored because the queue was full.
     pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
@@ -211,7 +211,7 @@ impl Rooms {
             });
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
-            // If the queue is full, the lines are lost and the historian marks the gap.
+            // If the queue is full, the lines are lost and the history writer marks the gap.
             let _ =
                 out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
         }
@@ -429,7 +429,7 @@ impl Chat {
         }
     }
 
-    /// How a client sees its current room. `set_reading` adds the tag for the others.
+    /// How a client sees its current room. `set_view` adds the tag for the others.
     fn view(&self, index: ClientIndex) -> ViewSettings {
         ViewSettings { presentation: self.presentation(index), filter: self.filter(index) }
     }

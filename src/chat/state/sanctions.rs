@@ -1,5 +1,5 @@
 //! The tables of moderation: ranks, bans and mutes, and the audit log, with the queries on them.
-//! The rules built on them are in `ranks`, `sanctions` and `standing`.
+//! The rules built on them are in [`crate::chat::rules`].
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
@@ -72,7 +72,7 @@ pub(in crate::chat) struct Moderation {
     /// The token with which to claim ownership of the server.
     pub(in crate::chat) token: Option<OwnerToken>,
     /// Accounts that are being unregistered, by the client that asked for it: at most as many as
-    /// the registrar has jobs.
+    /// the accounts worker has jobs.
     pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
 }
 
@@ -175,7 +175,6 @@ impl Moderation {
         self.ranks.get(&person.account()?).copied()
     }
 
-    /// Whether a person has at least this rank.
     pub(in crate::chat) fn is_at_least(&self, person: PersonId, rank: Rank) -> bool {
         self.rank(person) >= Some(rank)
     }
@@ -208,7 +207,6 @@ impl Moderation {
         self.ranked().any(|(_, rank)| rank == Rank::Owner)
     }
 
-    /// The id for the next sanction.
     pub(in crate::chat) fn next_id(&self) -> SanctionId {
         SanctionId(self.last.0 + 1)
     }

@@ -1,4 +1,4 @@
-//! The pages of the past that a client looks at.
+//! The pages of history that a client is looking at.
 
 use std::ops::RangeInclusive;
 use std::time::SystemTime;

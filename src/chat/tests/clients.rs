@@ -139,7 +139,8 @@ fn a_name_unregistered_by_a_client_that_has_left_goes_to_another_client() {
 
 #[test]
 fn a_name_is_unregistered_while_other_clients_use_it() {
-    // Cat's login is pending: either the registrar finds no account, or the chat has removed it.
+    // Cat's login is pending: either the accounts worker finds no account, or the chat has removed
+    // it.
     let mut scene = stage();
     asks(&mut scene, "ann", "/unregister secret1");
     asks(&mut scene, "cat", "/login ann secret1");

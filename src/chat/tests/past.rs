@@ -432,7 +432,7 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.hand_out();
     let shown = scene.news("bob");
     assert!(shown[1].ends_with("ann: line 0") && shown.len() == 22, "{shown:?}");
-    // A client that has left the room meanwhile reads nothing of it.
+    // A client that has left the room meanwhile can no longer read it.
     scene.asks("bob", "/history 30");
     scene.asks("bob", "/leave");
     scene.looked();
@@ -442,8 +442,8 @@ fn one_question_at_a_time_and_talking_goes_on() {
     scene.ends();
 }
 
-/// The registrar and the historian accept nothing for a while. Users can go on talking, and
-/// everything that has to be stored is stored once they accept it again.
+/// The accounts worker and the history writer accept nothing for a while. Users can go on talking,
+/// and everything that has to be stored is stored once they accept it again.
 #[test]
 fn lines_that_could_not_be_stored_are_marked() {
     let folder = tempdir();

@@ -68,7 +68,7 @@ pub(super) struct Screens {
     history: Option<HistoryHandle>,
     /// The number of answers to come.
     answers_due: usize,
-    /// The number of jobs that the registrar still accepts; `None` for any number.
+    /// The number of jobs that the accounts worker still accepts; `None` for any number.
     jobs_left: Option<usize>,
 }
 
@@ -334,12 +334,12 @@ impl Scene {
         self.now.wall += time;
     }
 
-    /// Makes the registrar too busy from now on, or no longer.
+    /// Makes the accounts worker too busy from now on, or no longer.
     pub(super) fn is_busy(&mut self, is_busy: bool) {
         self.screens.jobs_left = is_busy.then_some(0);
     }
 
-    /// Lets the registrar accept this many more jobs.
+    /// Lets the accounts worker accept this many more jobs.
     pub(super) fn takes_jobs(&mut self, count: usize) {
         self.screens.jobs_left = Some(count);
     }

@@ -1,8 +1,8 @@
 //! The netcat: standard input to the socket, the socket to standard output.
 //!
-//! This module owns the copying in both directions and the verdict on how it ended. It must not
-//! know what a chat line is: bytes pass unchanged, so that it shows exactly what the server sends,
-//! as the original's second program does.
+//! This module owns the copying in both directions and the verdict on how it ended. It has no
+//! notion of chat lines: bytes pass unchanged, so that it shows exactly what the server sends, as
+//! the original's second program does.
 //!
 //! Two threads: the caller's receives and ends with the server; the other one sends, and is left
 //! behind when the server closes first, because a read of standard input cannot be interrupted.

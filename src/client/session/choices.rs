@@ -1,7 +1,7 @@
 //! Settings that a server forgets: those of a guest, when the connection ends, and the rules of a
 //! guest's rooms, when the server ends.
 //!
-//! This module remembers the last choices as they were typed. It does not know when they are
+//! This module remembers the last settings as they were typed. It does not know when they are
 //! restored. A lock is restored only after its room has been created again, so someone may join in
 //! between; a room's password is part of creating it ([`super::identity`]).
 

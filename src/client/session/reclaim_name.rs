@@ -1,8 +1,8 @@
 //! Requesting a name again while someone else is using it.
 //!
-//! That someone may be ourselves: the server notices late that a connection broke silently, and
-//! until then the name is taken. Without another attempt, the user would remain an unnamed guest
-//! until the next reconnect.
+//! The name may be held by our own previous connection: the server notices late that a connection
+//! broke silently, and until then the name is taken. Without another attempt, the user would remain
+//! an unnamed guest until the next reconnect.
 
 use std::time::{Duration, Instant};
 

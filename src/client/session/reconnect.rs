@@ -242,7 +242,7 @@ impl Reconnect {
 }
 
 impl Session {
-    /// Handles the end of the keyboard input, or the user's wish to quit.
+    /// Handles the end of the keyboard input, or a request to quit.
     pub(super) fn leave(&mut self) {
         if self.link.is_open() {
             self.link.is_leaving = true;

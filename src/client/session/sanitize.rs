@@ -1,6 +1,6 @@
 //! A line sent by a server, made harmless: only text, colours and the bell get through.
 //!
-//! The server's operator, or someone who has taken the server over, is a stranger: an escape
+//! The server's operator, or someone who has taken the server over, may be hostile: an escape
 //! sequence could move the cursor, answer in the user's name or change the clipboard. This module
 //! decides what passes. It does not know where a line ends or what it says.
 

@@ -169,7 +169,7 @@ impl Display {
         self.touch();
     }
 
-    /// Has everything redrawn.
+    /// Requests a redraw of everything.
     pub fn clear(&mut self) {
         self.is_to_clear = true;
         self.touch();

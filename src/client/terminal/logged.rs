@@ -1,4 +1,4 @@
-//! Knows what the log file already contains, so that the server's replays are not logged twice.
+//! Remembers what the log file already contains, so that the server's replays are not logged twice.
 //!
 //! A server shows a user who joins a room its last lines. For a user who connects every day, these
 //! are the lines logged last. This module decides which of them are new. It does not know the file.

@@ -45,7 +45,7 @@ const KEYBOARD_READ_BYTES: usize = 4 * 1024;
 /// Maximum number of socket reads waiting for the loop, of up to 16 KiB each.
 const NETWORK_READS_MAX: usize = 16;
 
-/// Maximum number of signals waiting for the loop. More of the same would say nothing new.
+/// Maximum number of signals waiting for the loop. More of them would carry no new information.
 const SIGNALS_WAITING_MAX: usize = 16;
 
 /// How long the loop may take to end on a signal. It may be stuck on a terminal that accepts
@@ -177,7 +177,6 @@ enum LoopInput {
     Time,
 }
 
-/// The running client.
 struct RunningClient {
     address: Address,
     texts: &'static Texts,

@@ -41,7 +41,6 @@ pub(super) enum NetworkEvent {
     NotConnected(String),
 }
 
-/// One connection.
 pub(super) struct ServerConnection {
     socket: Arc<TcpStream>,
     /// `None` once our half is closed.

@@ -47,7 +47,7 @@ struct Saved {
     /// A handle whose writes never block. `None` if the terminal cannot be opened that way.
     unwaiting: Option<File>,
     modes: Termios,
-    /// What else to write in an emergency to undo what was drawn or set.
+    /// Further bytes to write in an emergency, to undo what was drawn or set.
     farewell: Vec<u8>,
     is_raw: AtomicBool,
 }

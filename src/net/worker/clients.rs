@@ -74,7 +74,6 @@ impl Connections {
         Some(WorkerSlot { index: index as u32, client })
     }
 
-    /// The slots of all clients.
     pub(super) fn slots(&self) -> Vec<WorkerSlot> {
         self.served.iter().filter_map(|(index, _)| self.slot(index)).collect()
     }

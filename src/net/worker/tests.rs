@@ -104,7 +104,7 @@ impl Scene {
         self.gate.workers()[0].hand_over_batch();
     }
 
-    /// Connects a client, which is taken over by the thread.
+    /// Connects a client, which the thread takes over.
     fn connect(&mut self) -> TcpStream {
         self.connect_through(false)
     }
@@ -247,7 +247,8 @@ fn a_client_that_has_left_may_be_dismissed() {
     eve.stream.write_all(b"/quit\n").unwrap();
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert_eq!(departures.len(), 1);
-    // The chat had not processed the departure when it dismissed her, so it will not release her.
+    // The chat had not processed the departure when it disconnected her, so it will not release
+    // her.
     eve.is_disconnected(&scene);
     assert_eq!(eve.everything(), "Out.\r\n(In nc, press Enter to exit.)\r\n");
     let leaving = scene.receivers.leaving.clone();

@@ -164,7 +164,6 @@ struct Stage {
     inbox: Receiver<Parcel>,
 }
 
-/// The departure of this client.
 fn departure(id: u64) -> Departure {
     let address = "127.0.0.1:1".parse().unwrap();
     Departure { client: ClientId(id), address, reason: CloseReason::Quit, lines_missed: 0 }

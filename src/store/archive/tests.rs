@@ -1,4 +1,4 @@
-//! What the archive stores is still there after it has been reopened.
+//! Everything that the archive stores is still there after it has been reopened.
 
 mod damage;
 mod lines;

@@ -37,7 +37,6 @@ pub(crate) fn from_milliseconds(milliseconds: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// The time in this column.
 pub(crate) fn time(row: &Row<'_>, column: impl RowIndex) -> Result<SystemTime> {
     row.get(column).map(from_seconds)
 }
@@ -58,7 +57,6 @@ pub(crate) fn clean_text_if_any(row: &Row<'_>, column: impl RowIndex) -> Result<
     Ok(text.map(|text| CleanText::from_bytes(text).as_str().into()))
 }
 
-/// The account in this column.
 pub(crate) fn account(row: &Row<'_>, column: impl RowIndex) -> Result<AccountId> {
     row.get(column).map(AccountId)
 }

@@ -1,4 +1,4 @@
-//! Where lines are stored in their table: one number combines the room and the line's number in it.
+//! The ids of lines in their table: one number combines the room and the line's number in it.
 //!
 //! A table keyed by two numbers would need a second tree, and the word index identifies rows by a
 //! single number. Lines whose numbers are too large for a place are not stored.
@@ -32,7 +32,6 @@ pub(crate) fn places(room: RoomId, seqs: &RangeInclusive<u64>) -> RangeInclusive
     at((*seqs.start()).max(1))..=at(*seqs.end())
 }
 
-/// All places of a room.
 pub(crate) fn all_places(room: RoomId) -> RangeInclusive<i64> {
     places(room, &(1..=SEQ_MAX))
 }

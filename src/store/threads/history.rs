@@ -1,22 +1,21 @@
-//! The history: one thread, the historian, writes down what is said; other threads read it.
+//! The history: one thread, the history writer, writes down what is said; other threads read it.
 //!
 //! This module owns the channels to these threads, the limits of what may wait in them, and the
 //! timing of writes. It does not know who is connected, who may read what, or the tables.
 //!
-//! Writers never wait: entries are queued, up to a limit in bytes. The historian commits the
+//! Writers never wait: entries are queued, up to a limit in bytes. The history writer commits the
 //! entries collected over 20 ms in one transaction, together with everything else that is queued by
 //! then. It commits 500 lines without waiting for more, unless the previous commit was less than 20
 //! ms ago. (In a flood, commits of 500 lines each took twice the processor time per line, most of
-//! it waiting for the disk.) If the disk rejects a write, the historian retries until it succeeds;
-//! meanwhile the queue fills up, and lines that do not fit are lost. Line numbers have no gaps, so
-//! the archive notices what is missing and records it.
+//! it waiting for the disk.) If the disk rejects a write, the history writer retries until it
+//! succeeds; meanwhile the queue fills up, and lines that do not fit are lost. Line numbers have no
+//! gaps, so the archive notices what is missing and records it.
 //!
 //! A question takes the same path, behind all entries queued before it, so its answer includes
 //! everything said by then. Readers answer it, so that no search holds up the writing: one reader
 //! for pages and one for searches, which may take a while. Each reader gives every client's address
 //! a turn (`turns`). While the disk fails, questions are answered from what is there; behind a slow
 //! write, a question waits.
-//! question waits.
 
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,7 @@ impl HistoryReader {
         Self { questions, reader, answers, clock }
     }
 
-    /// Answers questions until the historian is gone or nobody receives the answers.
+    /// Answers questions until the history writer is gone or nobody receives the answers.
     pub fn run(self) {
         let mut turns = Turns::default();
         while let Some(question) = turns.next(&self.questions) {

@@ -1,4 +1,4 @@
-//! The historian: the thread that writes the history.
+//! The history writer: the thread that writes the history.
 //!
 //! It decides when to write and what to do if a write fails. It does not know what the entries mean
 //! or how they are stored.
@@ -21,7 +21,7 @@ use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
 use crate::store::threads::recorder::{Backlog, HistoryTask, RetentionPolicy, charge_bytes};
 
-/// The historian, to be run on its own thread.
+/// The history writer, to be run on its own thread.
 pub struct HistoryWriter {
     ways: HistoryChannels,
     /// Tasks that arrived while the disk rejected earlier ones, in order.
@@ -49,7 +49,7 @@ pub struct HistoryWriter {
     loss_told_at: Option<Instant>,
 }
 
-/// The historian's channels: tasks in, questions out to the readers.
+/// The history writer's channels: tasks in, questions out to the readers.
 pub(super) struct HistoryChannels {
     pub(super) tasks: Receiver<HistoryTask>,
     /// Signals that the queue has a task that should not wait for more.
@@ -135,8 +135,8 @@ impl HistoryWriter {
         }
     }
 
-    /// Writes until the [`HistoryHandle`](super::recorder::HistoryHandle) has been dropped and the queue is
-    /// empty. Returns whether everything is on the disk.
+    /// Writes until the [`HistoryHandle`](super::recorder::HistoryHandle) has been dropped and the
+    /// queue is empty. Returns whether everything is on the disk.
     pub fn run(mut self) -> bool {
         if let Ok(Some(newest)) = self.archive.newest_line() {
             self.age_counts_from.wall = newest;
@@ -163,7 +163,7 @@ impl HistoryWriter {
             if batch.lines >= limits::HISTORY_COMMIT_LINES {
                 due = due.min(self.last_commit + limits::HISTORY_COMMIT_INTERVAL);
             }
-            // Ordinary entries do not wake the historian; only urgent ones do.
+            // Ordinary entries do not wake the history writer; only urgent ones do.
             if wait_for(&self.ways.hurry, Some(due)) == Err(RecvTimeoutError::Disconnected) {
                 due = Instant::now();
             }
@@ -407,7 +407,7 @@ impl HistoryWriter {
 
 /// Receives the next message from a channel. The channel's own `recv` yields the processor a few
 /// times before it sleeps, and Linux 6.18 puts a yielding thread behind all others: on a busy
-/// machine the historian did not run for more than a second. `Select` sleeps at once.
+/// machine the history writer did not run for more than a second. `Select` sleeps at once.
 fn wait_for<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Result<T, RecvTimeoutError> {
     let mut select = Select::new();
     select.recv(receiver);

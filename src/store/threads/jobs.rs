@@ -1,14 +1,14 @@
-//! The registrar: the thread that owns the archive and does the slow password work.
+//! The accounts worker: the thread that owns the archive and does the slow password work.
 //!
 //! Jobs arrive through a bounded channel and are done one at a time, in order of arrival. Their
-//! outcomes go out through a second channel. The registrar does not know who is connected, who owns
-//! which name, or the time (jobs carry it).
+//! outcomes go out through a second channel. The accounts worker does not know who is connected,
+//! who owns which name, or the time (jobs carry it).
 //!
-//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with only the
-//! latest change to each thing. A collected set is written in one transaction, and the next set is
-//! handed over only once it is on the disk. So frequent changes cannot fill the channel, and a
-//! login waits for one such transaction at most. Updates that the disk rejects are retried until it
-//! accepts them, while jobs go on.
+//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with
+//! only the latest change to each thing. A collected set is written in one transaction, and the
+//! next set is handed over only once it is on the disk. So frequent changes cannot fill the
+//! channel, and a login waits for one such transaction at most. Updates that the disk rejects are
+//! retried until it accepts them, while jobs go on.
 //!
 //! Every job has exactly one outcome, even if the disk fails, and outcomes come in the order of
 //! their jobs. Passwords, hashes and messages are never logged.
@@ -33,18 +33,18 @@ use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::updates::Updates;
 
-/// A request to the registrar.
+/// A request to the accounts worker.
 #[derive(Debug)]
 enum AccountsTask {
     Do(Job),
     Keep(Updates),
 }
 
-/// The handle for sending work to the registrar, which ends when this is dropped.
+/// The handle for sending work to the accounts worker, which ends when this is dropped.
 #[derive(Debug)]
 pub struct AccountsHandle {
     tasks: Sender<AccountsTask>,
-    /// Updates to hand over once the registrar has written the previous ones.
+    /// Updates to hand over once the accounts worker has written the previous ones.
     updates: Updates,
     is_keeping: bool,
 }
@@ -79,8 +79,8 @@ impl AccountsHandle {
         Ok(())
     }
 
-    /// The registrar has written its updates ([`JobOutcome::Kept`]), so this hands over the next ones.
-    /// Returns whether there were none.
+    /// The accounts worker has written its updates ([`JobOutcome::Kept`]), so this hands over the
+    /// next ones. Returns whether there were none.
     pub fn has_kept(&mut self) -> bool {
         self.is_keeping = false;
         let was_all = self.updates.is_empty();
@@ -90,8 +90,8 @@ impl AccountsHandle {
         was_all
     }
 
-    /// The channel always has a place for this. If the registrar is gone, it has failed, which ends
-    /// the server.
+    /// The channel always has a place for this. If the accounts worker is gone, it has failed,
+    /// which ends the server.
     fn hand_over(&mut self) {
         let _ = self.tasks.try_send(AccountsTask::Keep(std::mem::take(&mut self.updates)));
         self.is_keeping = true;
@@ -106,7 +106,7 @@ impl Drop for AccountsHandle {
     }
 }
 
-/// The registrar, to be run on its own thread.
+/// The accounts worker, to be run on its own thread.
 #[derive(Debug)]
 pub struct AccountsWorker {
     tasks: Receiver<AccountsTask>,
@@ -129,7 +129,7 @@ struct AccountsRetry {
 }
 
 impl AccountsWorker {
-    /// A registrar for this archive, which hashes new passwords at this cost.
+    /// An accounts worker for this archive, which hashes new passwords at this cost.
     pub fn new(
         archive: Archive,
         cost: Cost,
@@ -146,8 +146,8 @@ impl AccountsWorker {
         )
     }
 
-    /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the sender of
-    /// outcomes and closes the archive. Returns whether all updates are on the disk.
+    /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the
+    /// sender of outcomes and closes the archive. Returns whether all updates are on the disk.
     ///
     /// This waits for space in the outcome channel, so the receiver must never wait for space here,
     /// and must keep receiving until the end. If the receiver is gone, updates are still stored.

@@ -1,4 +1,4 @@
-//! The way to the history writer, and what waits there.
+//! The handle to the history writer, and its queue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -40,17 +40,17 @@ impl RetentionPolicy {
     }
 }
 
-/// A task for the historian.
+/// A task for the history writer.
 #[derive(Debug)]
 pub(super) enum HistoryTask {
     Write(HistoryEntry),
     Ask(HistoryQuery),
 }
 
-/// The handle for sending tasks to the historian, which ends when this is dropped.
+/// The handle for sending tasks to the history writer, which ends when this is dropped.
 pub struct HistoryHandle {
     pub(super) tasks: Sender<HistoryTask>,
-    /// Wakes the historian while it waits for more lines.
+    /// Wakes the history writer while it waits for more lines.
     pub(super) hurry: Sender<()>,
     pub(super) backlog: Arc<Backlog>,
     pub(super) clock: Arc<dyn Clock>,
@@ -60,14 +60,14 @@ pub struct HistoryHandle {
     pub(super) is_stalled: bool,
 }
 
-/// The size of the historian's queue, counted by both sides.
+/// The size of the history writer's queue, counted by both sides.
 #[derive(Debug)]
 pub(super) struct Backlog {
     /// In bytes, including entries that are being written.
     pub(super) bytes: AtomicUsize,
-    /// Lines, excluding those that the historian has taken.
+    /// Lines, excluding those that the history writer has taken.
     pub(super) lines: AtomicUsize,
-    /// Lines lost since the historian last checked.
+    /// Lines lost since the history writer last checked.
     pub(super) lines_lost: AtomicU64,
     /// When the current write began, in milliseconds since the epoch below; 0 if there is none.
     pub(super) writing_since: AtomicU64,
@@ -109,7 +109,7 @@ impl HistoryHandle {
     /// Asks a question. Never waits. Each client has at most one question at a time.
     ///
     /// # Errors
-    /// If the historian has ended, which happens only when it fails.
+    /// If the history writer has ended, which happens only when it fails.
     pub fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
         self.send(HistoryTask::Ask(question), 0)?;
         self.hurry();
@@ -117,7 +117,7 @@ impl HistoryHandle {
     }
 
     fn hurry(&self) {
-        // If the channel is full, the historian has been woken already.
+        // If the channel is full, the history writer has been woken already.
         let _ = self.hurry.try_send(());
     }
 
@@ -134,7 +134,7 @@ impl HistoryHandle {
         }
     }
 
-    /// The historian cannot log this itself, because it is waiting for the disk.
+    /// The history writer cannot log this itself, because it is waiting for the disk.
     fn tell_of_stall(&mut self) {
         let now = self.backlog.milliseconds(self.clock.now());
         let since = self.backlog.writing_since.load(Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! What may be a name: characters, length and scripts.
+//! Which texts may be names: characters, length and scripts.
 //!
 //! The basis is RFC 8265 (UsernameCasePreserved), which excludes spaces, symbols and emoji, and UTS
 //! #39, which leaves the letters that living languages are written with. This module does not know

@@ -1,8 +1,8 @@
 //! The prompt and the line being typed, below the messages on a user's terminal.
 //!
 //! Either they are drawn on the user's screen and the line is edited here, or our own client
-//! receives the same state in out-of-band messages and does both itself. This module does not know
-//! how it is chosen which, when they are drawn, or what a line means.
+//! receives the same state in out-of-band messages and does both itself. This module does not
+//! decide which of the two applies or when to draw, and does not know what a line means.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU8;

@@ -1,7 +1,8 @@
-//! What a telnet reports about its terminal, and whether it lets its line be edited here.
+//! Negotiation with a telnet client: what it reports about its terminal, and whether it lets the
+//! server edit its line.
 //!
 //! ECHO and SUPPRESS-GO-AHEAD make a telnet send each key. This module offers them and acts on the
-//! replies. The footer decides what is then shown.
+//! replies. The input line decides what is then shown.
 //!
 //! ECHO is offered alone, and everything else once the client has agreed to it: C-Kermit ignores
 //! everything after the first offer in the same segment, and waits for ever. ECHO is also the test

@@ -2,8 +2,8 @@
 //! recipient.
 //!
 //! A [`Presentation`] is a key with a limited set of values: all clients with the same one receive
-//! the same bytes. [`crate::chat::state::room`] decides what is rendered; the layers above decide who receives
-//! it.
+//! the same bytes. [`crate::chat::state::room`] decides what is rendered; the layers above decide
+//! who receives it.
 
 use std::fmt::Display;
 use std::hash::Hasher;

@@ -1,4 +1,4 @@
-//! Tests of the plain door: bytes in, inputs out.
+//! Tests of the plain wire: bytes in, inputs out.
 
 use super::*;
 use crate::lang::Lang;

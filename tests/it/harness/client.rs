@@ -41,7 +41,6 @@ impl Client {
         Self::join_through(TcpStream::connect(address).unwrap())
     }
 
-    /// Joins with this name.
     pub(crate) fn join_as(address: SocketAddr, name: &str) -> Self {
         let mut client = Self::connect(address);
         client.introduces_itself_as(name);

@@ -55,7 +55,7 @@ impl Server {
         Self::start_all(config, Arc::new(door), clock)
     }
 
-    /// Starts with a door and a clock of the test's own.
+    /// Starts with a wire and a clock of the test's own.
     pub(crate) fn start_all(config: Config, door: Arc<dyn Door>, clock: Arc<dyn Clock>) -> Self {
         Self::start_owned(config, door, clock, None)
     }
@@ -127,7 +127,7 @@ pub(crate) fn config_for_tests() -> Config {
     Config { flood: None, replay_lines: 0, ..Config::with_seed(1) }
 }
 
-/// The door that the program uses.
+/// The wire that the program uses.
 pub(crate) fn plain_door(config: &Config) -> PlainDoor {
     PlainDoor {
         catalogue: config.lang.catalogue(),

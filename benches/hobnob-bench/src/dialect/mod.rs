@@ -96,7 +96,7 @@ pub(crate) trait Dialect: Sync {
     /// The first message, and its length; `None` if it is incomplete.
     fn decode<'a>(&self, role: Role, bytes: &'a [u8]) -> Option<(Heard<'a>, usize)>;
 
-    /// Appends the bytes that say this text to everyone.
+    /// Appends the bytes that send this text to everyone.
     fn say(&self, text: &[u8], bytes: &mut Vec<u8>);
 }
 

@@ -94,7 +94,7 @@ impl Dialect for Telnet {
     }
 
     fn say(&self, text: &[u8], bytes: &mut Vec<u8>) {
-        // What Enter sends in a telnet that sends each key.
+        // What a telnet in character mode sends for Enter.
         bytes.extend_from_slice(text);
         bytes.extend_from_slice(b"\r\0");
     }

@@ -1,7 +1,7 @@
 //! One event loop of the generator, with its share of the connections.
 //!
 //! It opens the connections, finds out when all have joined, and then generates a load while
-//! checking every line that each of them receives. `runs` defines what a run consists of; this
+//! checking every line that each connection receives. `runs` defines what a run consists of; this
 //! module only knows one phase at a time.
 
 mod connect;
@@ -67,7 +67,7 @@ pub(crate) struct Share {
     pub(crate) senders_in_all: usize,
 }
 
-/// What a phase does next.
+/// The next step of a phase.
 enum Step {
     Done,
     Wait,
@@ -297,7 +297,7 @@ impl Swarm {
 
     fn has_closed(&mut self, index: usize, reason: &str) -> Result<(), RunError> {
         if self.peers[index].is_stalled {
-            // A server may well lose patience with this client.
+            // A server may disconnect this client for being slow.
             return Ok(());
         }
         let (connection, ..) = self.share.connections[index];

@@ -66,7 +66,6 @@ pub(crate) struct ServerFolder {
 }
 
 impl ServerFolder {
-    /// The folder.
     pub(crate) fn folder(&self) -> Result<PathBuf, String> {
         const NOTHING: &str = "a server with --memory writes nothing to disk, so there is nothing \
                                to read; name another server's folder with --data";

@@ -1,4 +1,4 @@
-//! Handing out a batch: what is shown for its lines, and which member gets which of them.
+//! Handing out a batch: which lines are shown, and which member gets which of them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -256,7 +256,7 @@ impl ShownLine<'_> {
 struct BatchLayout<'a> {
     lines: &'a [OrderedLine],
     shown: Vec<ShownLine<'a>>,
-    /// Whether any of the lines is told to some members in another room.
+    /// Whether some members see any of the lines in another room.
     has_told: bool,
     /// For each line of the batch and for its end, the number of shown lines before it. For a
     /// member that joins inside a combined run, its lines begin after the combined line; for one

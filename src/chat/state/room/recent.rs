@@ -1,4 +1,4 @@
-//! The past of a room: its last lines, which are in memory, and the read markers.
+//! The recent history of a room: its last lines, which are in memory, and the read markers.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -13,7 +13,7 @@ use crate::model::id::{AccountId, PersonId};
 use crate::model::records::{ReadMarker, RoomHistory, StoredLine};
 use crate::text::Manner;
 
-/// The part of a room's past that is in memory.
+/// The part of a room's history that is in memory.
 #[derive(Debug, Default)]
 pub(super) struct RecentLines {
     /// The last lines that were said and have been handed out.

@@ -80,8 +80,8 @@ impl Rules {
         }
     }
 
-    /// Invites a person, who may join from now on whatever the rules. Returns `false` if there are
-    /// too many invitations.
+    /// Invites a person, who may join from now on regardless of the other rules. Returns `false` if
+    /// there are too many invitations.
     pub fn invite(&mut self, person: PersonId) -> bool {
         if self.invited.len() >= limits::INVITED_MAX && !self.invited.contains(&person) {
             return false;
@@ -126,7 +126,7 @@ impl Rules {
     /// Counts a line that a person wants to say.
     ///
     /// # Errors
-    /// How long they have to wait before the next line.
+    /// The time they have to wait before the next line.
     pub fn take_word(&mut self, person: PersonId, now: Instant) -> Result<(), Duration> {
         let Some(seconds) = self.slow else { return Ok(()) };
         if self.is_owner(person) {

@@ -101,8 +101,8 @@ proptest! {
     #[test]
     fn nothing_panics(acts in acts()) {
         let mut scene = Scene::ordered();
-        // A client that waits for the registrar sends nothing, since its connection holds the input
-        // back. One that disconnects meanwhile does not return as the same client.
+        // A client that waits for the accounts worker sends nothing, since its connection holds the
+        // input back. One that disconnects meanwhile does not return as the same client.
         let mut waiting = Vec::new();
         for (act, wait, address) in acts {
             scene.waits(wait);

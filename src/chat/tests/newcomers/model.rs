@@ -1,6 +1,6 @@
-//! Whatever new clients do and however long they take, everyone in the lobby is told exactly what a
+//! Whatever new clients do and however long they take, everyone in the lobby sees exactly what a
 //! plain model predicts, in order. An announced person joins before they do anything and leaves
-//! after it; nobody hears of any other.
+//! after it; nobody notices anyone else.
 
 use std::collections::BTreeMap;
 

@@ -102,7 +102,6 @@ impl SeenLines {
     }
 }
 
-/// The parts of a line.
 struct LineParts<'a> {
     is_past: bool,
     room: Option<&'a str>,

@@ -22,7 +22,7 @@ fn the_past() {
     check("In #ops from 14:00 to 15:00:", Some(Meaning::PastOf("#ops")));
     check("#ops 从 14:00 起：", Some(Meaning::PastOf("#ops")));
     check("There is more: /more", Some(Meaning::More));
-    // What a user says or does.
+    // Things that a user says or does.
     check("eve: x is now registered to you. To log in from anywhere: /login eve: x", None);
     check("eve: x is not registered. See /help register", None);
     check("* eve removed you from this server", None);

@@ -384,7 +384,7 @@ fn a_long_outage_is_reported_once_per_reason() {
         scene.waits_for_an_attempt();
     }
     assert_eq!(scene.count_rows("The connection failed: broken pipe."), 1);
-    // That was the first connection: nothing answered behind the others.
+    // That was for the first connection: no server answered on the others.
     assert_eq!(scene.count_rows("Reconnected."), 1);
     // Half of the row is left for typing.
     scene.on(SessionEvent::NotConnected("broken pipe"));

@@ -292,7 +292,7 @@ proptest! {
                     sent += 1;
                     bytes.extend(format!("secret-{sent}").bytes());
                     unfinished = true;
-                    // It may have been dismissed.
+                    // It may have been disconnected.
                     says_on(&ann.stream, &bytes);
                 }
                 PromptEvent::Answers { is_refused } => {

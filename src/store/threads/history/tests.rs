@@ -162,7 +162,7 @@ impl Scene {
     }
 
     /// Asks for all lines of a room until they are as expected. For results that depend on a pause
-    /// of the historian.
+    /// of the history writer.
     #[track_caller]
     fn becomes(&mut self, room: RoomId, expected: &[u64]) -> HistoryPage {
         let start = Instant::now();

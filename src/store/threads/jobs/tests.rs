@@ -1,4 +1,4 @@
-//! The registrar's guarantees.
+//! The accounts worker's guarantees.
 
 mod moderation;
 mod unsaved;
@@ -19,7 +19,7 @@ use crate::model::settings::Settings;
 /// A limit for every wait here; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A running registrar with an archive on disk.
+/// A running accounts worker with an archive on disk.
 struct Office {
     archive: Archive,
     jobs: AccountsHandle,
@@ -68,7 +68,7 @@ impl Office {
         }
     }
 
-    /// Ends the registrar. Returns the last outcomes and the stored state.
+    /// Ends the accounts worker. Returns the last outcomes and the stored state.
     fn ends(self) -> (Vec<JobOutcome>, StoredState) {
         drop((self.jobs, self.archive));
         let rest = self.outcomes.iter().collect();

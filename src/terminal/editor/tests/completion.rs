@@ -101,7 +101,7 @@ fn text_behind_a_completed_word() {
     check("/jo", "join", "/join |");
     check("/join #l", "lobby", "/join #lobby |");
     check("#l", "lobby", "#lobby |");
-    // What is already there is not added.
+    // Characters that are already there are not added again.
     check("al hi\x1bb\x02", "Alice", "Alice:| hi");
     check("al: hi\x1bb\x02\x02", "Alice", "Alice|: hi");
     check("/jo #l\x01\x1bf", "join", "/join| #l");

@@ -117,7 +117,7 @@ fn check_foreign(bytes: &[u8]) {
         fs::write(scene.file(), bytes).unwrap();
     };
     let end = |scene: &Scene| {
-        // The historian has tried to write by now, because questions have been answered since.
+        // The history writer has tried to write by now, because questions have been answered since.
         assert!(fs::read(scene.file()).unwrap() == bytes, "it was written to");
         fs::rename(away(scene), scene.file()).unwrap();
     };
@@ -194,7 +194,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     execute(&scene.archive, "PRAGMA query_only = 1");
     scene.say(LOBBY, 1..=10);
     scene.asked(LOBBY).unwrap();
-    // The historian is between two attempts, and notices the shutdown there.
+    // The history writer is between two attempts, and notices the shutdown there.
     scene.history = None;
     execute(&scene.archive, "PRAGMA query_only = 0");
     assert!(scene.end());

@@ -29,7 +29,7 @@ fn a_flood_of_settings_blocks_nobody() {
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
     let accounts = ["amy", "bob", "cat", "dan"]
         .map(|name| archive.add_account(name, name, &hash, now()).unwrap().unwrap());
-    // The registrar does not run, as if the disk did not respond.
+    // The accounts worker does not run, as if the disk did not respond.
     let (sender, outcomes) = unbounded();
     let (accounts_worker, mut jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
     for round in 0..100 {
