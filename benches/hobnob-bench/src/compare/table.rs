@@ -252,8 +252,8 @@ limit   0.110 (0.100–0.120)     1.00      2.00      22.0        2.00    8.00  
 ngircd  0.220 (0.200–0.240)     2.00      4.00      44.0        2.00    8.00      0.750
 ";
         assert!(text.contains(expected), "{text}");
-        assert!(text.contains("ngircd  refused to go on: the channel is full\n"), "{text}");
-        assert!(text.contains("\npace, ngircd, round 1: irc://127.0.0.1:1 refused to go on: "));
+        assert!(text.contains("ngircd  refused to continue: the channel is full\n"), "{text}");
+        assert!(text.contains("\npace, ngircd, round 1: irc://127.0.0.1:1 refused to continue: "));
     }
 
     #[test]
