@@ -14,10 +14,10 @@ fn the_past() {
     let ops = "3 lines in #ops since you left at 14:02; /history #ops 3";
     check(ops, missed(Some("#ops"), 3));
     check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
-    check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
-    check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
+    check("您 14:02 离开后有 37 条新消息；/history 37", missed(None, 37));
+    check("您 14:02 离开 #ops 后有 3 条新消息；/history #ops 3", missed(Some("#ops"), 3));
     check("The last 20 lines in #lobby:", Some(Meaning::Past { room: "#lobby", lines: 20 }));
-    check("#lobby 最近的一行：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
+    check("#lobby 最近的一条消息：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
     check("What you missed in #ops:", Some(Meaning::PastOf("#ops")));
     check("In #ops from 14:00 to 15:00:", Some(Meaning::PastOf("#ops")));
     check("#ops 从 14:00 起：", Some(Meaning::PastOf("#ops")));

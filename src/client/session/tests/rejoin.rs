@@ -126,8 +126,8 @@ fn the_texts_are_in_the_chosen_language() {
         "连接中断：连接被重置。正在重试；按 Enter 立即重试，按 ^D 退出。",
         "#lobby （未连接，2 秒后重试，按 Enter 立即重试）>",
     ]);
-    scene.on(SessionEvent::NotConnected("无法连接；那里的服务器在运行吗？"));
-    assert_eq!(scene.count_rows("仍未连接：无法连接；那里的服务器在运行吗？正在重试"), 1);
+    scene.on(SessionEvent::NotConnected("无法连接；服务器是否正在运行？"));
+    assert_eq!(scene.count_rows("仍未连接：无法连接；服务器是否正在运行？正在重试"), 1);
     scene.types("\r");
     scene.on(SessionEvent::Connected);
     scene.arrives(&["#lobby"]);
@@ -320,7 +320,7 @@ fn a_name_still_in_use_is_asked_for_again() {
     scene.sends("/nick ann\r\n");
     scene.hears(&refused);
     assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 5);
-    scene.hears("ann 已经在这里了，请换一个名字。\r\n");
+    scene.hears("ann 已被占用，请换一个名字。\r\n");
     assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 10);
     scene.hears(&refused);
     scene.types("/nick bob\r");
