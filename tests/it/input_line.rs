@@ -144,7 +144,7 @@ fn a_password_is_asked_in_the_place_of_the_prompt_and_never_shown() {
     telnet.types("secret13\r");
     telnet.bottom("The passwords do not match. Try again (Enter cancels): |");
     telnet.types("sec\x03");
-    telnet.row("Cancelled: nothing has changed.");
+    telnet.row("Cancelled. Nothing has changed.");
     telnet.bottom("#lobby> |");
     telnet.types("/register\r");
     telnet.bottom(&question);

@@ -240,7 +240,7 @@ impl AccountsWorker {
         let last_try = Instant::now() + limits::DISK_LAST_TRIES;
         while let Some(trouble) = &self.trouble {
             if Instant::now() >= last_try {
-                tracing::error!("the latest changes were not all saved");
+                tracing::error!("some of the latest changes were not saved");
                 return;
             }
             thread::sleep(trouble.next_try.saturating_duration_since(Instant::now()));
@@ -251,7 +251,7 @@ impl AccountsWorker {
     fn outcome_of(&mut self, job: Job) -> JobOutcome {
         let (asker, is_awaited) = (job.asker(), job.is_awaited());
         self.done(job).unwrap_or_else(|problem| {
-            tracing::error!(%problem, "a task of the registrar failed");
+            tracing::error!(%problem, "a job of the accounts worker failed");
             JobOutcome::Failed { asker, is_awaited, problem: problem.to_string() }
         })
     }
