@@ -239,9 +239,9 @@ chat_block() {
     for fd in "${inputs[@]}"; do exec {fd}>&-; done
     kill -TERM "$chat_server"
     for pid in "${guests[@]}" "$chat_server"; do wait "$pid" || true; done
-    ! grep -Eq '^(Usage: |There is no command |Did you mean |.* is no (length of time|address))' "$work/out" ||
+    ! grep -Eq '^(Usage: |There is no command |Did you mean |.* is not an? (duration|address))' "$work/out" ||
         fail "$2: the server answers one of these as a mistake" "$work/out"
-    grep -q 'You own this server now' "$work/out" || fail "$2: nobody owns the server" "$work/out"
+    grep -q 'You now own this server' "$work/out" || fail "$2: nobody owns the server" "$work/out"
 }
 
 toml_block() {

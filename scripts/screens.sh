@@ -38,15 +38,15 @@ main() {
     types bob 'I can bring the big cake tin, and somebody should bring plates, forks and enough napkins' Enter
     shows ann 'enough napkins'
     types bob '/join #kitchen' Enter
-    shows bob 'and it is yours'
+    shows bob 'You created #kitchen'
     types bob '#lobby ann: 你好, the kitchen is open' Enter
     shows ann 'the kitchen is open'
     screen typing ann
 
     types ann C-u '/join #kitchen' Enter
-    shows ann 'You are in #kitchen'
+    shows ann 'You joined #kitchen'
     types ann '#lobby' Enter
-    shows ann 'goes to #lobby'
+    shows ann 'You are talking in #lobby'
     types bob 'the oven is hot' Enter
     types bob 'who has the key?' Enter
     shows ann '\(\+2 #kitchen\)'
@@ -60,7 +60,7 @@ main() {
     shows carol 'Welcome, carol'
     shows carol '#lobby>$'
     types carol '/join #kitchen' Enter
-    shows carol 'You are in #kitchen'
+    shows carol 'You joined #kitchen'
     types carol 'the key is on the sh'
     types bob 'carol: have you seen the key? 厨房的钥匙在哪里？' Enter
     shows carol 'have you seen'
