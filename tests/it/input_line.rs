@@ -298,7 +298,7 @@ fn a_pasted_block_keeps_its_blank_lines() {
         bob.sees(&format!("{ann}: {line}"));
     }
     bob.says("/history 3");
-    bob.sees("The last 3 lines in #lobby:");
+    bob.sees("The last 3 messages in #lobby:");
     for line in ["def f():", "", "    return 1"] {
         let past = bob.line();
         assert!(past.ends_with(&format!(" {ann}: {line}")), "{past:?}");

@@ -161,7 +161,9 @@ fn name_and_rooms_are_restored() {
     scene.take_sent();
     scene.on(SessionEvent::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}/login ann secret\r\n");
-    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
+    scene.hears(
+        [WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 messages in #lobby:\r\n"].concat(),
+    );
     scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
     scene.is_in(&["#lobby"]);
     scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
