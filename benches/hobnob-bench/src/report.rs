@@ -74,7 +74,7 @@ impl fmt::Display for Idle {
                 row(f, "server memory", &each(used.resident_bytes_per_connection))?;
                 let kernel = each(used.kernel_bytes_per_connection);
                 row(f, "kernel memory", &format!("{kernel}, both of its ends"))?;
-                row(f, "server in all", &mebibytes(used.memory_bytes))?;
+                row(f, "server total", &mebibytes(used.memory_bytes))?;
                 row(f, "server threads", &used.threads.to_string())?;
                 let cpu = format!("{:.1} µs per connection", used.cpu_us_per_connection);
                 row(f, "server CPU", &cpu)?;
