@@ -20,7 +20,7 @@ fn the_past() {
     check("#lobby 最近的一条消息：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
     check("What you missed in #ops:", Some(Meaning::PastOf("#ops")));
     check("In #ops from 14:00 to 15:00:", Some(Meaning::PastOf("#ops")));
-    check("#ops 从 14:00 起：", Some(Meaning::PastOf("#ops")));
+    check("#ops 自 14:00 起的消息：", Some(Meaning::PastOf("#ops")));
     check("There is more: /more", Some(Meaning::More));
     // What a user says or does.
     check("eve: x is now registered to you. To log in from anywhere: /login eve: x", None);

@@ -167,7 +167,7 @@ fn name_and_rooms_are_restored() {
     scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
     scene.is_in(&["#lobby"]);
     scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
-    scene.hears("You are logged in as ann.\r\n1 line since you left at 14:01; /history 1\r\n");
+    scene.hears("You are logged in as ann.\r\n1 message since you left at 14:01; /history 1\r\n");
     scene.sends("/history #lobby 1\r\n");
     scene.hears("What you missed in #lobby:\r\n  14:02 bob: two\r\n");
     scene.is_in(&["#vault", "#dev", "#lobby"]);
