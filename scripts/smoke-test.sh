@@ -93,7 +93,7 @@ conversation() {
     leaves hobnob
     all_see "${name[hobnob]} left" telnet nc
 
-    said=("The last 5 lines in #lobby:" "  TIME ${former[telnet]}: hello, who is there?"
+    said=("The last 5 messages in #lobby:" "  TIME ${former[telnet]}: hello, who is there?"
         "  TIME ${former[nc]}: me, 在这里, with an ÿ and a 🦦" "  TIME ${former[hobnob]}: and me"
         "  TIME ${name[hobnob]}: where are you?" "  TIME ${name[telnet]}: in #garden$tail")
 }
@@ -211,8 +211,8 @@ login_after_restart() {
     says telnet "come back"
     all_see "${name[telnet]}: come back" telnet nc
     local missed=("  TIME ${name[telnet]}: where did you go?" "  TIME ${name[telnet]}: come back")
-    past=("The last 8 lines in #lobby:" "${past[@]:1}" "  TIME $registered: still me" "${missed[@]}")
-    comes_back "$host" "$port" "2 lines since you left at TIME; /history 2"
+    past=("The last 8 messages in #lobby:" "${past[@]:1}" "  TIME $registered: still me" "${missed[@]}")
+    comes_back "$host" "$port" "2 messages since you left at TIME; /history 2"
     says hobnob "/history 2"
     sees hobnob "What you missed in #lobby:" "${missed[@]}"
     ok "a user who was away is told how much they missed, and reads it"

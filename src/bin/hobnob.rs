@@ -98,9 +98,9 @@ Examples:
 
 Exit status:
   0  the server closed the connection normally, or the reader of the output went away; the output
-     shows what became of a line that was sent
+     shows what happened to the lines that were sent
   1  the connection could not be made, or was lost for good; or input or output failed; or, with
-     --say, something was not said, and a line on standard error says why
+     --say, a message was not sent, and a line on standard error says why
   2  the command line was invalid";
 
 fn port_of(text: &str) -> Result<u16, AddressError> {

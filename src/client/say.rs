@@ -370,7 +370,7 @@ mod tests {
             &[BEGINS, NAMED, ("/post hello\r\n", "")],
             Err("not sent: the server closed the connection"),
         );
-        let long = "Your line was not sent: it is longer than 64 bytes.";
+        let long = "Not sent: the line is longer than 64 bytes.";
         let expected = format!("not sent: {long}");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], Err(&expected));
         // An older server takes the client for a person.

@@ -223,7 +223,8 @@ mod tests {
     const CANCELLED: &str = "cancelled";
     const NO_LOGIN: &str =
         "Login failed after 3 wrong passwords. You are talking in the room again.";
-    const FAILED: &str = "Nothing was changed after 3 attempts. You are talking in the room again.";
+    const FAILED: &str =
+        "Failed after 3 attempts; nothing has changed. You are talking in the room again.";
 
     /// The right password.
     const RIGHT: &str = "secret";

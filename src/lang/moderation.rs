@@ -186,7 +186,7 @@ pub struct ModerationTexts {
     pub lockdown_on: &'static str,
     /// To everyone: `{by}` has ended the lockdown.
     pub lockdown_off: &'static str,
-    /// A lockdown is already on.
+    /// A lockdown is already in effect.
     pub lockdown_is_on: &'static str,
     /// The lockdown is off already.
     pub lockdown_is_off: &'static str,

@@ -145,7 +145,7 @@ pub enum ArchiveError {
         file: PathBuf,
     },
     /// The disk has spent a long time on another thread's write.
-    #[error("the disk of {} does not respond", file.display())]
+    #[error("the disk that holds {} does not respond", file.display())]
     Slow {
         /// The file.
         file: PathBuf,

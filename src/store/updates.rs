@@ -179,7 +179,7 @@ impl Writing<'_, '_> {
         match write(&savepoint) {
             Ok(_) => savepoint.commit(),
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                tracing::error!(%error, "the database refused a change, which is lost");
+                tracing::error!(%error, "the database rejected a change, which is lost");
                 self.refused += 1;
                 Ok(())
             }

@@ -2,8 +2,8 @@
 
 use crate::harness::{Client, Server, all_see, exchange, gather};
 
-const NOT_LOGGED_IN: &str = "You are not logged in. Log in to a name of yours with /login NAME, or \
-                             register this one with /register.";
+const NOT_LOGGED_IN: &str =
+    "You are not logged in. Log in with /login NAME, or register this name with /register.";
 
 #[test]
 fn a_name_is_registered_released_and_reclaimed() {

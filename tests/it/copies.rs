@@ -179,9 +179,9 @@ fn the_exact_output() {
     let text = "\
 2026-11-25 14:03 amber-otter: line 1 of #garden
 2026-11-25 14:04 ann: line 2 of #garden
-… 2 lines here could not be saved
+… 2 messages here could not be saved
 2026-11-25 14:07 * amber-otter line 5 of #garden
-… 1 line here could not be saved
+… 1 message here could not be saved
 2026-11-25 14:09 amber-otter: line 7 of #garden
 
 2026-11-25 14:03 amber-otter: line 1 of #Garden

@@ -146,11 +146,11 @@ fn a_pipe_that_has_to_wait_ends_cleanly() {
     pipe.sees_the_end();
 }
 
-const HELD: &str = "delayed by 2 s: you are sending too fast";
-const SILENCED: &str = "You are sending too fast: you are muted for 10 s.";
+const HELD: &str = "Delayed by 2 s: you are sending too fast.";
+const SILENCED: &str = "You are sending too fast, so you are muted for 10 s.";
 
 fn not_said(seconds: u32) -> String {
-    format!("Message not sent: you are muted for another {seconds} s.")
+    format!("Not sent: you are muted for another {seconds} s.")
 }
 
 fn ms(time: u64) -> Duration {

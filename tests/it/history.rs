@@ -80,12 +80,12 @@ fn the_past_is_there_after_a_restart() {
 
     let server = start_in(data.path(), &["--history-replay", "2"]);
     let mut bob = server.client();
-    bob.sees("The last 2 lines in #lobby:");
+    bob.sees("The last 2 messages in #lobby:");
     assert_eq!(past(&bob.line()), "bob: 图书馆星期天开门");
     assert_eq!(past(&bob.line()), "* ann waves");
     bob.logs_in("bob");
     let missed = bob.line();
-    assert!(missed.starts_with("1 line since you left at "), "{missed}");
+    assert!(missed.starts_with("1 message since you left at "), "{missed}");
     assert!(missed.ends_with("; /history 1"), "{missed}");
     bob.recalls("/history 1", "What you missed in #lobby:", &["* ann waves"]);
     let all = ["bob: one", "bob: two", "bob: 图书馆星期天开门", "* ann waves"];
@@ -109,7 +109,7 @@ fn nothing_is_stored_if_the_history_is_off() {
         let mut ann = server.client();
         ann.asks("hello", &[&format!("{}: hello", ann.name)]);
         let said = format!("{}: hello", ann.name);
-        ann.recalls("/history", "The last line in #lobby:", &[&said]);
+        ann.recalls("/history", "The last message in #lobby:", &[&said]);
         ann.recalls("/search HELLO", "Messages containing ", &[&said]);
         stop(server);
         let server = start();
@@ -154,9 +154,9 @@ fn the_number_of_lines_is_limited() {
     eventually("what is too much is removed", || {
         ann.says("/history 50");
         let heading = ann.line();
-        let is_cut = ann.line() == "… older lines are no longer kept";
+        let is_cut = ann.line() == "… older messages are no longer kept";
         let count = if is_cut { 30 } else { 50 };
-        assert_eq!(heading, format!("The last {count} lines in #lobby:"));
+        assert_eq!(heading, format!("The last {count} messages in #lobby:"));
         (0..if is_cut { 20 } else { 19 }).for_each(|_| drop(ann.line()));
         ann.sees("There is more: /more");
         is_cut.then_some(())
@@ -290,7 +290,7 @@ fn comes_back(server: &Program) -> (Client, usize, Vec<String>) {
     let mut live = Vec::new();
     loop {
         let line = ann.line();
-        if let Some((count, _)) = line.split_once(" lines since you left at ") {
+        if let Some((count, _)) = line.split_once(" messages since you left at ") {
             return (ann, count.parse().unwrap(), live);
         }
         live.extend(numbered(&line));
@@ -354,7 +354,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     // Lines on the disk can be read, and recent ones from memory.
     bob.recalls("/search before", "Messages containing ", &["ann: before"]);
     bob.says("/history 1");
-    bob.sees("The last line in #lobby:");
+    bob.sees("The last message in #lobby:");
     assert!(past(&bob.line()).starts_with("ann: 39 "));
     disk.free();
     exchange(&ann, &mut bob, "after");
@@ -362,7 +362,7 @@ fn a_full_disk_stops_nobody_and_nothing_is_lost() {
     let log = server.log();
     assert!(log.contains("lines_lost=0"), "{log}");
     bob.says("/history 42");
-    bob.sees("The last 42 lines in #lobby:");
+    bob.sees("The last 42 messages in #lobby:");
     assert_eq!(past(&bob.line()), "ann: before");
     assert!(past(&bob.line()).starts_with("ann: 0 "));
     let SmallDisk { server, .. } = disk;
@@ -394,7 +394,7 @@ fn an_unresponsive_disk_stops_nobody() {
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
     logged(&server, "the history is being written again");
-    bob.recalls("/history 51", "The last 51 lines in #lobby:", &["ann: before", "ann: line 0"]);
+    bob.recalls("/history 51", "The last 51 messages in #lobby:", &["ann: before", "ann: line 0"]);
     stop(server);
 }
 
@@ -438,7 +438,7 @@ fn a_file_that_is_missing_for_a_while_stops_nobody() {
     let server = start_in(&folder, &[]);
     let mut cat = server.client();
     let all = ["ann: before", "ann: meanwhile", "ann: after"];
-    cat.recalls("/history", "The last 3 lines in #lobby:", &all);
+    cat.recalls("/history", "The last 3 messages in #lobby:", &all);
     stop(server);
 }
 

@@ -16,7 +16,7 @@ fn an_endless_line_is_reported_once_and_costs_no_memory() {
     let program = Program::start(&[]);
     let (mut ann, mut bob) = (program.client(), program.client());
     meet(&mut ann, &mut bob);
-    let notice = "Your line was not sent: it is longer than 1024 bytes.";
+    let notice = "Not sent: the line is longer than 1024 bytes.";
     // A first line, so that all code that the second one needs is in memory.
     bob.send(&[b'x'; 64 * 1024]);
     bob.says("");
@@ -42,7 +42,7 @@ fn a_first_line_that_is_too_long_is_answered_after_the_welcome() {
     let mut ann = Client::connect(server.address);
     ann.says(&"x".repeat(2000));
     ann.sees_the_welcome();
-    ann.sees("Your line was not sent: it is longer than 1024 bytes.");
+    ann.sees("Not sent: the line is longer than 1024 bytes.");
     ann.asks("hello", &[&format!("{}: hello", ann.name.clone())]);
 }
 

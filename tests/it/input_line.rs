@@ -144,7 +144,7 @@ fn a_password_is_asked_in_the_place_of_the_prompt_and_never_shown() {
     telnet.types("secret13\r");
     telnet.bottom("The passwords do not match. Try again (Enter cancels): |");
     telnet.types("sec\x03");
-    telnet.row("Cancelled: nothing has changed.");
+    telnet.row("Cancelled. Nothing has changed.");
     telnet.bottom("#lobby> |");
     telnet.types("/register\r");
     telnet.bottom(&question);
@@ -298,7 +298,7 @@ fn a_pasted_block_keeps_its_blank_lines() {
         bob.sees(&format!("{ann}: {line}"));
     }
     bob.says("/history 3");
-    bob.sees("The last 3 lines in #lobby:");
+    bob.sees("The last 3 messages in #lobby:");
     for line in ["def f():", "", "    return 1"] {
         let past = bob.line();
         assert!(past.ends_with(&format!(" {ann}: {line}")), "{past:?}");

@@ -369,7 +369,7 @@ fn with_memory_the_history_can_be_read_while_the_server_runs() {
         bob.says(&format!("line {number}"));
         ann.sees(&format!("bob: line {number}"));
     }
-    ann.asks("/history 50", &["The last 50 lines in #lobby:"]);
+    ann.asks("/history 50", &["The last 50 messages in #lobby:"]);
     assert!(ann.line().ends_with(" bob: line 11"));
     ann.sees_in_the_end("There is more: /more");
     ann.asks("/search 5", &["Messages containing 5, newest last:"]);
@@ -383,7 +383,7 @@ fn with_memory_the_history_can_be_read_while_the_server_runs() {
     bob.sees_in_the_end("bob: line 90");
     let mut ann = server.client();
     ann.says("/login ann secret123");
-    while !ann.line().starts_with("30 lines since you left at ") {}
+    while !ann.line().starts_with("30 messages since you left at ") {}
     stop(server);
     assert!(everything_in(home.path()).is_empty(), "something was written");
 }

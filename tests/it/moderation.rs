@@ -73,7 +73,7 @@ fn a_mute_expires() {
     let told = bob.line();
     assert!(told.starts_with("olga muted you until ") && told.ends_with(": too loud"), "{told}");
     bob.says("hello?");
-    assert!(bob.line().starts_with("Message not sent: you are muted until "));
+    assert!(bob.line().starts_with("Not sent: you are muted until "));
     exchange(&olga, &mut bob, "ten minutes");
     olga.sees("olga: ten minutes");
     clock.advance(HOUR / 6);
@@ -228,7 +228,7 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
         "/register secret1",
         &["olga is now registered to you. To log in from anywhere: /login olga"],
     );
-    let wrong = "Wrong token. The server prints one when it starts without an owner.";
+    let wrong = "Wrong token. The server prints the token at startup if it has no owner.";
     olga.asks(&format!("/claim {unused}"), &[wrong]);
     olga.asks(
         &format!("/claim {token_now}"),
@@ -259,7 +259,7 @@ fn a_server_is_claimed_once_and_its_moderation_survives_a_restart() {
     // A registered user can join, and lifts the ban.
     let mut olga = logged_in(&server, "olga");
     olga.says("/bans");
-    olga.sees("Bans and mutes of this server: 1");
+    olga.sees("Bans and mutes on this server: 1");
     assert!(olga.line().starts_with("  bob  banned until "));
     // The waiting guest may now take part.
     let joined = format!("{} joined", guest.name);

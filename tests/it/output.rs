@@ -72,7 +72,7 @@ fn messages_are_never_logged() {
     ann.send(b"\xff\xf6microraptor \xbd\n");
     ann.send(b"\x1b]0;gallimimus\n");
     bob.sees(&format!("{}: my word is quetzalcoatlus", ann.name));
-    ann.sees_in_the_end("Your line was not sent: it is longer than 100 bytes.");
+    ann.sees_in_the_end("Not sent: the line is longer than 100 bytes.");
     ann.sees_in_the_end("Not sent: the line is not valid UTF-8.");
     bob.sees(&format!("{}: ]0;gallimimus", ann.name));
     for request in

@@ -14,8 +14,8 @@ const SHOW: &str = "\u{ff}\u{fc}\u{1}";
 
 const SEEN: &str = "Your own screen will show the password; others cannot see it.";
 
-const NOT_LOGGED_IN: &str = "You are not logged in. Log in to a name of yours with /login NAME, or \
-                             register this one with /register.";
+const NOT_LOGGED_IN: &str =
+    "You are not logged in. Log in with /login NAME, or register this name with /register.";
 
 /// A telnet user with this name. Also returns the name that the server had assigned.
 fn telnet_of(server: &Program, name: &str) -> (Terminal, String) {
@@ -82,14 +82,14 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     bob.sees(&renamed);
 
     answers(&mut telnet, "/login ann", &[(question, "")]);
-    telnet.sees("Cancelled: nothing has changed.");
+    telnet.sees("Cancelled. Nothing has changed.");
     // ^C cancels, and the next line is not taken for a password.
     telnet.types("/login ann\n");
     telnet.sees("/login ann");
     telnet.sees_beginning(question);
     telnet.types("half of\x03");
     telnet.sees("");
-    telnet.sees("Cancelled: nothing has changed.");
+    telnet.sees("Cancelled. Nothing has changed.");
     telnet.types("hello\n");
     telnet.sees("hello");
     telnet.sees(&format!("{guest}: hello"));
@@ -146,7 +146,7 @@ fn nothing_is_hidden_before_the_client_is_known() {
     // With nc nothing can be hidden, and the client is told so.
     bob.asks("/login ann", &[SEEN]);
     assert_eq!(bob.raw("): "), "Password for ann (Enter cancels): ");
-    bob.asks("", &["Cancelled: nothing has changed."]);
+    bob.asks("", &["Cancelled. Nothing has changed."]);
     bob.asks("/unregister", &[NOT_LOGGED_IN]);
     // The end of its line identifies it as telnet.
     bob.send(b"/login ann\r\n");

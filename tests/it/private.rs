@@ -21,7 +21,7 @@ fn private_messages() {
     bob.sees("ann → you (private): two  words");
     ann.asks("/msg bob hello", &["you → bob (private): hello"]);
     bob.sees("ann → you (private): hello");
-    ann.asks("/msg ann hello", &["That is you. To message somebody else: /msg NAME TEXT"]);
+    ann.asks("/msg ann hello", &["That is you. To message someone else: /msg NAME TEXT"]);
     ann.asks("/msg eve hello", &["There is no user named eve. /who lists who is here."]);
     ann.asks("/msg bob", &["Usage: /msg NAME TEXT, for example: /msg maria hello"]);
     // A reply goes to the last person who wrote, whatever their current name is.

@@ -16,8 +16,8 @@ const OF_ANN: &str = "Password for ann (Enter cancels): ";
 const FIRST: &str = "Password for bob, 6 characters or more (Enter cancels): ";
 const AGAIN: &str = "Repeat the password (Enter cancels): ";
 const WRONG: &str = "Wrong password. Try again (Enter cancels): ";
-const CANCELLED: &str = "Cancelled: nothing has changed.";
-const HELD: &str = "Not sent: this may be a password. Send it again to say it to everybody.";
+const CANCELLED: &str = "Cancelled. Nothing has changed.";
+const HELD: &str = "Not sent: this may be a password. Send it again to say it to everyone.";
 
 /// The question is the next output, on a line that is not finished.
 #[track_caller]
@@ -101,7 +101,7 @@ fn after_three_wrong_passwords_the_next_try_is_not_said() {
     }
     bob.send(b"hunter22\nhunter23\nhunter22\nhunter22\n");
     is_asked(&mut bob, AGAIN);
-    bob.sees("Nothing was changed after 3 attempts. You are talking in the room again.");
+    bob.sees("Failed after 3 attempts; nothing has changed. You are talking in the room again.");
     bob.sees(HELD);
     bob.sees(HELD);
     bob.asks("/who", &["2 people are in #lobby:", "  ann, bob"]);

@@ -49,11 +49,14 @@ fn lines_of_other_rooms_carry_their_name() {
     ann.sees("[#garden] bob left");
     bob.asks("back in the lobby", &["bob: back in the lobby"]);
     all_see(&mut [&mut ann, &mut cat], "bob: back in the lobby");
-    bob.asks("/leave", &["You left #lobby and are not in any room now. /join #lobby"]);
+    bob.asks(
+        "/leave",
+        &["You left #lobby and are no longer in any room. /join #lobby takes you to the lobby."],
+    );
     all_see(&mut [&mut ann, &mut cat], "bob left");
     bob.asks(
         "anybody?",
-        &["You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms."],
+        &["You are not in any room. /join #lobby takes you to the lobby; /rooms lists all rooms."],
     );
     bob.asks("/join lobby", &["You joined #lobby (3 people). You are talking there now."]);
     all_see(&mut [&mut ann, &mut cat], "bob joined");
@@ -143,10 +146,7 @@ fn a_slow_room_limits_the_rate_of_lines() {
     ann.sees("bob: first");
     bob.says("second");
     let refusal = bob.line();
-    assert!(
-        refusal.starts_with("Message not sent: #garden is in slow mode. Please wait "),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("Not sent: #garden is in slow mode. Please wait "), "{refusal}");
     bob.says("/me insists");
     assert_eq!(bob.line(), refusal);
     bob.asks("#lobby not here", &["[#lobby] bob: not here"]);

@@ -67,7 +67,7 @@ fn a_search_that_matches_every_line_ends_and_holds_up_nobody() {
     for _ in 0..3 {
         let asked = Instant::now();
         bob.says("/history 5000");
-        bob.sees_the_beginning_in_the_end("The last 5000 lines in #lobby");
+        bob.sees_the_beginning_in_the_end("The last 5000 messages in #lobby");
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     }
     let answers = ["There are earlier messages: /more", "The search took too long."];

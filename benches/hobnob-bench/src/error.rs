@@ -10,7 +10,7 @@ pub(crate) enum RunError {
     #[error("cannot connect to {target}: {reason} (is the server running there?)")]
     Connect { target: Target, reason: String },
     /// The server violates its protocol, or reports an error.
-    #[error("{target} refused to go on: {reason}")]
+    #[error("{target} refused to continue: {reason}")]
     Refused { target: Target, reason: String },
     /// The server closed a connection in the middle of a run.
     #[error("{target} closed connection {connection} of the generator during {phase}: {reason}")]

@@ -135,8 +135,8 @@ fn serve_limit(listen: SocketAddr, stop: &Stop) -> anyhow::Result<()> {
     let cannot_listen = || format!("cannot listen on {listen}");
     let listener = limit::bind(listen).with_context(cannot_listen)?;
     let address = listener.local_addr().with_context(cannot_listen)?;
-    print(&format!("the limit listens on {address}; Ctrl-C stops it\n"))?;
-    limit::serve(listener, stop).context("the limit has failed")
+    print(&format!("the limit server is listening on {address}; press Ctrl-C to stop it\n"))?;
+    limit::serve(listener, stop).context("the limit server failed")
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

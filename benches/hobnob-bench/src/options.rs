@@ -195,7 +195,7 @@ fn at_least_one(text: &str) -> Result<usize, &'static str> {
 fn line_bytes(text: &str) -> Result<usize, String> {
     let range = LINE_BYTES_MIN..=1024;
     text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
-        format!("write a whole number from {LINE_BYTES_MIN}, which the check needs, to 1024")
+        format!("write a whole number from {LINE_BYTES_MIN} (which the check needs) to 1024")
     })
 }
 

@@ -45,7 +45,7 @@ impl ServerProcess {
             Err(procfs::ProcError::NotFound(_)) => {
                 Err(RunError::Machine(format!("there is no process {pid}")))
             }
-            Err(error) => Err(RunError::Machine(format!("cannot look at process {pid}: {error}"))),
+            Err(error) => Err(RunError::Machine(format!("cannot inspect process {pid}: {error}"))),
         }
     }
 
@@ -123,7 +123,7 @@ fn failed(error: procfs::ProcError) -> RunError {
         procfs::ProcError::NotFound(_) => {
             RunError::Machine("the server's process has ended".to_owned())
         }
-        error => RunError::Machine(format!("cannot tell what the server uses: {error}")),
+        error => RunError::Machine(format!("cannot measure what the server uses: {error}")),
     }
 }
 

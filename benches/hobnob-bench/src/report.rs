@@ -55,7 +55,7 @@ impl fmt::Display for Pace {
 
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "everybody reads\n{}\nsome do not\n{}", self.without, self.with)
+        write!(f, "all clients read\n{}\nsome clients never read\n{}", self.without, self.with)
     }
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for Idle {
                 row(f, "server memory", &each(used.resident_bytes_per_connection))?;
                 let kernel = each(used.kernel_bytes_per_connection);
                 row(f, "kernel memory", &format!("{kernel}, both of its ends"))?;
-                row(f, "server in all", &mebibytes(used.memory_bytes))?;
+                row(f, "server total", &mebibytes(used.memory_bytes))?;
                 row(f, "server threads", &used.threads.to_string())?;
                 let cpu = format!("{:.1} µs per connection", used.cpu_us_per_connection);
                 row(f, "server CPU", &cpu)?;
@@ -84,7 +84,7 @@ impl fmt::Display for Idle {
     }
 }
 
-const NOT_HERE: &str = "its process is not known; --pid names it, if it runs on this machine";
+const NOT_HERE: &str = "process unknown; if it runs on this machine, name it with --pid";
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result {
     writeln!(f, "  {name:<16} {value}")

@@ -96,18 +96,18 @@ fn impossible_requests() {
     let check = |arguments: &str, expected: &str| {
         complains(&format!("compare {arguments}"), 2, &[expected]);
     };
-    check("--baseline old --rounds 8", "--baseline needs --rounds 9 at least");
+    check("--baseline old --rounds 8", "--baseline needs at least --rounds 9");
     check("--baseline old --servers limit", "hobnob among the --servers");
-    check("--servers hobnob,memory --rounds 8", "memory needs --rounds 9 at least");
+    check("--servers hobnob,memory --rounds 8", "memory needs at least --rounds 9");
     check("--servers memory", "memory needs hobnob among the --servers");
-    check("--servers hobnob,telnet --rounds 8", "telnet needs --rounds 9 at least");
+    check("--servers hobnob,telnet --rounds 8", "telnet needs at least --rounds 9");
     check("--servers telnet", "telnet needs hobnob among the --servers");
-    check("--rounds 0", "--rounds must be 1 at least");
+    check("--rounds 0", "--rounds must be at least 1");
     check("--rounds -1", "'-1'");
     check("--cases float", "'float'");
     check("--servers baseline", "'baseline'");
-    check("--flood-clients 3", "--flood-clients must be 4 at least");
-    let too_few = "--pace-clients must be 6 at least: 4 senders and --stalled 2";
+    check("--flood-clients 3", "--flood-clients must be at least 4");
+    let too_few = "--pace-clients must be at least 6: 4 senders and --stalled 2";
     check("--pace-clients 5 --stalled 2", too_few);
 }
 

@@ -95,7 +95,7 @@ fn a_server_that_speaks_something_else() {
     let limit = Served::limit();
     for scheme in ["redis", "nats"] {
         let url = format!("{scheme}://{}", limit.address);
-        let refused = format!("{url} refused to go on: ");
+        let refused = format!("{url} refused to continue: ");
         complains(&format!("flood {url} {FLOOD}"), 1, &[&refused, "Welcome"]);
     }
 }

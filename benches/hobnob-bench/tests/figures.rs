@@ -147,7 +147,7 @@ fn as_a_table() {
     assert!(table.contains(" µs per line, "), "{table}");
 
     let (heading, names, table) = rows(&format!("stall {} {STALL}", server.url()));
-    assert_eq!(heading, "everybody reads");
+    assert_eq!(heading, "all clients read");
     let quantiles = ["  latency p50", "  p90", "  p99", "  p99.9", "  max"];
     assert_eq!(names[2..7], quantiles);
     assert!(table.contains("\npace: 10 clients of which 3 never read, 2 senders, "), "{table}");

@@ -11,9 +11,9 @@ use crate::tasks::task::Task;
 
 const AFTER_HELP: &str = "\
 JOINING
-    Use telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everybody starts in the
-    lobby; a line that you type is shown to everybody there when you press Enter. /help lists the
-    commands; /quit leaves.
+    Use telnet localhost 8000, nc localhost 8000, or hobnob localhost:8000. Everyone starts in the
+    lobby: type a line and press Enter, and everyone there sees it. /help lists the commands; /quit
+    leaves.
 
 ACCOUNTS, ROOMS AND HISTORY
     The file hobnob.db in the --data folder holds registered names, with Argon2id hashes of their
@@ -26,13 +26,13 @@ ACCOUNTS, ROOMS AND HISTORY
     fit are marked as missing. Private messages are kept only until they are read.
 
 SLOW READERS
-    A client that stops reading does not hold up anybody. Once its SendQ is full, lines of the room
+    A client that stops reading does not hold up anyone. Once its SendQ is full, lines of the room
     are skipped; when it reads again, it is told how many it missed. If it accepts nothing for the
     stall timeout, it is disconnected.
 
 SIGNALS
     SIGINT (Ctrl-C), SIGTERM and SIGHUP shut the server down: messages already sent are delivered,
-    everybody is told, and the exit code is 0. This takes at most 5 seconds (2 if only clients that
+    everyone is told, and the exit code is 0. This takes at most 5 seconds (2 if only clients that
     do not close their end remain). A second signal stops the server at once, with exit code 130.
     SIGHUP does so even under nohup; to keep a server running after its terminal is closed, use
     setsid.

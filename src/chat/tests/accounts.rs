@@ -94,8 +94,8 @@ fn check(name: &str, said: &str, expected: &str) {
 
 #[test]
 fn refused() {
-    let not_logged_in = "You are not logged in. Log in to a name of yours with /login NAME, or \
-                         register this one with /register.";
+    let not_logged_in =
+        "You are not logged in. Log in with /login NAME, or register this name with /register.";
     let own = "That is not your current password. Nothing has changed.";
     let short = "A password needs at least 6 characters. Please choose a longer one.";
     let long = "A password can have at most 128 bytes. Please choose a shorter one.";

@@ -33,7 +33,7 @@ fn a_muted_client_gets_no_hint() {
     scene.does("ann", "/leave");
     scene.news("ann");
     let nowhere =
-        "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
+        "You are not in any room. /join #lobby takes you to the lobby; /rooms lists all rooms.";
     gets(&mut scene, "ann", "help", &[nowhere]);
 }
 

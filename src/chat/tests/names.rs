@@ -72,12 +72,12 @@ fn invalid_names() {
     // A character that shows nothing on its own is given by its number.
     check("e\u{317}", &character("U+0317"));
     let marks = "é\u{301}\u{301}\u{301}\u{301}";
-    check(marks, &format!("{marks} has too many marks on one letter."));
+    check(marks, &format!("{marks} has too many marks on one letter. Please use fewer."));
     check(
         "1محمد",
         &format!(
-            "1محمد mixes right-to-left letters with digits or punctuation that would move. \
-             {ANOTHER}"
+            "1محمد mixes right-to-left letters with digits or punctuation, which would be shown \
+             out of order. {ANOTHER}"
         ),
     );
     check("", USAGE);

@@ -61,7 +61,7 @@ fn a_new_client_sees_the_last_lines_and_then_new_ones() {
         &[
             "Welcome, cat.",
             &here("in #lobby with bob and ann"),
-            "The last 2 lines in #lobby:",
+            "The last 2 messages in #lobby:",
             "  T ann: one",
             "  T * bob waves",
             "ann: two",
@@ -74,7 +74,7 @@ fn a_new_client_sees_the_last_lines_and_then_new_ones() {
     scene.hand_out();
     let shown = scene.news("dan").split_off(2);
     assert_eq!(shown.len(), 21, "{shown:?}");
-    assert_eq!(shown[0], "The last 20 lines in #lobby:");
+    assert_eq!(shown[0], "The last 20 messages in #lobby:");
     assert!(shown[1].ends_with("ann: line 0") && shown[20].ends_with("ann: line 19"));
     scene.ends();
     let mut scene = Scene::with_history(folder.path());
@@ -97,7 +97,7 @@ fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
         "bob",
         &[
             "You joined #den (2 people). You are talking there now.",
-            "The last line in #den:",
+            "The last message in #den:",
             "  T ann: in the den",
         ],
     );
@@ -112,7 +112,7 @@ fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
         "bob2",
         &[
             "You joined #den (2 people). You are talking there now.",
-            "The last line in #den:",
+            "The last message in #den:",
             "  T ann: in the den",
         ],
     );
@@ -136,7 +136,7 @@ fn registered_people_are_told_what_they_missed() {
     scene.does("bob", "/login bob secret1");
     let told = scene.news("bob").split_off(1);
     assert_eq!(told[0], "You are logged in as bob.");
-    assert_eq!(without_time(&told[1]), "37 lines since you left at T; /history 37");
+    assert_eq!(without_time(&told[1]), "37 messages since you left at T; /history 37");
     assert_eq!(told.len(), 2);
     scene.does("bob", "/join #den");
     sees_past(
@@ -144,7 +144,7 @@ fn registered_people_are_told_what_they_missed() {
         "bob",
         &[
             "You joined #den (2 people). You are talking there now.",
-            "1 line since you left at T; /history 1",
+            "1 message since you left at T; /history 1",
         ],
     );
     // Lines said meanwhile do not displace the missed ones.
@@ -169,7 +169,7 @@ fn registered_people_are_told_what_they_missed() {
     // From now on, the 37 lines are the latest ones.
     scene.does("bob", "/history #lobby 37");
     let shown = scene.news("bob");
-    assert_eq!(shown[0], "The last 37 lines in #lobby:");
+    assert_eq!(shown[0], "The last 37 messages in #lobby:");
     assert!(shown[1].ends_with("ann: line 2"), "{shown:?}");
     scene.does("bob", "/history");
     sees_past(&mut scene, "bob", &["What you missed in #den:", "  T ann: only here"]);
@@ -196,7 +196,7 @@ fn parts_of_the_past() {
     scene.says("ann", "today");
     scene.waits(day / 12);
     scene.says("ann", "just now");
-    check(&mut scene, "/history 1", &["The last line in #lobby:", "  T ann: just now"]);
+    check(&mut scene, "/history 1", &["The last message in #lobby:", "  T ann: just now"]);
     check(
         &mut scene,
         "/history 2h",
@@ -213,7 +213,7 @@ fn parts_of_the_past() {
         &mut scene,
         "/history 999",
         &[
-            "The last 4 lines in #lobby:",
+            "The last 4 messages in #lobby:",
             "  2004-01-10 T ann: long ago",
             "  2004-01-13 T ann: the day before",
             "  T ann: today",
@@ -389,7 +389,7 @@ fn past_lines_of_an_ignored_person_are_hidden() {
     scene.does("bob", "/ignore cat");
     scene.looked();
     scene.does("bob", "/history");
-    sees_past(&mut scene, "bob", &["The last 3 lines in #lobby:", "  T bob: from bob"]);
+    sees_past(&mut scene, "bob", &["The last 3 messages in #lobby:", "  T bob: from bob"]);
     scene.does("bob", "/search from");
     sees_past(&mut scene, "bob", &["Messages containing from, newest last:", "  T bob: from bob"]);
     scene.does("bob", "/search ann");
@@ -407,7 +407,7 @@ fn past_lines_of_an_ignored_person_are_hidden() {
     sees_past(
         &mut scene,
         "bob",
-        &["The last 3 lines in #lobby:", "  T cat: from cat", "  T bob: from bob"],
+        &["The last 3 messages in #lobby:", "  T cat: from cat", "  T bob: from bob"],
     );
     scene.ends();
 }
@@ -472,7 +472,7 @@ fn lines_that_could_not_be_stored_are_marked() {
         shown.extend(scene.news("bob"));
     }
     assert_eq!(shown.len(), 1 + 30 + 1 + 30, "{shown:#?}");
-    assert_eq!(shown[31], "… 30 lines here could not be saved");
+    assert_eq!(shown[31], "… 30 messages here could not be saved");
     assert!(shown[30].ends_with("line 29") && shown[32].ends_with("line 60"));
     scene.leaves("bob");
     scene.ends();
@@ -504,7 +504,7 @@ fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     let shown = scene.news("bob");
     // The last five lines on disk, those in neither place, and those in memory.
     assert_eq!(shown.len(), 1 + 5 + 1 + 20, "{shown:#?}");
-    assert_eq!(shown[6], "… 25 lines here could not be saved");
+    assert_eq!(shown[6], "… 25 messages here could not be saved");
     assert!(shown[5].ends_with("line 14") && shown[7].ends_with("line 40"), "{shown:#?}");
     scene.ends();
 
@@ -516,7 +516,7 @@ fn lines_lost_at_the_end_are_marked_and_their_numbers_used_up() {
     scene.does("cat", "/history 50");
     let shown = scene.news("cat");
     assert_eq!(shown.len(), 1 + 4 + 1 + 1, "{shown:#?}");
-    assert_eq!(shown[5], "… 45 lines here could not be saved");
+    assert_eq!(shown[5], "… 45 messages here could not be saved");
     scene.ends();
 }
 
@@ -532,7 +532,7 @@ fn lines_seen_as_a_guest_are_not_missed_after_a_login() {
     scene.looked();
     scene.does("bob", "/login bob secret1");
     let told = scene.news("bob");
-    assert!(told[2].starts_with("1 line since you left at "), "{told:?}");
+    assert!(told[2].starts_with("1 message since you left at "), "{told:?}");
     scene.does("bob", "/history 1");
     sees_past(&mut scene, "bob", &["What you missed in #lobby:", "  T ann: missed"]);
     scene.does("bob", "/logout");
@@ -574,7 +574,10 @@ fn without_a_disk_only_lines_in_memory_are_shown() {
     scene.looked();
     scene.does("bob", "/history 30");
     let shown = scene.news("bob");
-    assert_eq!(shown[..2], ["The last 20 lines in #lobby:", "… older lines are no longer kept"]);
+    assert_eq!(
+        shown[..2],
+        ["The last 20 messages in #lobby:", "… older messages are no longer kept"]
+    );
     assert!(shown.len() == 22 && shown[2].ends_with("line 10"), "{shown:?}");
     scene.does("bob", "/search line 17");
     sees_past(

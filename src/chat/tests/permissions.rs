@@ -38,7 +38,7 @@ const NOT_OWNER: &str = "Only olga, the owner of #den, can do that.";
 const NOBODYS: &str = "#lobby has no owner, so its settings cannot be changed. /join #NAME creates \
                        a room of your own.";
 const IN_NO_ROOM: &str =
-    "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
+    "You are not in any room. /join #lobby takes you to the lobby; /rooms lists all rooms.";
 
 /// The expected refusal, if any.
 fn refusal(who: &str, state: &str, command: &str) -> Option<&'static str> {

@@ -300,9 +300,10 @@ fn leaving() {
         scene.does(name, "/join #garden");
     }
     let left_garden = "You left #garden. You are talking in #lobby now.";
-    let left_all = "You left #lobby and are not in any room now. /join #lobby";
+    let left_all =
+        "You left #lobby and are no longer in any room. /join #lobby takes you to the lobby.";
     let nobody_hears =
-        "You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms.";
+        "You are not in any room. /join #lobby takes you to the lobby; /rooms lists all rooms.";
     let not_in = "You are not in #garden. /join #garden takes you there.";
     check(&mut scene, "bob", "/leave #den", &[&not_in.replace("garden", "den")]);
     check(&mut scene, "bob", "/leave", &[left_garden]);
@@ -355,7 +356,7 @@ fn a_slow_room_says_how_long_to_wait() {
         scene.does(name, "/join #garden");
     }
     scene.does("ann", "/room slow 10");
-    let slow = |s| format!("Message not sent: #garden is in slow mode. Please wait {s} s.");
+    let slow = |s| format!("Not sent: #garden is in slow mode. Please wait {s} s.");
     check(&mut scene, "bob", "one", &["bob: one"]);
     for text in ["two", "/me waves", "#garden two", "/say two", "//two"] {
         check(&mut scene, "bob", text, &[&slow(10)]);

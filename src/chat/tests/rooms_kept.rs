@@ -96,7 +96,7 @@ fn rooms_of_registered_people_are_kept_with_all_their_rules() {
     let now_in = "You joined #Garden. Nobody else is there yet.";
     check(&mut scene, "x", "/join #garden", &[now_in, "Topic of #Garden: flowers"]);
     check(&mut scene, "x", "one", &["bob: one"]);
-    let slow = "Message not sent: #Garden is in slow mode. Please wait 30 s.";
+    let slow = "Not sent: #Garden is in slow mode. Please wait 30 s.";
     check(&mut scene, "x", "two", &[slow]);
     let now_in = "You joined #Garden (2 people). You are talking there now.";
     check(&mut scene, "cat", "/join #garden tulips", &[now_in, "Topic of #Garden: flowers"]);
@@ -181,7 +181,7 @@ fn the_lobby_has_no_owner_and_never_ends() {
         &mut scene,
         "ann",
         "/room hide",
-        &["You are not in any room. /join #lobby to go to the lobby; /rooms lists all rooms."],
+        &["You are not in any room. /join #lobby takes you to the lobby; /rooms lists all rooms."],
     );
     let back = "You joined #lobby. Nobody else is there yet.";
     check(&mut scene, "ann", "/join #lobby", &[back]);

@@ -103,13 +103,13 @@ fn a_line_is_edited_if_requested() {
     scene.sees_now("bob", &["ann: hi bob"]);
     scene.looked();
     scene.does("bob", "/edit on");
-    let on =
-        "Your input line stays below the messages, if your telnet client supports it. /help keys";
+    let on = "Your input line stays below the messages, if your telnet client supports it. /help \
+              keys lists the keys.";
     scene.sees_now("bob", &["<edit Some(true)>", on]);
     scene.speaks_telnet("ann");
     scene.does("ann", "/edit on");
-    let on =
-        "Your input line stays below the messages, if your telnet client supports it. /help keys";
+    let on = "Your input line stays below the messages, if your telnet client supports it. /help \
+              keys lists the keys.";
     scene.sees_now("ann", &["<edit Some(true)>", on]);
     scene.does("ann", "/plain");
     let plain = "Plain mode is on: one event per line, no colours, and no bell unless you choose \

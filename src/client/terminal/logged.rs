@@ -82,7 +82,7 @@ mod tests {
             "* ann waves",
             "bob: ha",
         ];
-        let heading = "The last 4 lines in #lobby:";
+        let heading = "The last 4 messages in #lobby:";
         let replay = ["  14:00 bob: ha", "  14:01 * ann waves", "  14:02 bob: ha"];
         let again = ["Welcome tame-owl", heading, replay[0], replay[1], replay[2]];
         assert_eq!(appended(&before, &again), ["Welcome tame-owl"]);
@@ -94,12 +94,16 @@ mod tests {
             ["Welcome tame-owl", heading, "  2026-11-29 14:03 bob: new", "bob: live"]
         );
         let all: Vec<&str> = before.into_iter().chain(second.iter().map(String::as_str)).collect();
-        let third =
-            ["Welcome x", "The last 2 lines in #lobby:", "  14:03 bob: new", "  14:04 bob: live"];
+        let third = [
+            "Welcome x",
+            "The last 2 messages in #lobby:",
+            "  14:03 bob: new",
+            "  14:04 bob: live",
+        ];
         assert_eq!(appended(&all, &third), ["Welcome x"]);
         // Other rooms, and lines that no heading announced.
-        let other = ["The last line in #ops:", "  14:00 bob: one", "  14:00 bob: one"];
+        let other = ["The last message in #ops:", "  14:00 bob: one", "  14:00 bob: one"];
         assert_eq!(appended(&before, &other), other);
-        assert_eq!(appended(&before, &["The last line in #ops:", "  13:00 eve: two"]).len(), 0);
+        assert_eq!(appended(&before, &["The last message in #ops:", "  13:00 eve: two"]).len(), 0);
     }
 }

@@ -10,7 +10,7 @@ pub(super) const TEXTS: Texts = Texts {
     next_attempt_long: "(no connection, next try in {seconds} s, Enter: now)",
     next_attempt_short: "(no connection, {seconds} s)",
     coming_back: "(rejoining)",
-    dropped_prompt: "(prompt expired; Enter) ",
+    dropped_prompt: "(prompt expired; press Enter) ",
     answer_dropped: "The prompt has expired; what you typed was discarded.",
     perhaps_not_said: "Possibly not sent: \"{line}\"",
     server_ended: "The server has shut down.",

@@ -5,7 +5,7 @@ use crate::command::{Group, Topic};
 
 pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     introduction: &[
-        "Type a line to say it to everybody in your room. A line can also start with:",
+        "Type a line to say it to everyone in your room. A line can also start with:",
         "  #ROOM TEXT   says TEXT in another room; #ROOM alone switches to it",
         "  /COMMAND     runs one of the commands below; /help COMMAND explains it",
         "  //TEXT       says /TEXT",
@@ -88,7 +88,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Bell => "Sets when your terminal's bell rings.",
         Topic::Colour => "Shows names in colour and highlights mentions of you.",
         Topic::Edit => "Keeps your input line below the messages.",
-        Topic::Plain => "For screen readers: no colour, no /edit; /bell works.",
+        Topic::Plain => "For screen readers: no colour, no /edit; /bell still works.",
         Topic::Claim => "Makes you the owner; the server prints TOKEN at startup.",
         Topic::Op => "Lists owners and operators; with NAME, appoints one.",
         Topic::Deop => "Removes someone as operator or owner.",
@@ -121,7 +121,7 @@ fn details(topic: Topic) -> &'static [&'static str] {
             "  a room with a password, type its name with the #.",
         ],
         Topic::Room => &[
-            "  lock: only invited people can join. unlock: everybody can.",
+            "  lock: only invited people can join. unlock: everyone can.",
             "  password WORD: people need it to join. password off: no password.",
             "  hide: the room does not appear in lists. show: it appears again.",
             "  slow SECONDS: the time between two messages from one person. slow off: none.",

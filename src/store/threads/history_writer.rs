@@ -148,7 +148,7 @@ impl HistoryWriter {
         is_whole &= self.keep(WriteBatch::of(HistoryEntry::Stopped));
         let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
         if lines_lost > 0 {
-            tracing::error!(lines_lost, "the latest messages were not all saved");
+            tracing::error!(lines_lost, "some of the latest messages were not saved");
         }
         is_whole && lines_lost == 0
     }
@@ -234,7 +234,7 @@ impl HistoryWriter {
                 Ok(is_behind) => self.is_index_behind = is_behind,
                 Err(error) => {
                     self.is_index_behind = false;
-                    tracing::warn!(%error, "cannot index words; searches find them all the same");
+                    tracing::warn!(%error, "cannot index words; searches still find them");
                 }
             }
             return true;

@@ -238,7 +238,7 @@ impl AccountsWorker {
         let last_try = Instant::now() + limits::DISK_LAST_TRIES;
         while let Some(trouble) = &self.trouble {
             if Instant::now() >= last_try {
-                tracing::error!("the latest changes were not all saved");
+                tracing::error!("some of the latest changes were not saved");
                 return;
             }
             thread::sleep(trouble.next_try.saturating_duration_since(Instant::now()));
@@ -250,7 +250,7 @@ impl AccountsWorker {
         let Job { asker, work } = job;
         let is_awaited = work.is_awaited();
         let result = self.done(work).unwrap_or_else(|problem| {
-            tracing::error!(%problem, "a task of the registrar failed");
+            tracing::error!(%problem, "a job of the accounts worker failed");
             WorkResult::Failed { problem: problem.to_string() }
         });
         JobOutcome::Done { asker, is_awaited, result }

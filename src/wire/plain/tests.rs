@@ -45,7 +45,7 @@ fn check(input: &[u8], expected: &[&str]) {
     assert_eq!(summary(&decode(&[input])), expected, "{}", input.escape_ascii());
 }
 
-const TOO_LONG: &str = "<Your line was not sent: it is longer than 16 bytes.>";
+const TOO_LONG: &str = "<Not sent: the line is longer than 16 bytes.>";
 const NOT_UTF8: &str = "<Not sent: the line is not valid UTF-8.>";
 const DAMAGED: &str = "<Not sent: your telnet client damaged a character. Use nc or hobnob \
                        instead, or try /edit on.>";

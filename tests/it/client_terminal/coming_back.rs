@@ -118,7 +118,7 @@ fn a_registered_user_who_was_disconnected_sees_everything_missed() {
     let lobby: Vec<String> = (0..3).map(|n| format!("#lobby elsewhere {n}")).collect();
     let lines: Vec<&str> = ops.iter().chain(&lobby).map(String::as_str).collect();
     scene.is_cut_off_while_bob_says(&lines);
-    scene.screen.row("45 lines since you left at ");
+    scene.screen.row("45 messages since you left at ");
     let said: Vec<String> = lines.iter().map(|line| line.replacen(['#'], "", 1)).collect();
     let said: Vec<String> =
         said.iter().map(|line| format!("bob: {}", line.split_once(' ').unwrap().1)).collect();

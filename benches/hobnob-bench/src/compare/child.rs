@@ -111,7 +111,7 @@ impl RunningServer {
                 let (name, seconds) = (self.name.name(), START_TIMEOUT.as_secs());
                 let said = last_line(&fs::read(&self.output).unwrap_or_default());
                 return Err(RunError::Machine(format!(
-                    "{name} cannot be connected to {seconds} s after its start: {said}"
+                    "{name} accepts no connection {seconds} s after its start: {said}"
                 )));
             }
             thread::sleep(RETRY);

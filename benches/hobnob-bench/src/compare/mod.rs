@@ -60,11 +60,12 @@ pub(crate) enum Outcome {
 pub(crate) fn run(arguments: &CompareArguments, stop: &Stop) -> anyhow::Result<Outcome> {
     let servers = programs::servers(arguments)?;
     for name in programs::missing(&servers, arguments) {
-        note(format_args!("{} is not installed and left out", name.name()));
+        note(format_args!("{} is not installed and is left out", name.name()));
     }
     // Checked before the runs, which take minutes.
     prepare(&arguments.out)?;
-    let folder = tempfile::tempdir().context("cannot make a folder for what the servers write")?;
+    let folder =
+        tempfile::tempdir().context("cannot create a folder for the output of the servers")?;
 
     let (cases, plans) = (arguments.cases(), arguments.plans());
     let turns = Turns {

@@ -96,15 +96,15 @@ impl CompareArguments {
             ("--connections", self.connections as u64),
         ];
         if let Some((option, _)) = counts.iter().find(|(_, count)| *count == 0) {
-            return Err(format!("{option} must be 1 at least"));
+            return Err(format!("{option} must be at least 1"));
         }
         if self.flood_clients < plans.flood.senders {
-            return Err(format!("--flood-clients must be {} at least", plans.flood.senders));
+            return Err(format!("--flood-clients must be at least {}", plans.flood.senders));
         }
         let pace_clients_min = plans.stall.senders + self.stalled;
         if self.pace_clients < pace_clients_min {
             return Err(format!(
-                "--pace-clients must be {pace_clients_min} at least: {} senders and --stalled {}",
+                "--pace-clients must be at least {pace_clients_min}: {} senders and --stalled {}",
                 plans.stall.senders, self.stalled
             ));
         }
@@ -123,7 +123,7 @@ impl CompareArguments {
     fn check_beside_hobnob(&self, other: &str) -> Result<(), String> {
         if self.rounds < ROUNDS_MIN {
             return Err(format!(
-                "{other} needs --rounds {ROUNDS_MIN} at least: {} do not show the spread",
+                "{other} needs at least --rounds {ROUNDS_MIN}: {} would not show the spread",
                 self.rounds
             ));
         }
@@ -209,18 +209,18 @@ mod tests {
         };
         check("", None);
         check("--rounds 1 --cases flood --servers limit,hobnob", None);
-        check("--rounds 0", Some("--rounds must be 1"));
-        check("--stalled 0", Some("--stalled must be 1"));
-        check("--flood-clients 3", Some("--flood-clients must be 4"));
-        check("--pace-clients 53", Some("--pace-clients must be 54"));
+        check("--rounds 0", Some("--rounds must be at least 1"));
+        check("--stalled 0", Some("--stalled must be at least 1"));
+        check("--flood-clients 3", Some("--flood-clients must be at least 4"));
+        check("--pace-clients 53", Some("--pace-clients must be at least 54"));
         check("--baseline old --rounds 9", None);
-        check("--baseline old --rounds 8", Some("--baseline needs --rounds 9"));
+        check("--baseline old --rounds 8", Some("--baseline needs at least --rounds 9"));
         check("--baseline old --servers limit", Some("hobnob among"));
         check("--servers hobnob,memory", None);
-        check("--servers hobnob,memory --rounds 8", Some("memory needs --rounds 9"));
+        check("--servers hobnob,memory --rounds 8", Some("memory needs at least --rounds 9"));
         check("--servers limit,memory", Some("memory needs hobnob among"));
         check("--servers hobnob,telnet", None);
-        check("--servers hobnob,telnet --rounds 8", Some("telnet needs --rounds 9"));
+        check("--servers hobnob,telnet --rounds 8", Some("telnet needs at least --rounds 9"));
         check("--servers telnet", Some("telnet needs hobnob among"));
         check("--servers memory --baseline old", Some("--baseline needs hobnob among"));
         assert!(parsed("--cases float").is_none());

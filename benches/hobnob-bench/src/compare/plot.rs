@@ -270,7 +270,7 @@ mod tests {
         check("\nflood: CPU/delivery\n", 1);
         check("\nstall: p99 latency\n", 1);
         check("\nhobnob\n", 6);
-        check("\nrefused to go on: the channel is full\n", 3);
+        check("\nrefused to continue: the channel is full\n", 3);
         check("\n0.055 µs\n", 1);
         check("\nA Processor, 2 cores, 8.00 GiB, Linux 6.1\n", 1);
         check("fill=\"#FFFFFF\"", 1);

@@ -32,12 +32,12 @@ pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server
             (_, Some(program)) => {
                 // Each server runs in its own folder, where a relative path would be wrong.
                 let program = path::absolute(&program)
-                    .with_context(|| format!("cannot tell where {} is", program.display()))?;
+                    .with_context(|| format!("cannot determine where {} is", program.display()))?;
                 servers.push(asked_for_version(name, program)?);
             }
             (Some(program), None) if arguments.names_servers() => bail!(
-                "there is no {program} here for the comparison with {}: install Debian's package \
-                 {program}",
+                "{program} is not installed, so there is no comparison with {}: install Debian's \
+                 package {program}",
                 name.name()
             ),
             (_, None) => {}
@@ -53,7 +53,7 @@ pub(crate) fn missing(servers: &[Server], arguments: &CompareArguments) -> Vec<S
 }
 
 fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option<PathBuf>> {
-    let this_program = || env::current_exe().context("cannot tell where this program is");
+    let this_program = || env::current_exe().context("cannot determine where this program is");
     Ok(match name {
         ServerName::Hobnob | ServerName::Memory | ServerName::Telnet => {
             let program = match &arguments.server {
@@ -115,7 +115,7 @@ fn told_by_version_flag(program: &Path) -> anyhow::Result<String> {
         .output()
         .with_context(|| format!("cannot run {}", program.display()))?;
     if !output.status.success() {
-        bail!("{} does not tell its version: {}", program.display(), last_line(&output.stderr));
+        bail!("{} does not report its version: {}", program.display(), last_line(&output.stderr));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -96,7 +96,7 @@ impl Failure {
     pub(crate) fn new(round: usize, error: &RunError, aftermath: Option<String>) -> Self {
         let brief = match error {
             RunError::Connect { reason, .. } => format!("cannot connect: {reason}"),
-            RunError::Refused { reason, .. } => format!("refused to go on: {reason}"),
+            RunError::Refused { reason, .. } => format!("refused to continue: {reason}"),
             RunError::Closed { phase, .. } => format!("closed a connection during {phase}"),
             RunError::Silent { seconds, phase, .. } => {
                 format!("fell silent for {seconds} s during {phase}")

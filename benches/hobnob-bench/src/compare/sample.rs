@@ -129,8 +129,8 @@ pub(crate) fn full_report() -> Report {
     for case in [Case::Pace, Case::Stall] {
         let failure = Failure {
             round: 1,
-            brief: "refused to go on: the channel is full".to_owned(),
-            line: "irc://127.0.0.1:1 refused to go on: the channel is full".to_owned(),
+            brief: "refused to continue: the channel is full".to_owned(),
+            line: "irc://127.0.0.1:1 refused to continue: the channel is full".to_owned(),
         };
         results.fail(case, ServerName::Ngircd, failure);
     }

@@ -79,7 +79,7 @@ fn without_stalled(report: &Report, metric: &Metric) -> Vec<Vec<String>> {
 
 fn against_baseline(judgements: &[Judgement]) -> String {
     if judgements.is_empty() {
-        return "against the baseline: nothing, since no case has figures of both\n".to_owned();
+        return "against the baseline: no verdict, since no case has figures for both\n".to_owned();
     }
     let rows = judgements.iter().map(|judged| {
         let verdict = match judged.verdict {
@@ -102,7 +102,7 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
     if costs.is_empty() {
         let cases: Vec<&str> = feature.cases().map(Case::name).collect();
         let cases = cases.join(" nor ");
-        return format!("{name}: nothing, since neither {cases} has figures of both\n");
+        return format!("{name}: no verdict, since neither {cases} has figures for both\n");
     }
     let rows = costs.iter().map(|cost| {
         let judged = &cost.judged;
@@ -252,8 +252,8 @@ limit   0.110 (0.100–0.120)     1.00      2.00      22.0        2.00    8.00  
 ngircd  0.220 (0.200–0.240)     2.00      4.00      44.0        2.00    8.00      0.750
 ";
         assert!(text.contains(expected), "{text}");
-        assert!(text.contains("ngircd  refused to go on: the channel is full\n"), "{text}");
-        assert!(text.contains("\npace, ngircd, round 1: irc://127.0.0.1:1 refused to go on: "));
+        assert!(text.contains("ngircd  refused to continue: the channel is full\n"), "{text}");
+        assert!(text.contains("\npace, ngircd, round 1: irc://127.0.0.1:1 refused to continue: "));
     }
 
     #[test]
@@ -328,7 +328,7 @@ pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)  +0.0 %  spre
         }
         let report =
             sample::flood_report(&[(ServerName::Hobnob, &[]), (ServerName::Memory, &[0.5])]);
-        let nothing = "\nhistory: nothing, since neither flood nor pace has figures of both\n";
+        let nothing = "\nhistory: no verdict, since neither flood nor pace has figures for both\n";
         assert!(render(&report).contains(nothing));
         assert!(!render(&sample::full_report()).contains("history"));
     }

@@ -77,7 +77,7 @@ impl Turns<'_> {
         // The folder is dropped after the server, which may still write to it.
         let folder = tempfile::tempdir_in(self.folder).map_err(|error| {
             let name = server.name.name();
-            failed(RunError::Machine(format!("cannot make a folder for {name}: {error}")))
+            failed(RunError::Machine(format!("cannot create a folder for {name}: {error}")))
         })?;
         let mut running = RunningServer::start(server, folder.path(), stop).map_err(failed)?;
         let process = running.process().map_err(failed)?;

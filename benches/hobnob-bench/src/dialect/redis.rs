@@ -79,5 +79,5 @@ fn element(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
 }
 
 fn unexpected(line: &[u8]) -> String {
-    format!("{:?} is not of the Redis protocol", readable(line))
+    format!("{:?} is not valid in the Redis protocol", readable(line))
 }

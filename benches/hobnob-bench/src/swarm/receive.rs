@@ -39,7 +39,7 @@ impl Swarm {
             pending.clear();
             pending.extend_from_slice(&told[taken..]);
             if pending.len() >= buffer.len() / 2 {
-                return Err(self.refused("it sends something that does not end".to_owned()));
+                return Err(self.refused("it sent a line that does not end".to_owned()));
             }
             // A short read has taken everything, and later data triggers another event.
             if told.len() < buffer.len() && !self.peers[index].is_ending {

@@ -131,12 +131,11 @@ pub(crate) struct ServerSettings {
     )]
     names: NamingSetting,
 
-    /// Text file shown to everybody on joining (the message of the day), at most 50 lines and 8
-    /// KiB.
+    /// Text file shown to everyone on joining (the message of the day), at most 50 lines and 8 KiB.
     #[arg(long, env = "HOBNOB_MOTD", value_name = "FILE")]
     pub(crate) motd: Option<PathBuf>,
 
-    /// Password that everybody must enter before joining, 6 characters or more.
+    /// Password that everyone must enter before joining, 6 characters or more.
     ///
     /// Other users of this machine can see the command line. To hide the password from them, use
     /// the environment variable, or a configuration file that only the server's user can read.
@@ -147,7 +146,7 @@ pub(crate) struct ServerSettings {
     pub(crate) storage: Storage,
 
     /// Number of recent lines shown to a user who joins a room, 0 to 200 [default: 20; 0 with
-    /// --names address, which behaves exactly like the original].
+    /// --names address].
     ///
     /// A registered user who has been in the room before is told how many lines they missed
     /// instead.

@@ -15,7 +15,7 @@ use etcetera::BaseStrategy;
 /// The settings as given.
 #[derive(Debug, Args)]
 pub(crate) struct StorageOptions {
-    /// Folder for accounts, rooms and history [default: hobnob in the user's state folder, by
+    /// Folder for accounts, rooms and history [default: hobnob in the user's state folder, which is
     /// XDG_STATE_HOME or ~/.local/state].
     ///
     /// The folder is created if it does not exist. Only one server at a time can use it.
@@ -55,7 +55,7 @@ impl Storage {
 /// The server's data folder, for subcommands that only read it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerFolder {
-    /// The server's folder [default: hobnob in the user's state folder, by XDG_STATE_HOME or
+    /// The server's folder [default: hobnob in the user's state folder, which is XDG_STATE_HOME or
     /// ~/.local/state].
     #[arg(long, env = "HOBNOB_DATA", value_name = "DIR")]
     data: Option<PathBuf>,

@@ -23,7 +23,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A server with a password is not opened to everyone while it runs.
 const PASSWORD_IS_GONE: &str =
-    "the password is missing; to open the server to everybody, restart it without one";
+    "the password is missing; to open the server to everyone, restart it without one";
 
 /// The result of a change of the files.
 pub(crate) enum FileChange {

@@ -23,7 +23,7 @@ const AFTER_HELP: &str = "\
 FORMATS
     text     2026-11-25 14:02 ann: hello
              2026-11-25 14:02 * ann waves
-             … 12 lines here could not be saved
+             … 12 messages here could not be saved
              Times are in the time zone of this machine (TZ selects another).
     jsonl    one object per line (https://jsonlines.org), with these fields:
              room, log (the room's number), seq (the line's number in the room, from 1), at (RFC
@@ -255,8 +255,8 @@ mod tests {
         let ann = PersonId::Registered(AccountId(5));
         check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
         check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
-        check(&style, &ExportItem::Missing(4..=15), "… 12 lines here could not be saved\n");
-        check(&style, &ExportItem::Missing(4..=4), "… 1 line here could not be saved\n");
+        check(&style, &ExportItem::Missing(4..=15), "… 12 messages here could not be saved\n");
+        check(&style, &ExportItem::Missing(4..=4), "… 1 message here could not be saved\n");
     }
 
     #[test]

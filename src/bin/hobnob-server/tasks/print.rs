@@ -19,8 +19,9 @@ const COLUMNS_MAX: usize = 80;
 const HEAD: &str = concat!(
     "# The settings of hobnob-server ",
     env!("CARGO_PKG_VERSION"),
-    " in effect here, as a file for --config. Settings behind a # have default values, which \
-     depend on the program and the machine. A word in capitals stands for a missing value."
+    " in effect here, as a file for --config. Settings that are commented out with # have their \
+     default values, which depend on the program and the machine. A word in capitals stands for a \
+     missing value."
 );
 
 const AFTER_HELP: &str = "\

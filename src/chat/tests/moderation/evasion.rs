@@ -355,7 +355,7 @@ fn a_mute_in_a_room_covers_its_topic_and_invitations() {
     scene.does("bob", "/join #den");
     scene.does("otto", "/join #den");
     scene.does("olga", "/mute #den otto");
-    let refused = "Message not sent: you are muted in #den until further notice";
+    let refused = "Not sent: you are muted in #den until further notice";
     for command in ["/topic LISTEN", "/invite ann", "/room slow 9"] {
         scene.gets("otto", command, &[refused]);
     }

@@ -35,7 +35,7 @@ fn a_guest_who_returns_and_registers_is_still_muted_in_a_room() {
     comes_after(&mut scene, "gus", "gus2");
     scene.does("gus2", "/register secret1");
     scene.does("gus2", "/join #den");
-    scene.gets("gus2", "hi", &["Message not sent: you are muted in #den until further notice"]);
+    scene.gets("gus2", "hi", &["Not sent: you are muted in #den until further notice"]);
     scene.gets("ann", "/unmute #den gus2", &["gus2 is no longer muted in #den."]);
     scene.gets("gus2", "hi", &["gus2: hi"]);
 }
@@ -122,7 +122,7 @@ fn returns_to(command: &str) -> Scene {
 #[test]
 fn a_mute_survives_a_logout() {
     let mut scene = returns_to("/mute bob");
-    let refused = ["Message not sent: you are muted until further notice"];
+    let refused = ["Not sent: you are muted until further notice"];
     scene.gets("b", "hi", &refused);
     scene.does("b", "/logout");
     scene.gets("b", "hi", &refused);
@@ -165,7 +165,7 @@ fn logouts_leave_nothing_that_grows() {
         scene.waits(limits::PASSWORD_PER_ADDRESS_INTERVAL);
         scene.does("x", "/login bob secret1");
         scene.does("x", "/logout");
-        scene.gets("x", "hi", &["Message not sent: you are muted until further notice"]);
+        scene.gets("x", "hi", &["Not sent: you are muted until further notice"]);
         scene.leaves("x");
         scene.hand_out();
     }

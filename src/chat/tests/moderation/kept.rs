@@ -65,7 +65,7 @@ fn ranks_sanctions_and_the_audit_log_survive_a_restart() {
     assert!(news[0].ends_with(": bots"), "{news:?}");
     scene.gets("otto", "/topic", &["Topic of #lobby: be kind"]);
     scene.does("bob", "hi");
-    assert!(scene.news("bob")[0].starts_with("Message not sent: you are muted until"));
+    assert!(scene.news("bob")[0].starts_with("Not sent: you are muted until"));
     scene.does("bob", "/join #den");
     assert!(scene.news("bob")[0].starts_with("You are banned from #den until"));
     // The lockdown is still on, and so is the ban of guests, which shows when the lockdown ends.
@@ -81,7 +81,7 @@ fn ranks_sanctions_and_the_audit_log_survive_a_restart() {
     scene.waits(Duration::from_secs(3600));
     scene.does("ann", "hi");
     scene.gets("bob", "hi", &["bob: hi"]);
-    scene.gets("bob", "again", &["Message not sent: #lobby is in slow mode. Please wait 9 s."]);
+    scene.gets("bob", "again", &["Not sent: #lobby is in slow mode. Please wait 9 s."]);
     scene.does("otto", "/unban gus");
     scene.does("otto", "/deop otto");
     scene.ends();

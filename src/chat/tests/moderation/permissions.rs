@@ -30,7 +30,7 @@ fn in_a_lockdown_only_registered_people_talk() {
     scene.does("eve", "/login bob secret1");
     scene.sees_now("ann", &["bob joined"]);
     scene.gets("eve", "hi", &["bob: hi"]);
-    scene.gets("otto", "/lockdown on", &["A lockdown is already on."]);
+    scene.gets("otto", "/lockdown on", &["A lockdown is already in effect."]);
     scene.enters("fay");
     let ended = "otto ended the lockdown: guests can talk again";
     scene.gets("otto", "/lockdown off", &["fay joined", ended]);

@@ -11,7 +11,7 @@ fn the_token_makes_an_owner_once() {
     let claim = format!("/claim {}", token());
     scene.gets("ann", "/op", &["This server has no owner yet. Whoever started it can /claim it."]);
     scene.gets("gus", &claim, &["Register your name first: /register"]);
-    let wrong = "Wrong token. The server prints one when it starts without an owner.";
+    let wrong = "Wrong token. The server prints the token at startup if it has no owner.";
     scene.gets("ann", "/claim 0000-0000-0000-0000", &[wrong]);
     scene.gets(
         "ann",

@@ -120,7 +120,7 @@ fn a_muted_person_can_read_and_is_told_why() {
     let told = format!("bob is muted until {until}, and so are guests from ::1.");
     scene.gets("otto", "/mute bob 10m too loud", &[&told, SHARED]);
     scene.sees_now("bob", &[&format!("otto muted you until {until}: too loud")]);
-    let refused = format!("Message not sent: you are muted until {until}: too loud");
+    let refused = format!("Not sent: you are muted until {until}: too loud");
     for command in [
         "hi",
         "/me waves",
@@ -158,13 +158,13 @@ fn a_muted_person_can_read_and_is_told_why() {
 fn a_mute_is_lifted_and_the_person_is_told() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/mute gus");
-    let forever = "Message not sent: you are muted until further notice";
+    let forever = "Not sent: you are muted until further notice";
     scene.gets("gus", "hi", &[forever]);
     scene.gets(
         "otto",
         "/bans",
         &[
-            "Bans and mutes of this server: 1",
+            "Bans and mutes on this server: 1",
             &format!(
                 "  gus  muted until further notice, by otto at {} [192.0.2.7]",
                 in_time(&scene, Duration::ZERO)
@@ -196,7 +196,7 @@ fn a_mute_in_a_room_is_shown_there_and_applies_only_there() {
         "bob",
         &["ann muted bob until further notice", "ann muted you in #den until further notice"],
     );
-    let refused = "Message not sent: you are muted in #den until further notice";
+    let refused = "Not sent: you are muted in #den until further notice";
     scene.gets("bob", "hi", &[refused]);
     scene.gets("bob", "#lobby hi", &["[#lobby] bob: hi"]);
     scene.gets("ann", "/unmute bob", &["bob is no longer muted in #den."]);
@@ -318,7 +318,7 @@ fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     for network in ["::1", "::/0", "127.0.0.1", "127.0.0.0/8", "0.0.0.0/7", "2000::/15"] {
         let shown: crate::model::moderation::Network = network.parse().unwrap();
         let told = format!(
-            "Banning {shown} would ban this machine or nearly everybody. Nobody was banned."
+            "Banning {shown} would ban this machine or nearly everyone. Nobody was banned."
         );
         scene.gets("otto", &format!("/ban {network}"), &[&told]);
     }
@@ -395,7 +395,7 @@ fn sanctions_are_limited() {
     scene.gets(
         "otto",
         "/ban bob",
-        &["There are already 10000 bans and mutes, the maximum. /unban somebody first."],
+        &["There are already 10000 bans and mutes, the maximum. /unban someone first."],
     );
     scene.gets("otto", "/unban 10.0.0.9", &["10.0.0.9 is no longer banned."]);
     scene.does("otto", "/ban bob");

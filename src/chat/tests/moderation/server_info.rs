@@ -65,7 +65,7 @@ fn operators_can_change_any_room_and_it_is_audited() {
         &["otto turned on slow mode: one message per person every 30 s"],
     );
     scene.does("ann", "one");
-    scene.gets("ann", "two", &["Message not sent: #lobby is in slow mode. Please wait 30 s."]);
+    scene.gets("ann", "two", &["Not sent: #lobby is in slow mode. Please wait 30 s."]);
     scene.does("otto", "one");
     scene.gets("otto", "two", &["otto: two"]);
     for change in ["lock", "hide", "end", "password secret"] {
@@ -137,7 +137,7 @@ fn operators_are_told_once_everything_is_saved_again() {
         );
     };
     recovered(&mut scene);
-    let works = "The server can write to its disk again; lines lost: 2";
+    let works = "The server can write to its disk again. Lines lost: 2.";
     scene.sees_now("otto", &[works]);
     execute(&archive, "PRAGMA query_only = 1");
     scene.does("otto", "/ban bob");
@@ -147,7 +147,7 @@ fn operators_are_told_once_everything_is_saved_again() {
     assert!(news[0].starts_with("The server cannot write to its disk"), "{news:?}");
     // The messages are saved again, but not everything else.
     recovered(&mut scene);
-    let not_all = "Messages are saved again; lines lost: 2. Some changes are not saved yet.";
+    let not_all = "Messages are being saved again. Lines lost: 2. Some changes are not saved yet.";
     scene.sees_now("otto", &[not_all]);
     scene.does("otto", "/lockdown on");
     scene.looked();

@@ -173,8 +173,8 @@ mod tests {
         // In another room, and in private.
         check(&["[#ops] ann: hi"], &["  14:00 ann: hi"], 0);
         check(&["You are talking in #ops now.", "ann: hi"], &["  14:00 ann: hi"], 0);
-        check(&["The last line in #ops:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 0);
-        check(&["The last line in #lobby:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 1);
+        check(&["The last message in #ops:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 0);
+        check(&["The last message in #lobby:", "  14:00 ann: hi"], &["  14:00 ann: hi"], 1);
         check(&["ann → you (private): hi"], &["  14:00 ann → you (private): hi"], 0);
         // Only the beginning of a long line is compared.
         let (long, longer) = ("你".repeat(200), "你".repeat(300));

@@ -73,15 +73,15 @@ impl Scene {
 fn a_guest_sees_each_line_once() {
     let mut scene = Scene::new(&["ann: one", "ann: two"], false);
     let past = ["  14:00 ann: one", "  14:00 ann: two", "  14:05 ann: three"];
-    scene.hears(&["Welcome swift-fox", "The last 3 lines in #lobby:"]);
+    scene.hears(&["Welcome swift-fox", "The last 3 messages in #lobby:"]);
     scene.hears(&past);
     scene.hears(&["ann: four"]);
     let new = "  14:05 ann: three";
-    scene.sees(&["Welcome swift-fox", "The last 3 lines in #lobby:", new, "ann: four"]);
+    scene.sees(&["Welcome swift-fox", "The last 3 messages in #lobby:", new, "ann: four"]);
     scene.waits();
     // Nothing new, so no heading either. Then requested lines are shown as they are.
     let mut scene = Scene::new(&["ann: one", "ann: two"], false);
-    scene.hears(&["The last 2 lines in #lobby:"]);
+    scene.hears(&["The last 2 messages in #lobby:"]);
     scene.hears(&past[..2]);
     scene.sees(&[]);
     scene.sends(&[]);
@@ -98,7 +98,7 @@ fn a_room_that_is_joined_again_is_waited_for() {
     assert_eq!((rooms.len(), last.as_deref()), (1, Some("#lobby")));
     assert!(!scene.catch_up.is_over(scene.now));
     scene.hears(&["You joined #ops (2 people). You are talking there now."]);
-    scene.hears(&["You are talking in #lobby now.", "The last line in #ops:"]);
+    scene.hears(&["You are talking in #lobby now.", "The last message in #ops:"]);
     scene.hears(&["  14:00 ann: one"]);
     scene.waits();
     assert_eq!(scene.seen.len(), 2);
@@ -107,21 +107,21 @@ fn a_room_that_is_joined_again_is_waited_for() {
 #[test]
 fn less_than_was_announced_is_not_waited_for() {
     let mut scene = Scene::new(&[], false);
-    scene.hears(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
+    scene.hears(&["The last 3 messages in #lobby:", "  14:00 ann: one"]);
     scene.sees(&[]);
     scene.waits();
-    scene.sees(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
+    scene.sees(&["The last 3 messages in #lobby:", "  14:00 ann: one"]);
 }
 
 #[test]
 fn a_logged_in_user_requests_missed_lines() {
     let mut scene = Scene::new(&["ann: one"], true);
-    scene.hears(&["Welcome swift-fox", "The last 2 lines in #lobby:"]);
+    scene.hears(&["Welcome swift-fox", "The last 2 messages in #lobby:"]);
     scene.hears(&["  14:00 ann: one", "  14:05 ann: two", "You are logged in as bob."]);
-    let missed = "1 line since you left at 14:02; /history 1";
+    let missed = "1 message since you left at 14:02; /history 1";
     scene.hears(&[missed]);
     scene.sends(&["/history #lobby 1"]);
-    let ops = "21 lines since you left at 14:02; /history 21";
+    let ops = "21 messages since you left at 14:02; /history 21";
     scene.hears(&["You joined #ops (2 people). You are talking there now.", ops]);
     scene.sends(&[]);
     scene.hears(&["What you missed in #lobby:", "  14:05 ann: two"]);
@@ -142,18 +142,18 @@ fn a_logged_in_user_requests_missed_lines() {
 fn nothing_is_lost_if_the_server_counts_no_missed_lines() {
     // The server has not noticed that we were gone.
     let mut scene = Scene::new(&["ann: one"], true);
-    scene.hears(&["The last 2 lines in #lobby:", "  14:00 ann: one", "  14:05 ann: two"]);
+    scene.hears(&["The last 2 messages in #lobby:", "  14:00 ann: one", "  14:05 ann: two"]);
     scene.hears(&["You are logged in as bob."]);
     scene.sees(&["You are logged in as bob."]);
     scene.waits();
-    scene.sees(&["The last 2 lines in #lobby:", "  14:05 ann: two"]);
+    scene.sees(&["The last 2 messages in #lobby:", "  14:05 ann: two"]);
     // The same when the password has changed in the meantime.
     let mut scene = Scene::new(&[], true);
-    scene.hears(&["The last line in #lobby:", "  14:00 ann: one"]);
+    scene.hears(&["The last message in #lobby:", "  14:00 ann: one"]);
     scene.hears(&["Wrong password. Nothing has changed."]);
     scene.sees(&[
         "Wrong password. Nothing has changed.",
-        "The last line in #lobby:",
+        "The last message in #lobby:",
         "  14:00 ann: one",
     ]);
 }
@@ -161,7 +161,7 @@ fn nothing_is_lost_if_the_server_counts_no_missed_lines() {
 #[test]
 fn a_server_that_is_busy_is_asked_again() {
     let mut scene = Scene::new(&[], true);
-    scene.hears(&["You are logged in as bob.", "2 lines since you left at 14:02; /history 2"]);
+    scene.hears(&["You are logged in as bob.", "2 messages since you left at 14:02; /history 2"]);
     scene.sends(&["/history #lobby 2"]);
     scene.hears(&["The server is still working on your last request. Please wait."]);
     scene.sends(&[]);
@@ -201,7 +201,7 @@ fn more_than_any_server_replays_is_shown_at_once() {
     let line = |n: usize| format!("  14:00 eve: {n} {}", "x".repeat(480));
     let before: Vec<String> = (0..400).map(|n| line(n + 1)).collect();
     let mut scene = Scene::new(&before.iter().map(String::as_str).collect::<Vec<_>>(), false);
-    scene.hears(&["The last 999999999 lines in #lobby:"]);
+    scene.hears(&["The last 999999999 messages in #lobby:"]);
     for n in 0..20_000 {
         scene.hears(&[&line(n)]);
     }
@@ -214,7 +214,7 @@ fn more_than_any_server_replays_is_shown_at_once() {
 fn held_replays_are_bounded() {
     let mut scene = Scene::new(&[], true);
     for room in 0..1_000 {
-        scene.hears(&[&format!("The last 200 lines in #room{room}:")]);
+        scene.hears(&[&format!("The last 200 messages in #room{room}:")]);
         (0..3).for_each(|_| scene.hears(&[&format!("  14:00 eve: {}", "x".repeat(16_000))]));
     }
     let bytes: usize = scene.seen.iter().map(String::len).sum();
@@ -228,7 +228,7 @@ fn requests_for_missed_lines_are_bounded() {
     let mut scene = Scene::new(&[], true);
     scene.hears(&["You are logged in as bob."]);
     for room in 0..10_000 {
-        let lines = format!("3 lines in #r{room} since you left at 14:02; /history #r{room} 3");
+        let lines = format!("3 messages in #r{room} since you left at 14:02; /history #r{room} 3");
         scene.hears(&[&lines]);
     }
     for _ in 0..10_000 {
@@ -241,12 +241,12 @@ fn requests_for_missed_lines_are_bounded() {
 /// A server that never finishes cannot make the client hold its lines for ever.
 #[test]
 fn catching_up_ends_though_every_line_begins_another_wait() {
-    let missed = "999 lines since you left at 14:02; /history 999";
+    let missed = "999 messages since you left at 14:02; /history 999";
     let busy = "The server is still working on your last request. Please wait.";
     for again in ["  14:00 eve: x", "There is more: /more", busy, "You are talking in #a now."] {
         let mut scene = Scene::new(&[], true);
         let begun = scene.now;
-        scene.hears(&["The last 2 lines in #lobby:", "  14:00 eve: held"]);
+        scene.hears(&["The last 2 messages in #lobby:", "  14:00 eve: held"]);
         scene.hears(&["You are logged in as bob.", missed]);
         while !scene.seen.iter().any(|line| line.contains("held")) {
             scene.waits_for(Duration::from_millis(400));
@@ -260,12 +260,12 @@ fn catching_up_ends_though_every_line_begins_another_wait() {
 #[test]
 fn a_pause_in_a_replay_is_waited_for() {
     let mut scene = Scene::new(&["ann: one", "ann: two"], false);
-    scene.hears(&["The last 3 lines in #lobby:", "  14:00 ann: one"]);
+    scene.hears(&["The last 3 messages in #lobby:", "  14:00 ann: one"]);
     scene.waits_for(Duration::from_millis(800));
     scene.hears(&["  14:00 ann: two"]);
     scene.waits_for(Duration::from_millis(800));
     scene.hears(&["  14:05 ann: three"]);
-    scene.sees(&["The last 3 lines in #lobby:", "  14:05 ann: three"]);
+    scene.sees(&["The last 3 messages in #lobby:", "  14:05 ann: three"]);
 }
 
 #[test]
@@ -273,10 +273,10 @@ fn the_same_words_in_another_room_are_news() {
     let before = ["[#ops] bob: deploy?", "bob: yes"];
     let mut scene = Scene::new(&before, false);
     scene.hears(&["You joined #ops (2 people). You are talking there now."]);
-    scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: deploy?", "  14:05 bob: yes"]);
+    scene.hears(&["The last 2 messages in #ops:", "  14:00 bob: deploy?", "  14:05 bob: yes"]);
     scene.waits();
     let joined = "You joined #ops (2 people). You are talking there now.";
-    scene.sees(&[joined, "The last 2 lines in #ops:", "  14:05 bob: yes"]);
+    scene.sees(&[joined, "The last 2 messages in #ops:", "  14:05 bob: yes"]);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn a_busy_room_does_not_displace_another() {
         .chain(arrivals.iter().map(String::as_str))
         .collect();
     let mut scene = Scene::new(&before, false);
-    scene.hears(&["The last 2 lines in #lobby:", "  14:00 ann: one", "  14:00 ann: two"]);
+    scene.hears(&["The last 2 messages in #lobby:", "  14:00 ann: one", "  14:00 ann: two"]);
     scene.waits();
     scene.sees(&[]);
 }
@@ -298,7 +298,7 @@ fn a_busy_room_does_not_displace_another() {
 fn a_replay_belongs_to_its_own_room() {
     let before = ["ann: one", "What you missed in #ops:", "  14:00 bob: hi", "bob: here"];
     let mut scene = Scene::new(&before, false);
-    scene.hears(&["The last 2 lines in #ops:", "  14:00 bob: hi", "  14:00 bob: here"]);
+    scene.hears(&["The last 2 messages in #ops:", "  14:00 bob: hi", "  14:00 bob: here"]);
     scene.waits();
-    scene.sees(&["The last 2 lines in #ops:", "  14:00 bob: here"]);
+    scene.sees(&["The last 2 messages in #ops:", "  14:00 bob: here"]);
 }

@@ -9,18 +9,18 @@ fn check(text: &str, expected: Option<Meaning<'_>>) {
 #[test]
 fn the_past() {
     let missed = |room, lines| Some(Meaning::Missed { room, lines });
-    check("37 lines since you left at 14:02; /history 37", missed(None, 37));
-    check("1 line since you left at 2026-11-22 14:02; /history 1", missed(None, 1));
-    let ops = "3 lines in #ops since you left at 14:02; /history #ops 3";
+    check("37 messages since you left at 14:02; /history 37", missed(None, 37));
+    check("1 message since you left at 2026-11-22 14:02; /history 1", missed(None, 1));
+    let ops = "3 messages in #ops since you left at 14:02; /history #ops 3";
     check(ops, missed(Some("#ops"), 3));
-    check("1 line in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
-    check("您 14:02 离开后有 37 行新消息；/history 37", missed(None, 37));
-    check("您 14:02 离开 #ops 后有 3 行新消息；/history #ops 3", missed(Some("#ops"), 3));
-    check("The last 20 lines in #lobby:", Some(Meaning::Past { room: "#lobby", lines: 20 }));
-    check("#lobby 最近的一行：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
+    check("1 message in #ops since you left at 14:02; /history #ops 1", missed(Some("#ops"), 1));
+    check("您 14:02 离开后有 37 条新消息；/history 37", missed(None, 37));
+    check("您 14:02 离开 #ops 后有 3 条新消息；/history #ops 3", missed(Some("#ops"), 3));
+    check("The last 20 messages in #lobby:", Some(Meaning::Past { room: "#lobby", lines: 20 }));
+    check("#lobby 最近的一条消息：", Some(Meaning::Past { room: "#lobby", lines: 1 }));
     check("What you missed in #ops:", Some(Meaning::PastOf("#ops")));
     check("In #ops from 14:00 to 15:00:", Some(Meaning::PastOf("#ops")));
-    check("#ops 从 14:00 起：", Some(Meaning::PastOf("#ops")));
+    check("#ops 自 14:00 起的消息：", Some(Meaning::PastOf("#ops")));
     check("There is more: /more", Some(Meaning::More));
     // Things that a user says or does.
     check("eve: x is now registered to you. To log in from anywhere: /login eve: x", None);
@@ -29,10 +29,10 @@ fn the_past() {
     check("* eve is now bob", None);
     check("Welcome back: hello", None);
     // Lines that contradict themselves.
-    check("bob: 37 lines since you left at 14:02; /history 37", None);
-    check("37 lines since you left at bob: 14:02; /history 37", None);
-    check("37 lines since you left at 14:02; /history 38", None);
-    check("3 lines in ops since you left at 14:02; /history ops 3", None);
+    check("bob: 37 messages since you left at 14:02; /history 37", None);
+    check("37 messages since you left at bob: 14:02; /history 37", None);
+    check("37 messages since you left at 14:02; /history 38", None);
+    check("3 messages in ops since you left at 14:02; /history ops 3", None);
 }
 
 /// No user can say a line that the client takes for one of the server's, in whatever form it

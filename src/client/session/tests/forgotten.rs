@@ -130,10 +130,10 @@ fn a_line_that_is_too_long_can_be_shortened() {
     let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
     scene.types(&format!("{}\r", "x".repeat(70)));
     scene.take_sent();
-    scene.hears("Your line was not sent: it is longer than 64 bytes.\r\n");
+    scene.hears("Not sent: the line is longer than 64 bytes.\r\n");
     let told = "This line is 6 bytes too long; the server accepts 64.";
     let prompt = format!("#lobby> {}", "x".repeat(70));
-    scene.shows(&["Your line was not sent: it is longer than 64 bytes.", told, &prompt]);
+    scene.shows(&["Not sent: the line is longer than 64 bytes.", told, &prompt]);
     // From then on the client knows the limit.
     scene.types("\x7f\r");
     scene.sends("");
@@ -141,6 +141,6 @@ fn a_line_that_is_too_long_can_be_shortened() {
     scene.sends(&format!("{}\r\n", "x".repeat(64)));
     // A line that is being typed is not replaced.
     scene.types("short");
-    scene.hears("Your line was not sent: it is longer than 32 bytes.\r\n");
+    scene.hears("Not sent: the line is longer than 32 bytes.\r\n");
     scene.shows(&["#lobby> short"]);
 }

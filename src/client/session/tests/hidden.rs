@@ -20,7 +20,7 @@ fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
     let mut scene = half_an_answer();
     scene.on(SessionEvent::Ended(Some("connection reset")));
     scene.types("sec");
-    scene.shows(&["(prompt expired; Enter)"]);
+    scene.shows(&["(prompt expired; press Enter)"]);
     scene.comes_back();
     scene.arrives(&["#lobby"]);
     scene.types("ret\r");
@@ -38,7 +38,7 @@ fn the_rest_of_an_answer_is_not_shown_when_the_question_ends() {
         scene.hears([WONT_ECHO, b"bob: hi\r\n"].concat());
         scene.take_sent();
         scene.types("secret\t\x04\x18");
-        scene.shows(&["bob: hi", "(prompt expired; Enter)"]);
+        scene.shows(&["bob: hi", "(prompt expired; press Enter)"]);
         scene.types(end);
         scene.sends("");
         scene.orders(&[]);
@@ -56,7 +56,7 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
     scene.hears([WILL_ECHO, b"Password for bob (Enter cancels): "].concat());
     scene.take_sent();
     scene.types("secret");
-    scene.shows(&["(prompt expired; Enter)"]);
+    scene.shows(&["(prompt expired; press Enter)"]);
     scene.types("\r");
     scene.shows(&[GONE, "Password for bob (Enter cancels):"]);
     scene.types("right\r");
@@ -65,7 +65,7 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
     let mut scene = half_an_answer();
     scene.hears([WONT_ECHO, WILL_ECHO, b"Password for bob (Enter cancels): ", WONT_ECHO].concat());
     scene.types("secret");
-    scene.shows(&["(prompt expired; Enter)"]);
+    scene.shows(&["(prompt expired; press Enter)"]);
 }
 
 #[test]

@@ -126,8 +126,8 @@ fn the_texts_are_in_the_chosen_language() {
         "连接中断：连接被重置。正在重试；按 Enter 立即重试，按 ^D 退出。",
         "#lobby （未连接，2 秒后重试，按 Enter 立即重试）>",
     ]);
-    scene.on(SessionEvent::NotConnected("无法连接；那里的服务器在运行吗？"));
-    assert_eq!(scene.count_rows("仍未连接：无法连接；那里的服务器在运行吗？正在重试"), 1);
+    scene.on(SessionEvent::NotConnected("无法连接；服务器是否正在运行？"));
+    assert_eq!(scene.count_rows("仍未连接：无法连接；服务器是否正在运行？正在重试"), 1);
     scene.types("\r");
     scene.on(SessionEvent::Connected);
     scene.arrives(&["#lobby"]);
@@ -161,11 +161,13 @@ fn name_and_rooms_are_restored() {
     scene.take_sent();
     scene.on(SessionEvent::Connected);
     scene.sends("\u{fffd}\u{fffd}\u{fffd}/login ann secret\r\n");
-    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 lines in #lobby:\r\n"].concat());
+    scene.hears(
+        [WILL_MESSAGES, b"Welcome swift-fox\r\nThe last 2 messages in #lobby:\r\n"].concat(),
+    );
     scene.hears("  14:00 bob: one\r\n  14:02 bob: two\r\n");
     scene.is_in(&["#lobby"]);
     scene.sends("/join #vault sesame\r\n/join #dev\r\n#lobby\r\n");
-    scene.hears("You are logged in as ann.\r\n1 line since you left at 14:01; /history 1\r\n");
+    scene.hears("You are logged in as ann.\r\n1 message since you left at 14:01; /history 1\r\n");
     scene.sends("/history #lobby 1\r\n");
     scene.hears("What you missed in #lobby:\r\n  14:02 bob: two\r\n");
     scene.is_in(&["#vault", "#dev", "#lobby"]);
@@ -320,7 +322,7 @@ fn a_name_still_in_use_is_asked_for_again() {
     scene.sends("/nick ann\r\n");
     scene.hears(&refused);
     assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 5);
-    scene.hears("ann 已经在这里了，请换一个名字。\r\n");
+    scene.hears("ann 已被占用，请换一个名字。\r\n");
     assert_eq!(scene.waits_until_it_sends("/nick ann\r\n").as_secs(), 10);
     scene.hears(&refused);
     scene.types("/nick bob\r");

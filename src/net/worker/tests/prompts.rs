@@ -13,8 +13,8 @@ const TAKEN_BACK: &str = "\u{ff}\u{fc}\u{1}";
 const OF_ANN: &str = "Password for ann (Enter cancels): ";
 const AGAIN: &str = "Wrong password. Try again (Enter cancels): ";
 const SEEN: &str = "Your own screen will show the password; others cannot see it.\r\n";
-const HELD: &str = "Not sent: this may be a password. Send it again to say it to everybody.\r\n";
-const CANCELLED: &str = "Cancelled: nothing has changed.\r\n";
+const HELD: &str = "Not sent: this may be a password. Send it again to say it to everyone.\r\n";
+const CANCELLED: &str = "Cancelled. Nothing has changed.\r\n";
 
 impl Scene {
     /// The next command of this client, which says nothing before it.

@@ -149,7 +149,7 @@ fn a_word_without_candidates_is_asked_about_once() {
 
 #[test]
 fn the_line_has_its_limit() {
-    let told = "Your line was not sent: it is longer than 200 bytes. The up arrow";
+    let told = "Not sent: the line is longer than 200 bytes. The up arrow";
     // From a script, and from a paste that the terminal does not mark as one.
     for size in [1, 500] {
         let mut person = TelnetUser::at(80, 24);
