@@ -148,6 +148,13 @@ pub const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 /// back for long.
 pub const ARRIVAL_TIME: Duration = Duration::from_secs(2);
 
+/// How long what is due by time, such as the announcement of new clients, waits for the gate to
+/// open. Not longer, since under a flood the gate may seldom be found open.
+pub const DEADLINE_HOLD_MAX: Duration = Duration::from_millis(100);
+
+/// How often the gate is checked meanwhile.
+pub const GATE_POLL: Duration = Duration::from_millis(5);
+
 /// How long a newcomer whose first line was `/login` may take to enter the password before
 /// continuing as a guest: as long as for the server's password.
 pub const INTRODUCTION_TIME: Duration = DOOR_PASSWORD_TIMEOUT;

@@ -157,36 +157,36 @@ impl BroadcasterHandle {
 /// Reports a client's departure when dropped, so that neither a `?` nor a panic can forget it.
 #[derive(Debug)]
 pub struct Presence {
-    /// The departure to report, if any.
-    departure: Option<Departure>,
-    leaving: Sender<Departure>,
+    client: ClientId,
+    address: SocketAddr,
+    /// Where to report; `None` if there is nothing to report.
+    leaving: Option<Sender<Departure>>,
 }
 
 impl Presence {
     /// Reports nothing, because the server is shutting down.
     pub fn disarm(&mut self) {
-        self.departure = None;
+        self.leaving = None;
     }
 
     /// Reports that the client leaves. Returns `false` if nothing is reported because the server is
     /// shutting down.
     pub fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
-        match &mut self.departure {
-            Some(departure) => {
-                (departure.reason, departure.lines_missed) = (reason, lines_missed);
-                true
-            }
-            None => false,
-        }
+        self.report(reason, lines_missed)
+    }
+
+    fn report(&mut self, reason: CloseReason, lines_missed: u64) -> bool {
+        let Some(leaving) = self.leaving.take() else { return false };
+        let (client, address) = (self.client, self.address);
+        // Fails only when the thread has ended, along with all of its clients.
+        let _ = leaving.send(Departure { client, address, reason, lines_missed });
+        true
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        if let Some(departure) = self.departure.take() {
-            // Fails only when the thread has ended, along with all of its clients.
-            let _ = self.leaving.send(departure);
-        }
+        self.report(CloseReason::Panicked, 0);
     }
 }
 
@@ -213,10 +213,7 @@ impl RoundBuffer {
     pub fn connect(&mut self, arrival: Arrival) -> Presence {
         let Newcomer { client, address, .. } = arrival.newcomer;
         self.arrivals.push(arrival);
-        // Unless another reason is given when it leaves.
-        let reason = CloseReason::Panicked;
-        let departure = Departure { client, address, reason, lines_missed: 0 };
-        Presence { departure: Some(departure), leaving: self.leaving.clone() }
+        Presence { client, address, leaving: Some(self.leaving.clone()) }
     }
 
     /// Adds a request of a client.

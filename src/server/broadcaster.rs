@@ -40,12 +40,14 @@
 //! their outcomes.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::base::clock::{Clock, Moment};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
+use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::history::{HistoryAnswer, HistoryQuery};
@@ -259,11 +261,9 @@ impl Broadcaster {
 
     /// Waits for an event. `None` if there will be no more.
     fn next_event(&mut self) -> Option<BroadcasterEvent> {
-        let deadline = self.chat.deadline().map_or_else(never, |at| {
-            // Only while a client is new or waits, and made anew each time: a timer receiver is a
-            // small allocation.
-            after(at.saturating_duration_since(self.clock.now()))
-        });
+        // Only while a client is new or waits, and made anew each time: a timer receiver is a small
+        // allocation.
+        let deadline = self.deadline_wait().map_or_else(never, after);
         let Self { sources, receivers_open, .. } = self;
         let Sources { receivers, outcomes, answers, changes } = sources;
         while *receivers_open > 0 {
@@ -303,6 +303,20 @@ impl Broadcaster {
         None
     }
 
+    /// How long to wait for the chat's next deadline.
+    fn deadline_wait(&self) -> Option<Duration> {
+        let (at, now) = (self.chat.deadline()?, self.clock.now());
+        let is_held = self.is_deadline_held(now);
+        Some(if is_held { limits::GATE_POLL } else { at.saturating_duration_since(now) })
+    }
+
+    /// Whether what is due waits for the gate, as input does. Otherwise thousands of clients that
+    /// came at once would be announced in as many batches, faster than these can be written.
+    fn is_deadline_held(&self, now: Instant) -> bool {
+        let is_due = |at| at <= now && now < at + limits::DEADLINE_HOLD_MAX;
+        self.chat.deadline().is_some_and(is_due) && !self.mail.gate.is_open()
+    }
+
     /// An event that is already queued, for the current batch.
     fn queued_event(&self) -> Option<BroadcasterEvent> {
         let Receivers { entering, messages, leaving } = &self.sources.receivers;
@@ -331,8 +345,10 @@ impl Broadcaster {
             BroadcasterEvent::Change(change) => self.change(change),
             BroadcasterEvent::Deadline => {
                 let now = self.clock.moment();
-                self.chat.on_deadline(now, &mut self.mail);
-                self.hand_out_if_full();
+                if !self.is_deadline_held(now.instant) {
+                    self.chat.on_deadline(now, &mut self.mail);
+                    self.hand_out_if_full();
+                }
             }
             BroadcasterEvent::Said(said) => {
                 self.connect_queued();

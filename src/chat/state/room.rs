@@ -73,14 +73,14 @@ struct Member {
     view: ViewSettings,
     /// The first line of the open batch that the member sees; 0 once the batch in which it joined
     /// has been handed out.
-    enters_at: usize,
+    enters_at: u32,
     /// How many lines had been said in the room when the member joined.
     entered_at_seq: u64,
     /// The other members know of it, and it counts as present.
     is_announced: bool,
     /// The position in the open batch of the line that announces the member, from 1; 0 if there is
     /// none. The member itself is not shown that line.
-    own_arrival: usize,
+    own_arrival: u32,
 }
 
 /// A person who is in the room.
@@ -203,12 +203,17 @@ impl Room {
         charge_bytes
     }
 
+    /// The number of lines in the open batch, which the limit on its bytes keeps small.
+    fn open_len(&self) -> u32 {
+        self.open.len() as u32
+    }
+
     /// Adds a member, which sees everything that is applied from now on. It is in no list and no
     /// count until it is announced.
     pub fn add(&mut self, index: ClientIndex, person: PersonId, view: ViewSettings) {
         self.watchers += usize::from(view.watches());
         self.positions.insert(index, self.members.len());
-        let enters_at = self.open.len();
+        let enters_at = self.open_len();
         let entered_at_seq = self.last_seq;
         self.members.push(Member {
             index,
@@ -225,7 +230,7 @@ impl Room {
     /// member, and the member is not shown that line.
     pub fn count_member(&mut self, index: ClientIndex, is_told: bool) {
         let Some(&position) = self.positions.get(&index) else { return };
-        let own_arrival = if is_told { self.open.len() } else { 0 };
+        let own_arrival = if is_told { self.open_len() } else { 0 };
         let member = &mut self.members[position];
         if !std::mem::replace(&mut member.is_announced, true) {
             member.own_arrival = own_arrival;
@@ -281,7 +286,7 @@ impl Room {
     /// Hides the open batch so far from a member, because it is about the member itself.
     pub fn pass_over(&mut self, index: ClientIndex) {
         if let Some(&position) = self.positions.get(&index) {
-            self.members[position].enters_at = self.open.len();
+            self.members[position].enters_at = self.open_len();
         }
     }
 

@@ -31,15 +31,15 @@ pub(super) fn hand_out(
     // lines first.
     for Leaver { member, leaves_at } in &room.leavers {
         let boundaries = &batch.layout.boundaries;
-        let lines = boundaries[member.enters_at]..boundaries[*leaves_at];
-        batch.give(member, member.own_arrival, lines, deliver);
+        let lines = boundaries[member.enters_at as usize]..boundaries[*leaves_at];
+        batch.give(member, member.own_arrival as usize, lines, deliver);
     }
     for member in &mut room.members {
-        let first = match std::mem::take(&mut member.enters_at) {
+        let first = match std::mem::take(&mut member.enters_at) as usize {
             0 => 0,
             enters_at => batch.layout.boundaries[enters_at],
         };
-        let own_arrival = std::mem::take(&mut member.own_arrival);
+        let own_arrival = std::mem::take(&mut member.own_arrival) as usize;
         batch.give(member, own_arrival, first..end, deliver);
     }
 }
