@@ -128,7 +128,7 @@ pub enum Purpose {
     Unregister,
 }
 
-/// What the registrar reports.
+/// A report of the accounts worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobOutcome {
     /// A job is done, or has failed.

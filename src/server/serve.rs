@@ -287,7 +287,7 @@ fn start_store(
 ) -> io::Result<(StoreThreads, AccountsHandle, HistoryHandle)> {
     let (history, history_writer, readers) =
         history::open(&archive, archive.reader(), retention, answers, clock.clone());
-    let history_writer = start("historian", watch, move || Ok(history_writer.run()))?;
+    let history_writer = start("history-writer", watch, move || Ok(history_writer.run()))?;
     let start_reader = |reader: HistoryReader| {
         start("reader", watch, move || {
             reader.run();
@@ -297,7 +297,7 @@ fn start_store(
     let [pages, searches] = readers.map(start_reader);
     let readers = [pages?, searches?];
     let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::STANDARD, outcomes);
-    let accounts_worker = start("registrar", watch, move || Ok(accounts_worker.run()))?;
+    let accounts_worker = start("accounts-worker", watch, move || Ok(accounts_worker.run()))?;
     Ok((StoreThreads { accounts_worker, history_writer, readers }, jobs, history))
 }
 

@@ -147,7 +147,7 @@ fn a_client_named_by_address_chooses_a_name_before_registering() {
 }
 
 #[test]
-fn a_busy_registrar_changes_nothing_and_blocks_nobody() {
+fn a_busy_accounts_worker_changes_nothing_and_blocks_nobody() {
     for (name, said) in [
         ("bob", "/register secret1"),
         ("bob", "/login rosa secret2"),

@@ -54,5 +54,5 @@ fn make_private(path: &Path, metadata: &Metadata, mode: u32) {
 
 fn tell(path: &Path, what_now: &str) {
     let path = path.display();
-    tracing::warn!(%path, what_now, "other users of this machine can read or change this");
+    tracing::warn!(%path, what_now, "other users of this machine could read or change this");
 }

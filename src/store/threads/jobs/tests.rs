@@ -426,7 +426,7 @@ fn questions_are_skipped_if_nobody_listens() {
 }
 
 #[test]
-fn a_registrar_that_is_gone_does_no_more_jobs() {
+fn an_accounts_worker_that_is_gone_does_no_more_jobs() {
     let (sender, _outcomes) = unbounded();
     let (accounts_worker, jobs) =
         AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
