@@ -52,11 +52,18 @@ pub enum NotSaid {
     Input(io::Error),
 }
 
+/// How the server begins when it has not sent a line, in each language. The message says the same.
+const NOT_SENT: [&str; 2] = ["Not sent: ", "未发送："];
+
 impl NotSaid {
     /// The error message for the user, in these texts.
     pub fn told(&self, texts: &Texts) -> String {
         match self {
-            Self::Because(reason) => fill(texts.not_said, &[("reason", reason)]),
+            Self::Because(reason) => {
+                let stripped = NOT_SENT.iter().find_map(|words| reason.strip_prefix(words));
+                let reason = stripped.unwrap_or(reason);
+                fill(texts.not_said, &[("reason", &reason)])
+            }
             Self::Input(error) => {
                 fill(texts.cannot_read_input, &[("reason", &texts.reason(error))])
             }
@@ -344,8 +351,8 @@ mod tests {
 
     #[test]
     fn unconfirmed_lines_were_not_said() {
-        let muted = "[not posted] You are muted until 14:02.\r\n";
-        let expected = Err("not sent: You are muted until 14:02.");
+        let muted = "[not posted] Not sent: you are muted until 14:02\r\n";
+        let expected = Err("not sent: you are muted until 14:02");
         check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", muted)], expected);
         let registered = "[not posted] ann is a registered name. If it is yours: /login ann\r\n";
         check(
@@ -371,8 +378,8 @@ mod tests {
             Err("not sent: the server closed the connection"),
         );
         let long = "Not sent: the line is longer than 64 bytes.";
-        let expected = format!("not sent: {long}");
-        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], Err(&expected));
+        let expected = Err("not sent: the line is longer than 64 bytes.");
+        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], expected);
         // An older server takes the client for a person.
         check(
             ann(),

@@ -95,7 +95,10 @@ fn a_rejected_line_is_not_said() {
     is_said(say(&server, &hello).env("HOBNOB_SERVER_PASSWORD", "open sesame"));
     let long = "x".repeat(100);
     let mut command = say(&server, &["--say", &long]);
-    is_not_said(command.env("HOBNOB_SERVER_PASSWORD", "open sesame"), "it is longer than 64 bytes");
+    is_not_said(
+        command.env("HOBNOB_SERVER_PASSWORD", "open sesame"),
+        "the line is longer than 64 bytes",
+    );
     let full = Server::start_with(|config| config.clients_max = 1);
     let mut ann = full.client();
     is_not_said(&mut say(&full, &hello), "The server is full (1 clients).");
