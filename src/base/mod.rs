@@ -3,11 +3,11 @@
 //!
 //! Never imports another folder; of the crate's own files only `limits`.
 
-pub mod address_block;
+pub(crate) mod address_block;
 pub mod cli;
 pub mod clock;
 pub mod descriptors;
-pub mod memory;
+pub(crate) mod memory;
 pub mod period;
 pub mod rate_limit;
 pub mod zone;

@@ -1,9 +1,9 @@
 //! Actions shared by several commands and events: joining, talking, logging in, removing.
 
-pub mod announce;
-pub mod join;
-pub mod login;
-pub mod remove;
-pub mod say;
-pub mod terminal;
-pub mod unread;
+pub(crate) mod announce;
+pub(crate) mod join;
+pub(crate) mod login;
+pub(crate) mod remove;
+pub(crate) mod say;
+pub(crate) mod terminal;
+pub(crate) mod unread;

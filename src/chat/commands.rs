@@ -1,18 +1,18 @@
 //! The commands, one file for each group.
 
-pub mod account;
-pub mod audit;
-pub mod ban;
-pub mod complete;
-pub mod dispatch;
-pub mod history;
-pub mod history_page;
-pub mod job_outcomes;
-pub mod lists;
-pub mod message;
-pub mod post;
-pub mod room;
-pub mod room_settings;
-pub mod server_info;
-pub mod settings;
-pub mod unban;
+pub(crate) mod account;
+pub(crate) mod audit;
+pub(crate) mod ban;
+pub(crate) mod complete;
+pub(crate) mod dispatch;
+pub(crate) mod history;
+pub(crate) mod history_page;
+pub(crate) mod job_outcomes;
+pub(crate) mod lists;
+pub(crate) mod message;
+pub(crate) mod post;
+pub(crate) mod room;
+pub(crate) mod room_settings;
+pub(crate) mod server_info;
+pub(crate) mod settings;
+pub(crate) mod unban;

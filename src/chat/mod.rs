@@ -8,12 +8,12 @@
 //! Inside, imports go one way: `entry` > `commands` > `actions` > `rules` > `turn` > `state` >
 //! `outbox`.
 
-pub mod actions;
-pub mod commands;
-pub mod entry;
+pub(crate) mod actions;
+pub(crate) mod commands;
+pub(crate) mod entry;
 pub mod outbox;
-pub mod rules;
+pub(crate) mod rules;
 pub mod state;
 #[cfg(test)]
 mod tests;
-pub mod turn;
+pub(crate) mod turn;

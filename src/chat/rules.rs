@@ -1,6 +1,6 @@
 //! The rules about names, ranks and permissions: who may do what.
 
-pub mod names;
-pub mod permissions;
-pub mod ranks;
-pub mod sanction_text;
+pub(crate) mod names;
+pub(crate) mod permissions;
+pub(crate) mod ranks;
+pub(crate) mod sanction_text;

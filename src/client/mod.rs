@@ -19,7 +19,7 @@
 //! take away the terminal's own scrollback and selection. Everything else that is not chat comes
 //! from crates: rustix (terminal modes), signal-hook, etcetera, crossbeam-channel.
 
-pub mod netcat;
+pub(crate) mod netcat;
 pub mod say;
 pub mod session;
 pub mod terminal;

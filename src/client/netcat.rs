@@ -1,5 +1,5 @@
 //! The client as a netcat: connecting, and copying between the socket and files or pipes.
 
-pub mod address;
-pub mod connect;
-pub mod copy;
+pub(crate) mod address;
+pub(crate) mod connect;
+pub(crate) mod copy;

@@ -6,12 +6,12 @@
 
 mod arguments;
 mod bare;
-pub mod completion;
-pub mod kinds;
+pub(crate) mod completion;
+pub(crate) mod kinds;
 mod moderation;
-pub mod parse;
-pub mod post_marks;
-pub mod prompt;
+pub(crate) mod parse;
+pub(crate) mod post_marks;
+pub(crate) mod prompt;
 mod reach;
 mod secret;
 mod topic;

@@ -2,11 +2,11 @@
 //! language, so that programs can tell them apart.
 
 /// To a client that only says lines (`/post`): it is ready. Its name follows, up to a `]`.
-pub const POSTING: &str = "[posting as ";
+pub(crate) const POSTING: &str = "[posting as ";
 
 /// To the same client: its line was said.
-pub const POSTED: &str = "[posted]";
+pub(crate) const POSTED: &str = "[posted]";
 
 /// To the same client: something it sent was not said or done; the reason follows, worded for
 /// people. No user can say a line that begins like this, because it would begin with their name.
-pub const NOT_POSTED: &str = "[not posted] ";
+pub(crate) const NOT_POSTED: &str = "[not posted] ";

@@ -105,7 +105,7 @@ impl Asking {
         match question {
             // A text that cannot be a password is wrong without comparing.
             PasswordQuestion::Present if Password::typed(text.as_str()).is_none() => {
-                return self.is_wrong();
+                return self.rejected();
             }
             PasswordQuestion::Present => self.present = Some(answer),
             PasswordQuestion::New if is_command(text) => return self.fails_by(Fault::Command),
@@ -138,7 +138,7 @@ impl Asking {
     }
 
     /// Handles the verdict that the current password was wrong.
-    pub fn is_wrong(mut self) -> Answered {
+    pub fn rejected(mut self) -> Answered {
         self.present = None;
         self.fails_by(Fault::Wrong)
     }
@@ -172,7 +172,7 @@ fn is_command(text: &CleanText) -> bool {
 /// The state after the last question, or when none was asked at all: a user who has not noticed
 /// that may still type a password, which must not be said in a room.
 #[derive(Debug)]
-pub struct Doubt {
+pub(crate) struct Doubt {
     /// The answers, if they were right: a user who types one of them again does not mean to say it.
     /// If empty, any line may be an answer.
     answers: Vec<Secret>,
@@ -182,19 +182,19 @@ pub struct Doubt {
 impl Doubt {
     /// After questions that led to nothing, or that were not even asked while answers may be on
     /// their way.
-    pub fn after_failure(now: Instant) -> Self {
+    pub(crate) fn after_failure(now: Instant) -> Self {
         Self { answers: Vec::new(), until: now + limits::DOUBT_TIME }
     }
 
     /// After questions that were answered correctly.
-    pub fn after_success(answers: Vec<Secret>, now: Instant) -> Self {
+    pub(crate) fn after_success(answers: Vec<Secret>, now: Instant) -> Self {
         Self { answers, ..Self::after_failure(now) }
     }
 
     /// Whether to hold back a line that may be a password and that other users would see. A known
     /// password is held back whatever else it looks like. A user who sends the line again after a
     /// pause means it; what follows immediately was sent before the user could see the notice.
-    pub fn holds(&mut self, text: &CleanText, is_to_be_said: bool, now: Instant) -> bool {
+    pub(crate) fn holds(&mut self, text: &CleanText, is_to_be_said: bool, now: Instant) -> bool {
         let may_be = match &*self.answers {
             [] => is_to_be_said,
             answers => answers.iter().any(|answer| answer.expose() == text.as_str()),
@@ -244,7 +244,7 @@ mod tests {
                     | Command::Unregister { password: Some(given) }
                         if given.expose() != RIGHT =>
                     {
-                        asking.is_wrong()
+                        asking.rejected()
                     }
                     _ => return (questions, describe(&command)),
                 };

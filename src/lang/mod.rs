@@ -4,11 +4,11 @@
 //! it is sent.
 
 mod answers;
-pub mod catalogue;
+pub(crate) mod catalogue;
 mod en;
 mod help;
 pub mod help_page;
-pub mod language;
+pub(crate) mod language;
 mod moderation;
 mod prompt;
 mod zh;

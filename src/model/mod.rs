@@ -2,7 +2,7 @@
 //!
 //! Nothing here needs a thread, a file or a socket. Never imports anything but `base` and `text`.
 
-pub mod close_reason;
+pub(crate) mod close_reason;
 pub mod delivery;
 pub mod event;
 pub mod frame;
@@ -15,6 +15,6 @@ pub mod newcomer;
 pub mod password;
 pub mod presentation;
 pub mod records;
-pub mod settings;
+pub(crate) mod settings;
 pub mod traffic;
 pub mod update;

@@ -38,7 +38,7 @@ use crate::wire::door::Protocol;
 
 /// A request of a client to the chat.
 #[derive(Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// The client wants to connect to the chat.
     Enter {
         /// The name that it requests.
@@ -54,7 +54,7 @@ pub enum Effect {
 
 /// The next step for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// There may be more to read: take another turn.
     Turn,
     /// Nothing until an event or [`Connection::deadline`].
@@ -72,7 +72,7 @@ impl Next {
 
 /// Counters of the room lines offered to one client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The lines that were queued.
     pub queued: u64,
     /// The lines that were skipped because the reader was too slow.
@@ -153,7 +153,7 @@ enum TelnetTold {
 }
 
 /// One connection.
-pub struct Connection {
+pub(crate) struct Connection {
     client: ClientId,
     address: SocketAddr,
     options: Arc<ConnectionOptions>,
@@ -193,7 +193,7 @@ pub struct Connection {
 
 impl Connection {
     /// A connection that has just been accepted.
-    pub fn new(
+    pub(crate) fn new(
         client: ClientId,
         address: SocketAddr,
         stream: TcpStream,
@@ -232,18 +232,17 @@ impl Connection {
         }
     }
 
-    /// The client.
-    pub fn client(&self) -> ClientId {
+    pub(crate) fn client(&self) -> ClientId {
         self.client
     }
 
     /// The client's address.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The wire format that the protocol writes.
-    pub fn wire(&self) -> Wire {
+    pub(crate) fn wire(&self) -> Wire {
         self.wire
     }
 
@@ -254,12 +253,12 @@ impl Connection {
     }
 
     /// The socket, for registration.
-    pub fn stream_mut(&mut self) -> &mut TcpStream {
+    pub(crate) fn stream_mut(&mut self) -> &mut TcpStream {
         &mut self.stream
     }
 
     /// Applies changed settings.
-    pub fn set_options(&mut self, options: Arc<ConnectionOptions>) {
+    pub(crate) fn set_options(&mut self, options: Arc<ConnectionOptions>) {
         self.sendq.set_limit(options.sendq_bytes_max);
         if options.flood != self.options.flood {
             self.flood = FloodControl::default();
@@ -268,39 +267,39 @@ impl Connection {
     }
 
     /// Whether a turn could add to the work of the broadcaster.
-    pub fn takes_input(&self) -> bool {
+    pub(crate) fn takes_input(&self) -> bool {
         matches!(self.phase, Phase::Accepted { .. } | Phase::Entered)
     }
 
     /// Whether the client has sent anything.
-    pub fn has_spoken(&self) -> bool {
+    pub(crate) fn has_spoken(&self) -> bool {
         self.has_spoken
     }
 
     /// Whether the client has become a slow reader; returns true only once.
-    pub fn has_become_slow(&mut self) -> bool {
+    pub(crate) fn has_become_slow(&mut self) -> bool {
         self.tally.missed > 0 && !std::mem::replace(&mut self.was_slow, true)
     }
 
     /// The counters of room lines offered so far.
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         self.tally
     }
 
     /// The kernel reports input, or the end of it.
-    pub fn on_readable(&mut self) {
+    pub(crate) fn on_readable(&mut self) {
         self.readable = true;
     }
 
     /// Discards what the kernel still holds for a client that does not read. Otherwise the kernel
     /// would keep it for as long as the peer holds its window shut. The peer sees a reset.
-    pub fn abandon_output(&self) {
+    pub(crate) fn abandon_output(&self) {
         // If this fails, the connection is closed nevertheless, only later.
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
     /// The kernel reports an error.
-    pub fn on_error(&mut self) -> Next {
+    pub(crate) fn on_error(&mut self) -> Next {
         match self.stream.take_error() {
             Ok(None) => Next::Wait,
             Ok(Some(error)) | Err(error) => self.break_off(error.kind()),
@@ -308,12 +307,12 @@ impl Connection {
     }
 
     /// The kernel accepts bytes again.
-    pub fn on_writable(&mut self) {
+    pub(crate) fn on_writable(&mut self) {
         self.sendq.unblock();
     }
 
     /// When [`Connection::on_deadline`] should be called next.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         let phase = match self.phase {
             Phase::Accepted { patient_until, deadline } => Some(patient_until.unwrap_or(deadline)),
             Phase::Lingering(_, deadline) => Some(deadline),
@@ -326,7 +325,7 @@ impl Connection {
     }
 
     /// Handles everything that is due.
-    pub fn on_deadline(&mut self, now: Instant) -> Next {
+    pub(crate) fn on_deadline(&mut self, now: Instant) -> Next {
         let is_stalled =
             |connection: &Self| connection.stall_deadline().is_some_and(|at| at <= now);
         if is_stalled(self) {

@@ -3,11 +3,11 @@
 //!
 //! Never imports `chat`, `store` or `lang`: a connection knows only bytes, limits and its protocol.
 
-pub mod admission;
+pub(crate) mod admission;
 pub mod bind;
-pub mod connection;
+pub(crate) mod connection;
 pub mod gate;
 pub mod listener;
-pub mod sendq;
-pub mod uplink;
-pub mod worker;
+pub(crate) mod sendq;
+pub(crate) mod uplink;
+pub(crate) mod worker;

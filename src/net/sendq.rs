@@ -19,7 +19,7 @@ use crate::model::id::RoomId;
 
 /// The result of offering lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offered {
+pub(crate) enum Offered {
     /// They will be sent.
     Queued,
     /// The reader is too slow for them; they are counted as missed.
@@ -28,11 +28,11 @@ pub enum Offered {
 
 /// The queue is at twice its limit with things that may not be skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exceeded;
+pub(crate) struct Exceeded;
 
 /// The result of an attempt to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub(crate) enum Written {
     /// Nothing is left.
     All,
     /// The socket refused more; it will report when it accepts bytes again.
@@ -41,8 +41,7 @@ pub enum Written {
 
 /// Lines of one room that a client was not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SkippedLines {
-    /// The room.
+pub(crate) struct SkippedLines {
     pub room: RoomId,
     /// The room's name, unless it is the client's current room.
     pub tag: Option<Arc<str>>,
@@ -90,7 +89,7 @@ impl QueuedChunk {
 
 /// One client's queue.
 #[derive(Debug)]
-pub struct SendQueue {
+pub(crate) struct SendQueue {
     pieces: VecDeque<QueuedChunk>,
     charge_bytes: usize,
     limit_bytes: usize,
@@ -106,7 +105,7 @@ pub struct SendQueue {
 
 impl SendQueue {
     /// Creates an empty queue that skips room lines over `limit_bytes`.
-    pub fn new(limit_bytes: usize) -> Self {
+    pub(crate) fn new(limit_bytes: usize) -> Self {
         Self {
             pieces: VecDeque::new(),
             charge_bytes: 0,
@@ -119,28 +118,28 @@ impl SendQueue {
     }
 
     /// Changes the limit over which room lines are skipped.
-    pub fn set_limit(&mut self, limit_bytes: usize) {
+    pub(crate) fn set_limit(&mut self, limit_bytes: usize) {
         self.limit_bytes = limit_bytes;
     }
 
     /// Whether the socket has refused bytes and not asked for more since.
-    pub fn is_blocked(&self) -> bool {
+    pub(crate) fn is_blocked(&self) -> bool {
         self.blocked
     }
 
     /// Whether nothing waits to be sent.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
 
     /// The size of the contents in bytes, including the overhead charged for keeping them.
-    pub fn charge_bytes(&self) -> usize {
+    pub(crate) fn charge_bytes(&self) -> usize {
         self.charge_bytes
     }
 
     /// Keeps the contents waiting. From now on they keep no memory alive that is not charged.
     /// Returns the charged size in bytes.
-    pub fn keep_waiting(&mut self) -> usize {
+    pub(crate) fn keep_waiting(&mut self) -> usize {
         for piece in self.pieces.range_mut(self.waiting as usize..) {
             piece.let_go_of_the_rest();
         }
@@ -150,12 +149,12 @@ impl SendQueue {
 
     /// Whether these lines would take the queue over its limit. Only what a socket has refused
     /// counts as a queue: a caller writes first, then offers.
-    pub fn would_exceed(&self, frame: &Frame, lines: &Range<u32>) -> bool {
+    pub(crate) fn would_exceed(&self, frame: &Frame, lines: &Range<u32>) -> bool {
         self.charge_bytes + frame.charge_bytes(lines) > self.limit_bytes
     }
 
     /// Queues lines of a room, or counts them as missed.
-    pub fn offer(&mut self, room: RoomId, frame: Arc<Frame>, lines: Range<u32>) -> Offered {
+    pub(crate) fn offer(&mut self, room: RoomId, frame: Arc<Frame>, lines: Range<u32>) -> Offered {
         let over = self.blocked && self.would_exceed(&frame, &lines);
         if over || !self.missed.is_empty() {
             let count = lines.len() as u64;
@@ -175,7 +174,7 @@ impl SendQueue {
     }
 
     /// Queues something that may not be skipped.
-    pub fn push_answer(&mut self, bytes: Box<[u8]>) -> Result<(), Exceeded> {
+    pub(crate) fn push_answer(&mut self, bytes: Box<[u8]>) -> Result<(), Exceeded> {
         let charge_bytes = frame::charge_bytes(bytes.len(), 0);
         if self.charge_bytes + charge_bytes > 2 * self.limit_bytes {
             return Err(Exceeded);
@@ -186,41 +185,41 @@ impl SendQueue {
 
     /// Queues something regardless of the limit: what is said before the connection ends, and what
     /// hides and redraws the input line, which happens at most once for all lines in between.
-    pub fn push_regardless(&mut self, bytes: Box<[u8]>) {
+    pub(crate) fn push_regardless(&mut self, bytes: Box<[u8]>) {
         let charge_bytes = frame::charge_bytes(bytes.len(), 0);
         let end = bytes.len() as u32;
         self.push(ChunkBytes::Own(bytes), 0..end, charge_bytes);
     }
 
     /// Whether lines were missed that the client has not been told of.
-    pub fn has_missed(&self) -> bool {
+    pub(crate) fn has_missed(&self) -> bool {
         !self.missed.is_empty()
     }
 
     /// Once the queue is empty: takes the counts of missed lines, of which to tell the client
     /// before anything newer. From then on nothing is skipped.
-    pub fn take_missed(&mut self) -> Vec<SkippedLines> {
+    pub(crate) fn take_missed(&mut self) -> Vec<SkippedLines> {
         if self.pieces.is_empty() { std::mem::take(&mut self.missed) } else { Vec::new() }
     }
 
     /// Takes the counts of missed lines at once, because the connection ends.
-    pub fn take_missed_at_end(&mut self) -> Vec<SkippedLines> {
+    pub(crate) fn take_missed_at_end(&mut self) -> Vec<SkippedLines> {
         std::mem::take(&mut self.missed)
     }
 
     /// The socket accepts bytes again.
-    pub fn unblock(&mut self) {
+    pub(crate) fn unblock(&mut self) {
         self.blocked = false;
     }
 
     /// Since when the piece at the head has been waiting for the socket. A trickle of bytes does
     /// not change it: only a piece that has gone out completely is progress.
-    pub fn stalled_since(&self) -> Option<Instant> {
+    pub(crate) fn stalled_since(&self) -> Option<Instant> {
         self.head_refused_at
     }
 
     /// Writes until nothing is left or the socket refuses more.
-    pub fn write_to(&mut self, sink: &mut impl Write, now: Instant) -> io::Result<Written> {
+    pub(crate) fn write_to(&mut self, sink: &mut impl Write, now: Instant) -> io::Result<Written> {
         while let Some(head) = self.pieces.front() {
             // Usually there is one batch, for which a plain write costs the kernel less.
             let attempt = match self.pieces.len() {

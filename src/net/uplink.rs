@@ -24,7 +24,7 @@ use crate::net::gate::{ClientSender, Gate, QueuedBytes};
 
 /// A client connects.
 #[derive(Debug)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     /// The client.
     pub newcomer: Newcomer,
     /// The sender for everything that the client is to see.
@@ -33,7 +33,7 @@ pub struct Arrival {
 
 /// A message or request of a client.
 #[derive(Debug)]
-pub enum Request {
+pub(crate) enum Request {
     /// A line, a command, or an invalid attempt at one.
     Utter(Utterance),
     /// The client might speak telnet: its lines end in CR, as those of telnet and some other
@@ -70,21 +70,17 @@ impl Request {
 
 /// A request of a client.
 #[derive(Debug)]
-pub struct Message {
-    /// The client.
+pub(crate) struct Message {
     pub client: ClientId,
-    /// The request.
     pub request: Request,
 }
 
 /// A client leaves. Its earlier requests have been sent already.
 #[derive(Debug)]
-pub struct Departure {
-    /// The client.
+pub(crate) struct Departure {
     pub client: ClientId,
     /// The client's address.
     pub address: SocketAddr,
-    /// The reason.
     pub reason: CloseReason,
     /// The number of lines that the client has missed.
     pub lines_missed: u64,
@@ -92,7 +88,7 @@ pub struct Departure {
 
 /// The requests of a thread's clients during one round.
 #[derive(Debug)]
-pub struct MessageBatch {
+pub(crate) struct MessageBatch {
     /// The requests in their order.
     pub messages: Vec<Message>,
     /// Their share of the bytes that wait for the broadcaster.
@@ -101,7 +97,7 @@ pub struct MessageBatch {
 
 /// Several items sent together on one channel.
 #[derive(Debug)]
-pub enum Bundle {
+pub(crate) enum Bundle {
     /// Clients that connect.
     Arrivals(Vec<Arrival>),
     /// Requests of clients.
@@ -113,7 +109,7 @@ pub enum Bundle {
 /// The three senders that every connection thread has. These are the only channels on which any
 /// thread waits for room.
 #[derive(Clone, Debug)]
-pub struct BroadcasterHandle {
+pub(crate) struct BroadcasterHandle {
     /// Arrivals.
     pub entering: Sender<Vec<Arrival>>,
     /// Requests.
@@ -124,7 +120,7 @@ pub struct BroadcasterHandle {
 
 /// The other ends of the channels.
 #[derive(Debug)]
-pub struct Receivers {
+pub(crate) struct Receivers {
     /// Arrivals.
     pub entering: Receiver<Vec<Arrival>>,
     /// Requests.
@@ -134,7 +130,7 @@ pub struct Receivers {
 }
 
 /// Creates the channels between the connection threads and the broadcaster.
-pub fn uplink() -> (BroadcasterHandle, Receivers) {
+pub(crate) fn uplink() -> (BroadcasterHandle, Receivers) {
     let (entering, arrivals) = bounded(limits::BUNDLES_QUEUED_MAX);
     let (messages, lines) = bounded(limits::BUNDLES_QUEUED_MAX);
     let (leaving, departures) = bounded(limits::BUNDLES_QUEUED_MAX);
@@ -145,7 +141,7 @@ pub fn uplink() -> (BroadcasterHandle, Receivers) {
 impl BroadcasterHandle {
     /// Sends a bundle, waiting for room if there is none. If the broadcaster is gone, the bundle is
     /// not needed.
-    pub fn send(&self, bundle: Bundle) {
+    pub(crate) fn send(&self, bundle: Bundle) {
         let _ = match bundle {
             Bundle::Arrivals(arrivals) => self.entering.send(arrivals).is_ok(),
             Bundle::Said(said) => self.messages.send(said).is_ok(),
@@ -156,7 +152,7 @@ impl BroadcasterHandle {
 
 /// Reports a client's departure when dropped, so that neither a `?` nor a panic can forget it.
 #[derive(Debug)]
-pub struct Presence {
+pub(crate) struct Presence {
     client: ClientId,
     address: SocketAddr,
     /// Where to report; `None` if there is nothing to report.
@@ -165,13 +161,13 @@ pub struct Presence {
 
 impl Presence {
     /// Reports nothing, because the server is shutting down.
-    pub fn disarm(&mut self) {
+    pub(crate) fn disarm(&mut self) {
         self.leaving = None;
     }
 
     /// Reports that the client leaves. Returns `false` if nothing is reported because the server is
     /// shutting down.
-    pub fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
+    pub(crate) fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
         self.report(reason, lines_missed)
     }
 
@@ -192,7 +188,7 @@ impl Drop for Presence {
 
 /// The requests of a thread's clients during one round of its loop.
 #[derive(Debug)]
-pub struct RoundBuffer {
+pub(crate) struct RoundBuffer {
     gate: Gate,
     arrivals: Vec<Arrival>,
     said: Option<MessageBatch>,
@@ -203,21 +199,21 @@ pub struct RoundBuffer {
 impl RoundBuffer {
     /// Begins without requests. Everything counts as waiting at this gate from the moment it is
     /// gathered.
-    pub fn new(gate: Gate) -> Self {
+    pub(crate) fn new(gate: Gate) -> Self {
         // At most one departure per client: what bounds the clients bounds this.
         let (leaving, departures) = unbounded();
         Self { gate, arrivals: Vec::new(), said: None, departures, leaving }
     }
 
     /// Adds an arrival. The client leaves when the returned value is dropped.
-    pub fn connect(&mut self, arrival: Arrival) -> Presence {
+    pub(crate) fn connect(&mut self, arrival: Arrival) -> Presence {
         let Newcomer { client, address, .. } = arrival.newcomer;
         self.arrivals.push(arrival);
         Presence { client, address, leaving: Some(self.leaving.clone()) }
     }
 
     /// Adds a request of a client.
-    pub fn say(&mut self, client: ClientId, request: Request) {
+    pub(crate) fn say(&mut self, client: ClientId, request: Request) {
         let said = self.said.get_or_insert_with(|| MessageBatch {
             messages: Vec::new(),
             waiting: self.gate.waiting(),
@@ -227,7 +223,7 @@ impl RoundBuffer {
     }
 
     /// Ends the round: returns the bundles in the order in which they have to be sent.
-    pub fn take(&mut self) -> impl Iterator<Item = Bundle> + use<> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Bundle> + use<> {
         let departures: Vec<Departure> = self.departures.try_iter().collect();
         let arrivals = std::mem::take(&mut self.arrivals);
         let arrivals = (!arrivals.is_empty()).then_some(Bundle::Arrivals(arrivals));

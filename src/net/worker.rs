@@ -33,7 +33,7 @@ use crate::net::uplink::{BroadcasterHandle, Presence, RoundBuffer};
 use crate::wire::door::Protocol;
 
 /// The token of the waker; clients have their index.
-pub const WAKER: Token = Token(usize::MAX);
+pub(crate) const WAKER: Token = Token(usize::MAX);
 
 /// A socket on its way from the listener.
 pub struct HandOver {
@@ -65,7 +65,7 @@ enum ShutdownStage {
 }
 
 /// The ends of a connection thread's channels, and its poll.
-pub struct Ends {
+pub(crate) struct Ends {
     /// The poll, with the thread's waker registered as [`WAKER`].
     pub poll: Poll,
     /// The sockets sent by the listener. Disconnection of this channel begins the shutdown.
@@ -79,7 +79,7 @@ pub struct Ends {
 }
 
 /// The thread's state. [`Worker::run`] is the thread.
-pub struct Worker {
+pub(crate) struct Worker {
     index: usize,
     poll: Poll,
     worker: Arc<WorkerHandle>,
@@ -106,7 +106,7 @@ pub struct Worker {
 
 impl Worker {
     /// Creates a thread without clients. `index` is its number among the connection threads.
-    pub fn new(
+    pub(crate) fn new(
         index: usize,
         ends: Ends,
         uplink: BroadcasterHandle,
@@ -142,7 +142,7 @@ impl Worker {
     ///
     /// # Errors
     /// When the poll itself fails, which no client can cause.
-    pub fn run(mut self) -> io::Result<Traffic> {
+    pub(crate) fn run(mut self) -> io::Result<Traffic> {
         let mut events = Events::with_capacity(limits::EVENTS_PER_POLL_MAX);
         while !self.is_over() {
             match self.poll.poll(&mut events, self.poll_timeout()) {

@@ -86,7 +86,7 @@ enum BroadcasterEvent {
 }
 
 /// The sources of the broadcaster's events.
-pub struct Sources {
+pub(crate) struct Sources {
     /// Events from clients.
     pub receivers: Receivers,
     /// The outcomes of jobs.
@@ -98,7 +98,7 @@ pub struct Sources {
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
-pub struct Broadcaster {
+pub(crate) struct Broadcaster {
     sources: Sources,
     options_sender: OptionsSender,
     /// The settings that the connections have.
@@ -116,7 +116,7 @@ pub struct Broadcaster {
 }
 
 /// Everything that goes out: to clients, to the accounts worker, and to the history writer.
-pub struct Mail {
+pub(crate) struct Mail {
     /// By client index.
     senders: Vec<Option<ClientSender>>,
     gate: Gate,
@@ -169,7 +169,7 @@ impl Outbox for Mail {
 
 impl Mail {
     /// An outgoing side with this gate and these handles; `None` if no history is kept.
-    pub fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
+    pub(crate) fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
         let has_mail = vec![false; gate.workers().len()];
         Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, history }
     }
@@ -218,7 +218,7 @@ impl Drop for LastBell {
 impl Broadcaster {
     /// Creates a broadcaster of a chat without clients. `options` are the settings that the
     /// connections begin with.
-    pub fn new(
+    pub(crate) fn new(
         sources: Sources,
         chat: Chat,
         mail: Mail,
@@ -241,7 +241,7 @@ impl Broadcaster {
 
     /// Handles events until the last sender of each kind is gone and nothing is queued. The
     /// clients' senders are dropped then, which tells their threads that nothing more will come.
-    pub fn run(mut self) -> BroadcasterCounters {
+    pub(crate) fn run(mut self) -> BroadcasterCounters {
         while let Some(event) = self.next_event() {
             // Only until a batch has gone out. Then `select!` is asked again, so that no kind of
             // event has to wait for another that never ends.

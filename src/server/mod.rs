@@ -2,7 +2,7 @@
 //!
 //! It connects all other folders of the server, and never imports `client`.
 
-pub mod broadcaster;
+pub(crate) mod broadcaster;
 pub mod config;
 pub mod reload;
 pub mod serve;

@@ -1,14 +1,14 @@
 //! The tables of the archive: one file for each, with the statements that read and write it.
 
-pub mod accounts;
-pub mod audit;
-pub mod columns;
-pub mod line_ids;
-pub mod lines;
-pub mod messages;
-pub mod moderation;
-pub mod retention;
-pub mod rooms;
-pub mod sanctions;
-pub mod settings;
-pub mod word_index;
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod columns;
+pub(crate) mod line_ids;
+pub(crate) mod lines;
+pub(crate) mod messages;
+pub(crate) mod moderation;
+pub(crate) mod retention;
+pub(crate) mod rooms;
+pub(crate) mod sanctions;
+pub(crate) mod settings;
+pub(crate) mod word_index;

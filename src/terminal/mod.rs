@@ -10,11 +10,11 @@ pub mod editor;
 pub mod keys;
 mod layout;
 pub mod line;
-pub mod place;
-pub mod recall;
-pub mod screen;
-pub mod sequences;
-pub mod size;
+pub(crate) mod place;
+pub(crate) mod recall;
+pub(crate) mod screen;
+pub(crate) mod sequences;
+pub(crate) mod size;
 
 pub use self::editor::{EditOutcome, Editor};
 pub use self::keys::{Byte7f, Key, KeyDecoder};

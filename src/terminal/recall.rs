@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 /// The history of one user, bounded in number of lines and in bytes. An empty one allocates
 /// nothing.
 #[derive(Debug)]
-pub struct Recall {
+pub(crate) struct Recall {
     /// Oldest first.
     lines: VecDeque<Box<str>>,
     bytes: usize,
@@ -25,7 +25,7 @@ pub struct Recall {
 
 impl Recall {
     /// An empty history with these limits on the number of lines and on their bytes.
-    pub fn new(entries_max: usize, bytes_max: usize) -> Self {
+    pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
         Self {
             lines: VecDeque::new(),
             bytes: 0,
@@ -38,7 +38,7 @@ impl Recall {
     }
 
     /// Adds a line, unless it is blank, the same as the last one, or too long.
-    pub fn remember(&mut self, line: &str) {
+    pub(crate) fn remember(&mut self, line: &str) {
         let is_last = self.lines.back().is_some_and(|last| **last == *line);
         if is_last || line.trim().is_empty() || !self.may_hold(line) {
             return;
@@ -60,7 +60,7 @@ impl Recall {
 
     /// Goes one line back, if there is one. The text typed at the current line is kept until the
     /// walk ends.
-    pub fn up(&mut self, typed: &str) -> Option<&str> {
+    pub(crate) fn up(&mut self, typed: &str) -> Option<&str> {
         if self.back == self.lines.len() {
             return None;
         }
@@ -71,7 +71,7 @@ impl Recall {
 
     /// Goes one line forward, past the last of them to the line being typed, unless the walk is
     /// there already.
-    pub fn down(&mut self, typed: &str) -> Option<&str> {
+    pub(crate) fn down(&mut self, typed: &str) -> Option<&str> {
         let back = self.back.checked_sub(1)?;
         self.keep(typed);
         self.back = back;
@@ -79,7 +79,7 @@ impl Recall {
     }
 
     /// Ends the walk where it is.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.back = 0;
         self.unsent = String::new();
         self.edited = Vec::new();
@@ -111,7 +111,7 @@ impl Recall {
     }
 
     /// The lines, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(|line| &**line)
     }
 

@@ -17,7 +17,7 @@ use super::layout::{Layout, Position, rows};
 use super::size::Size;
 use crate::text::width::{cluster_columns, cluster_columns_by_signs, clusters, columns};
 
-pub use super::layout::EditorView;
+pub(crate) use super::layout::EditorView;
 
 /// Clears from the cursor to the end of the row.
 const CLEAR_ROW: &[u8] = b"\x1b[K";

@@ -4,10 +4,10 @@
 //! Of the other folders, imports only `base`; never imports the rest: nothing here knows who typed
 //! a text or who reads it.
 
-pub mod clean;
+pub(crate) mod clean;
 pub mod nick;
-pub mod width;
+pub(crate) mod width;
 pub mod words;
-pub mod wrap;
+pub(crate) mod wrap;
 
 pub use self::clean::{CleanText, GROWTH_MAX, MARKS_IN_A_ROW_MAX, Manner, alone};

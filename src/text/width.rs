@@ -14,7 +14,7 @@ const CLUSTER_COLUMNS_MAX: usize = 2;
 const DISPUTED_COLUMNS_MAX: usize = 8;
 
 /// The columns that a text takes in one row.
-pub fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     if text.is_ascii() {
         return text.bytes().filter(|byte| !byte.is_ascii_control()).count();
     }
@@ -22,7 +22,7 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// The columns that one grapheme cluster takes. Controls take none: they are not text.
-pub fn cluster_columns(cluster: &str) -> usize {
+pub(crate) fn cluster_columns(cluster: &str) -> usize {
     match cluster.as_bytes() {
         [byte] => usize::from(!byte.is_ascii_control()),
         _ if cluster.starts_with(char::is_control) => 0,
@@ -32,7 +32,7 @@ pub fn cluster_columns(cluster: &str) -> usize {
 
 /// The columns that a cluster takes if it is drawn sign by sign, as many terminals do with skin
 /// tones, joined emoji, flags and keycaps.
-pub fn cluster_columns_by_signs(cluster: &str) -> usize {
+pub(crate) fn cluster_columns_by_signs(cluster: &str) -> usize {
     // Most clusters are one ASCII character, which needs no table.
     if cluster.len() == 1 {
         return cluster_columns(cluster);
@@ -41,7 +41,7 @@ pub fn cluster_columns_by_signs(cluster: &str) -> usize {
 }
 
 /// The longest beginning of a text that takes at most this many columns.
-pub fn beginning(text: &str, columns_max: usize) -> &str {
+pub(crate) fn beginning(text: &str, columns_max: usize) -> &str {
     let mut columns = 0;
     let fits = |cluster: &&str| {
         columns += cluster_columns(cluster);
@@ -52,13 +52,13 @@ pub fn beginning(text: &str, columns_max: usize) -> &str {
 
 /// The grapheme clusters of a text; a cluster of several letters (as in Hindi) is split into its
 /// letters with their marks.
-pub fn clusters(text: &str) -> Clusters<'_> {
+pub(crate) fn clusters(text: &str) -> Clusters<'_> {
     Clusters { rest: text, letters_bytes: 0 }
 }
 
 /// Iterator over the clusters of a text.
 #[derive(Clone, Debug)]
-pub struct Clusters<'a> {
+pub(crate) struct Clusters<'a> {
     rest: &'a str,
     /// Length in bytes of the rest of a cluster of several letters, at the beginning of `rest`.
     letters_bytes: usize,

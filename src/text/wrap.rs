@@ -8,7 +8,7 @@ use super::width::{cluster_columns, clusters};
 /// Indent of the further rows of a line that is longer than the screen is wide. No line begins with
 /// it: new messages have no indent, and earlier ones and lists have two columns. So nobody can
 /// break a line in a way that makes a part of it look like someone else's message.
-pub const WRAPPED_INDENT: usize = 4;
+pub(crate) const WRAPPED_INDENT: usize = 4;
 
 /// Begins each colour sequence (ECMA-48, CSI).
 pub(crate) const SEQUENCE_START: &str = "\x1b[";
@@ -29,7 +29,7 @@ pub(crate) const NEVER_FIRST: &str = "、。，．！？：；）」』】》〉
 /// The line must have no line end, be UTF-8, and contain no controls but BEL and SGR sequences.
 /// Each further row begins with CR LF and `indent` spaces, or one space if that is more than a
 /// third of the row. Spaces at a break are dropped; nothing else is.
-pub fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
+pub(crate) fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: usize) {
     // No character takes more columns than bytes: most lines end here.
     if bytes.len() - start < columns {
         return;

@@ -2,7 +2,7 @@
 //!
 //! A protocol has no socket, thread or clock. Never imports `chat`, `net`, `store` or `server`.
 
-pub mod detect;
+pub(crate) mod detect;
 pub mod door;
 pub mod plain;
-pub mod telnet;
+pub(crate) mod telnet;

@@ -8,17 +8,17 @@
 //! It is our own because no published Rust crate survived ordinary input: two lose lines that
 //! contain an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
 
-pub mod messages;
+pub(crate) mod messages;
 mod negotiation;
 mod subnegotiation;
 
 use self::negotiation::{Negotiation, OptionReply};
 use self::subnegotiation::Collector;
 
-pub use self::subnegotiation::{Subnegotiation, message, terminal_type_request};
+pub(crate) use self::subnegotiation::{Subnegotiation, message, terminal_type_request};
 
 /// Interpret as command: begins every telnet sequence (RFC 854).
-pub const IAC: u8 = 255;
+pub(crate) const IAC: u8 = 255;
 
 /// The first byte that is a command after an IAC: end of file (RFC 1184).
 const EOF: u8 = 236;
@@ -35,7 +35,7 @@ const DONT: u8 = 254;
 
 /// The options that this implementation knows; either side may perform one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TelnetOption {
+pub(crate) enum TelnetOption {
     /// The side that performs it shows the typed text; the other side does not (RFC 857).
     Echo,
     /// No go-ahead is sent (RFC 858); with [`Echo`](Self::Echo) it makes a client send each key.
@@ -55,7 +55,7 @@ impl TelnetOption {
     const COUNT: usize = Self::Messages as usize + 1;
 
     /// The code of the option on the wire.
-    pub const fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Binary => 0,
             Self::Echo => 1,
@@ -97,7 +97,7 @@ const SE: u8 = 240;
 
 /// The result of one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TelnetEvent {
+pub(crate) enum TelnetEvent {
     /// A byte of data.
     Data(u8),
     /// AYT: the peer asks whether anyone is there.
@@ -133,7 +133,7 @@ enum ParserState {
 
 /// The parser of one direction of one connection, and the state of the options.
 #[derive(Debug, Default)]
-pub struct Telnet {
+pub(crate) struct Telnet {
     end: TelnetEnd,
     state: ParserState,
     has_heard_command: bool,
@@ -153,60 +153,60 @@ struct OptionTable {
 
 impl Telnet {
     /// The client's end of a connection.
-    pub fn client() -> Self {
+    pub(crate) fn client() -> Self {
         Self { end: TelnetEnd::Client, ..Self::default() }
     }
 
     /// Whether a whole command or request has arrived, so that the peer speaks telnet. An escaped
     /// 0xFF does not count, nor does an IAC before a byte that is not a command: anyone can type
     /// those.
-    pub fn has_heard_command(&self) -> bool {
+    pub(crate) fn has_heard_command(&self) -> bool {
         self.has_heard_command
     }
 
     /// Offers to perform an option. Returns the bytes to send, unless it has been offered already.
-    pub fn offer(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+    pub(crate) fn offer(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.get_or_insert_default().ours[option as usize];
         negotiation.offer().map(|_| [IAC, WILL, option.code()])
     }
 
     /// Stops performing an option. Returns the bytes to send, if the peer has agreed to it. If the
     /// peer agrees later, the same bytes are sent then.
-    pub fn withdraw(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+    pub(crate) fn withdraw(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.as_mut()?.ours[option as usize];
         negotiation.take_back().map(|_| [IAC, WONT, option.code()])
     }
 
     /// Asks the peer to perform an option. Returns the bytes to send, unless it has been asked
     /// already.
-    pub fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
+    pub(crate) fn ask_for(&mut self, option: TelnetOption) -> Option<[u8; 3]> {
         let negotiation = &mut self.options.get_or_insert_default().theirs[option as usize];
         negotiation.offer().map(|_| [IAC, DO, option.code()])
     }
 
     /// Sets whether this side agrees to the options needed for editing a line here if the peer is
     /// the first to mention them.
-    pub fn set_welcoming(&mut self, is_welcoming: bool) {
+    pub(crate) fn set_welcoming(&mut self, is_welcoming: bool) {
         self.is_welcoming = is_welcoming;
     }
 
     /// Whether this side performs an option.
-    pub fn performs(&self, option: TelnetOption) -> bool {
+    pub(crate) fn performs(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_on())
     }
 
     /// Whether this side has offered an option and the peer has not answered.
-    pub fn is_offering(&self, option: TelnetOption) -> bool {
+    pub(crate) fn is_offering(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_offered())
     }
 
     /// Whether the peer performs an option.
-    pub fn peer_performs(&self, option: TelnetOption) -> bool {
+    pub(crate) fn peer_performs(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.theirs[option as usize].is_on())
     }
 
     /// The last complete sub-negotiation, if it has a meaning.
-    pub fn subnegotiation(&self) -> Option<Subnegotiation<'_>> {
+    pub(crate) fn subnegotiation(&self) -> Option<Subnegotiation<'_>> {
         self.options.as_ref()?.collector.read()
     }
 
@@ -216,7 +216,7 @@ impl Telnet {
     ///
     /// The caller's own ends are searched for here, because searching for IAC alone would go
     /// through the whole input again for each line in it.
-    pub fn data_run(&self, input: &[u8], ends: [u8; 2]) -> usize {
+    pub(crate) fn data_run(&self, input: &[u8], ends: [u8; 2]) -> usize {
         if self.state != ParserState::Data {
             return 0;
         }
@@ -230,7 +230,7 @@ impl Telnet {
     /// Takes one byte.
     // The compiler does not inline this much by itself, and it is called for each escaped byte.
     #[inline]
-    pub fn step(&mut self, byte: u8) -> Option<TelnetEvent> {
+    pub(crate) fn step(&mut self, byte: u8) -> Option<TelnetEvent> {
         let (state, heard) = match (self.state, byte) {
             (ParserState::Data, IAC) => (ParserState::Command, None),
             (ParserState::Data, data) => (ParserState::Data, Some(TelnetEvent::Data(data))),

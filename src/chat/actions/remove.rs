@@ -17,7 +17,6 @@ use crate::model::moderation::{AuditEntry, ModAction};
 use crate::text::CleanText;
 
 impl Chat {
-    /// `/kick`.
     pub(in crate::chat) fn kick(
         &mut self,
         index: ClientIndex,

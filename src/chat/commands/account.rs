@@ -23,7 +23,6 @@ use crate::model::password::{Password, PasswordError, PasswordHash};
 use crate::text::nick::{self, Nick};
 
 impl Chat {
-    /// `/register`.
     pub(in crate::chat) fn register(
         &mut self,
         index: ClientIndex,
@@ -58,7 +57,6 @@ impl Chat {
         Ok(done)
     }
 
-    /// `/login`.
     pub(in crate::chat) fn login(
         &mut self,
         index: ClientIndex,
@@ -84,7 +82,6 @@ impl Chat {
         self.submit_slow(index, Work::Login { account, hash, password, at: now.wall }, out)
     }
 
-    /// `/logout`.
     pub(in crate::chat) fn logout(
         &mut self,
         index: ClientIndex,
@@ -124,7 +121,6 @@ impl Chat {
         self.submit_slow(index, Work::ChangePassword { account, hash, old, new }, out)
     }
 
-    /// `/unregister`.
     pub(in crate::chat) fn unregister(
         &mut self,
         index: ClientIndex,

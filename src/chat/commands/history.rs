@@ -34,7 +34,6 @@ impl Client {
 }
 
 impl Chat {
-    /// `/history`.
     pub(in crate::chat) fn history(
         &mut self,
         index: ClientIndex,
@@ -114,7 +113,6 @@ impl Chat {
         }
     }
 
-    /// `/search`.
     pub(in crate::chat) fn search(
         &mut self,
         index: ClientIndex,
@@ -141,7 +139,6 @@ impl Chat {
         self.look(index, HistoryView::Search { rooms, query, heading }, now, out)
     }
 
-    /// `/more`.
     pub(in crate::chat) fn more(
         &mut self,
         index: ClientIndex,

@@ -65,7 +65,6 @@ impl ListPage {
 }
 
 impl Chat {
-    /// `/who`.
     pub(in crate::chat) fn who(
         &self,
         index: ClientIndex,
@@ -97,7 +96,6 @@ impl Chat {
         Ok(Done::Reply(told))
     }
 
-    /// `/rooms`.
     pub(in crate::chat) fn list_rooms(&self, index: ClientIndex, page: usize) -> Done {
         let answers = self.answers();
         let rooms = &self.clients[index.0].rooms;
@@ -131,7 +129,6 @@ impl Chat {
         Done::Reply(told)
     }
 
-    /// `/whois`.
     pub(in crate::chat) fn whois(
         &self,
         index: ClientIndex,

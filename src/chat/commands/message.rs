@@ -36,7 +36,6 @@ impl Chat {
         self.message_person(index, to, text, now, out)
     }
 
-    /// `/reply`.
     pub(in crate::chat) fn reply(
         &mut self,
         index: ClientIndex,
@@ -182,7 +181,6 @@ impl Chat {
         out.deliver(index, Delivery::Answer(line));
     }
 
-    /// `/ignore`.
     pub(in crate::chat) fn ignore(
         &mut self,
         index: ClientIndex,
@@ -212,7 +210,6 @@ impl Chat {
         Ok(Done::reply(fill(answers.now_ignored, &[("name", &name)])))
     }
 
-    /// `/unignore`.
     pub(in crate::chat) fn unignore(
         &mut self,
         index: ClientIndex,

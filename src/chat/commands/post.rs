@@ -23,7 +23,6 @@ use crate::model::id::LOBBY;
 use crate::text::CleanText;
 
 impl Chat {
-    /// `/post`.
     pub(in crate::chat) fn post(
         &mut self,
         index: ClientIndex,

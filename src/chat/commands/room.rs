@@ -20,7 +20,6 @@ use crate::model::password::Password;
 use crate::text::nick::{NickError, RoomName};
 
 impl Chat {
-    /// `/join`.
     pub(in crate::chat) fn join(
         &mut self,
         index: ClientIndex,
@@ -177,7 +176,6 @@ impl Chat {
         Ok(self.switch_to(index, room, out))
     }
 
-    /// `/leave`.
     pub(in crate::chat) fn leave(
         &mut self,
         index: ClientIndex,

@@ -19,7 +19,6 @@ use crate::model::password::Password;
 use crate::text::CleanText;
 
 impl Chat {
-    /// `/topic`.
     pub(in crate::chat) fn topic(
         &mut self,
         index: ClientIndex,
@@ -49,7 +48,6 @@ impl Chat {
         Ok(Done::Reply(Vec::new()))
     }
 
-    /// `/invite`.
     pub(in crate::chat) fn invite(
         &mut self,
         index: ClientIndex,
@@ -99,7 +97,6 @@ impl Chat {
         Ok(Done::reply(fill(template, &values)))
     }
 
-    /// `/room`.
     pub(in crate::chat) fn change_room(
         &mut self,
         index: ClientIndex,
@@ -169,7 +166,6 @@ impl Chat {
         Ok(Done::Reply(Vec::new()))
     }
 
-    /// `/room password`.
     pub(in crate::chat) fn set_room_password(
         &mut self,
         index: ClientIndex,

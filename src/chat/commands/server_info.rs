@@ -20,7 +20,6 @@ impl Chat {
         self.motd = motd;
     }
 
-    /// `/motd`.
     pub(in crate::chat) fn show_motd(&self) -> Done {
         match self.motd.lines() {
             [] => Done::reply(self.moderation_texts().no_motd.to_owned()),
@@ -28,13 +27,11 @@ impl Chat {
         }
     }
 
-    /// `/version`.
     pub(in crate::chat) fn version(&self) -> Done {
         let version = env!("CARGO_PKG_VERSION");
         Done::reply(fill(self.moderation_texts().version, &[("version", &version)]))
     }
 
-    /// `/uptime`.
     pub(in crate::chat) fn uptime(&self, index: ClientIndex, now: Moment) -> Done {
         let date = zone::time_of_day_or_date(self.started.wall, now.wall, &self.zone(index));
         let time = self.time_up(now);

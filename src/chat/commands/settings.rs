@@ -70,7 +70,6 @@ impl Chat {
         self.choose(index, &answer, out, |settings| settings.zone = Some(shown))
     }
 
-    /// `/replay`.
     pub(in crate::chat) fn choose_replay(
         &mut self,
         index: ClientIndex,

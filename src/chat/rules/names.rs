@@ -61,7 +61,6 @@ impl Chat {
         Ok(())
     }
 
-    /// `/nick`.
     pub(in crate::chat) fn change_nick(
         &mut self,
         index: ClientIndex,

@@ -388,7 +388,6 @@ impl Chat {
         }
     }
 
-    /// `/lockdown`.
     pub(in crate::chat) fn set_lockdown(
         &mut self,
         index: ClientIndex,

@@ -40,7 +40,6 @@ impl Scope {
 }
 
 impl Chat {
-    /// `/claim`.
     pub(in crate::chat) fn claim(
         &mut self,
         index: ClientIndex,

@@ -36,7 +36,12 @@ const KEYS: Rate = Rate::new(
 
 impl Connection {
     /// Takes input: decodes what was held back, or else reads once. `buffer` belongs to the thread.
-    pub fn turn(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+    pub(crate) fn turn(
+        &mut self,
+        now: Instant,
+        buffer: &mut [u8],
+        effects: &mut Vec<Effect>,
+    ) -> Next {
         match self.phase {
             Phase::Accepted { .. } | Phase::Entered => {
                 let next = self.take_input(now, buffer, effects);

@@ -17,7 +17,7 @@ use crate::net::sendq::{Offered, SendQueue, SkippedLines, Written};
 impl Connection {
     /// Whether there is something to write, or to do once everything is written, and the socket has
     /// not refused more.
-    pub fn wants_flush(&self) -> bool {
+    pub(crate) fn wants_flush(&self) -> bool {
         let has_output = !self.sendq.is_empty()
             || matches!(self.phase, Phase::Flushing(_))
             || self.is_input_line_urgent();
@@ -25,7 +25,7 @@ impl Connection {
     }
 
     /// Leaves the contents of the SendQ unwritten for now. Returns their charged size in bytes.
-    pub fn keep_waiting(&mut self) -> usize {
+    pub(crate) fn keep_waiting(&mut self) -> usize {
         self.sendq.keep_waiting()
     }
 
@@ -36,7 +36,7 @@ impl Connection {
     }
 
     /// Delivers lines of a room to the client.
-    pub fn deliver(
+    pub(crate) fn deliver(
         &mut self,
         room: RoomId,
         frame: Arc<Frame>,
@@ -64,13 +64,13 @@ impl Connection {
     }
 
     /// Sends a reply of the chat to the client. The first one is its welcome.
-    pub fn hear_chat(&mut self, lines: Box<[u8]>) -> Next {
+    pub(crate) fn hear_chat(&mut self, lines: Box<[u8]>) -> Next {
         self.is_welcomed = true;
         self.tell(lines)
     }
 
     /// Sends lines to this client alone.
-    pub fn tell(&mut self, lines: Box<[u8]>) -> Next {
+    pub(crate) fn tell(&mut self, lines: Box<[u8]>) -> Next {
         if !self.has_heard_the_last() {
             self.hide_input_line();
         }
@@ -78,7 +78,7 @@ impl Connection {
     }
 
     /// Sends bytes to this client alone that are no lines.
-    pub fn answer(&mut self, bytes: Box<[u8]>) -> Next {
+    pub(crate) fn answer(&mut self, bytes: Box<[u8]>) -> Next {
         if self.has_heard_the_last() {
             return Next::Wait;
         }
@@ -89,7 +89,7 @@ impl Connection {
     }
 
     /// The chat has processed the client's departure: what is queued is the last of it.
-    pub fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         if let Phase::Leaving(reason) = self.phase {
             if reason == CloseReason::Quit {
                 self.say_how_to_end(self.options.catalogue.left_by_quit);
@@ -113,13 +113,18 @@ impl Connection {
     }
 
     /// Says goodbye, whatever is queued already, and closes the connection in order.
-    pub fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
+    pub(crate) fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
         let notice = self.notice(text);
         self.disconnect(&notice, reason, now)
     }
 
     /// Closes the connection with last words that are rendered already.
-    pub fn disconnect(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+    pub(crate) fn disconnect(
+        &mut self,
+        last_words: &[u8],
+        reason: CloseReason,
+        now: Instant,
+    ) -> Next {
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
         }
@@ -130,7 +135,7 @@ impl Connection {
     }
 
     /// Writes what is queued, reports missed lines, and goes on with closing.
-    pub fn flush(&mut self, now: Instant) -> Next {
+    pub(crate) fn flush(&mut self, now: Instant) -> Next {
         if let Some(kind) = self.broken {
             let is_read = self.takes_input();
             return if is_read { Next::Wait } else { Next::Drop(CloseReason::Broken(kind)) };

@@ -20,19 +20,19 @@ pub(super) struct Prompt {
 
 impl Connection {
     /// Asks what a command needs; the command had held up the client's input.
-    pub fn ask(&mut self, asking: Asking, now: Instant) -> Next {
+    pub(crate) fn ask(&mut self, asking: Asking, now: Instant) -> Next {
         self.awaits_outcome = false;
         self.put(Prompt { asking, is_warned: false }, now).or_turn()
     }
 
     /// Resumes input after the result of a slow command.
-    pub fn resume(&mut self, verdict: CommandVerdict, now: Instant) -> Next {
+    pub(crate) fn resume(&mut self, verdict: CommandVerdict, now: Instant) -> Next {
         self.awaits_outcome = false;
         self.reopen_introduction();
         let next = match (self.asked.take().map(|asked| *asked), verdict) {
             (Some(ExpectedAnswer::Answered(prompt)), CommandVerdict::Wrong { .. }) => {
                 let is_warned = prompt.is_warned;
-                self.follow_answer(prompt.asking.is_wrong(), is_warned, now, &mut Vec::new())
+                self.follow_answer(prompt.asking.rejected(), is_warned, now, &mut Vec::new())
             }
             (Some(ExpectedAnswer::Answered(_)), CommandVerdict::Refused) => {
                 self.end_asking(Some(Doubt::after_failure(now)))

@@ -65,13 +65,13 @@ impl RedrawState {
 
 impl Connection {
     /// Sends the protocol's greeting.
-    pub fn greet(&mut self, now: Instant) -> Next {
+    pub(crate) fn greet(&mut self, now: Instant) -> Next {
         let greeting = self.protocol.greeting();
         self.negotiate(greeting, now)
     }
 
     /// Turns editing of the typed line on or off; `None` means as the protocol prefers.
-    pub fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
+    pub(crate) fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
         let bytes = self.protocol.edit(wanted);
         let is_asked_for = wanted == Some(true);
         if is_asked_for || self.display.is_some() {
@@ -88,7 +88,7 @@ impl Connection {
     }
 
     /// Sets the client's rooms. The last one is the current room.
-    pub fn set_rooms(&mut self, rooms: &[Arc<str>]) {
+    pub(crate) fn set_rooms(&mut self, rooms: &[Arc<str>]) {
         self.protocol.set_rooms(rooms);
         if self.protocol.input_line().is_some() {
             self.display.get_or_insert_default().is_urgent = true;
@@ -96,7 +96,7 @@ impl Connection {
     }
 
     /// Passes on the completions that the client has asked for.
-    pub fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
+    pub(crate) fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
         if let Some(input_line) = self.protocol.input_line() {
             input_line.complete(words);
         }

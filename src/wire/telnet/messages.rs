@@ -3,14 +3,14 @@
 
 /// To the client: the user's rooms and unread counts, as a [`Place`](crate::terminal::Place) in
 /// JSON.
-pub const PLACE: &str = "Hobnob.Place";
+pub(crate) const PLACE: &str = "Hobnob.Place";
 
 /// To the server: the word to complete, as
 /// [`CompletionRequest`](crate::command::completion::CompletionRequest) in JSON.
-pub const COMPLETE: &str = "Hobnob.Complete";
+pub(crate) const COMPLETE: &str = "Hobnob.Complete";
 
 /// To the server: a blank line inside a block. An empty line is a lone Enter, which sends nothing.
-pub const BLANK_LINE: &str = " ";
+pub(crate) const BLANK_LINE: &str = " ";
 
 /// To the client: the candidates, best first, as an array of strings in JSON.
-pub const COMPLETIONS: &str = "Hobnob.Completions";
+pub(crate) const COMPLETIONS: &str = "Hobnob.Completions";

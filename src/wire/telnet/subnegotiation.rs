@@ -21,7 +21,7 @@ const CLIENT_BYTES_MAX: usize = 8 * 1024;
 
 /// A decoded sub-negotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subnegotiation<'a> {
+pub(crate) enum Subnegotiation<'a> {
     /// The size of the window in characters; 0 if unknown (RFC 1073).
     WindowSize {
         /// The width.
@@ -103,13 +103,13 @@ impl Collector {
 }
 
 /// Asks a terminal for its type.
-pub fn terminal_type_request() -> [u8; 6] {
+pub(crate) fn terminal_type_request() -> [u8; 6] {
     [IAC, SB, TelnetOption::TerminalType.code(), SEND, IAC, SE]
 }
 
 /// Encodes a message: its name, and its data as JSON. Neither contains the byte 255, which does not
 /// occur in UTF-8.
-pub fn message(name: &str, data: &str) -> Vec<u8> {
+pub(crate) fn message(name: &str, data: &str) -> Vec<u8> {
     let mut bytes = vec![IAC, SB, TelnetOption::Messages.code()];
     for part in [name, " ", data] {
         bytes.extend_from_slice(part.as_bytes());

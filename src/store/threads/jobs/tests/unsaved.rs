@@ -60,8 +60,7 @@ fn a_flood_of_settings_blocks_nobody() {
 #[test]
 fn messages_leave_places_for_logins() {
     let (sender, _outcomes) = unbounded();
-    let (_worker, jobs) =
-        AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
+    let (_worker, jobs) = AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
     let amy = Account {
         id: AccountId(1),
