@@ -525,3 +525,27 @@ fn very_many_simultaneous_arrivals_and_departures_make_batches_of_the_usual_size
     thread.round.take().for_each(|bundle| stage.uplink.send(bundle));
     assert!(batches(&mut stage, 2) >= 2);
 }
+
+#[test]
+fn announcements_wait_for_the_gate_but_not_for_long() {
+    let arrival_seconds = limits::ARRIVAL_TIME.as_secs();
+    let is_announced = |stage: &mut Stage| {
+        stage.take(3);
+        stage.broadcaster.hand_out();
+        let screens = stage.screens();
+        screens.get(&OBSERVERS[0]).is_some_and(|(lines, _)| lines[0].ends_with(" joined"))
+    };
+    for seconds in [arrival_seconds, arrival_seconds + 1] {
+        let mut stage = Stage::new(4);
+        stage.perform(&[Act::Enter(1, false)]);
+        stage.take(0);
+        let worker = stage.broadcaster.mail.gate.workers()[0].clone();
+        for _ in 0..limits::GATE_BATCHES_MAX {
+            worker.hand_over_batch();
+        }
+        stage.clock.seconds.fetch_add(seconds, Relaxed);
+        assert_eq!(is_announced(&mut stage), seconds > arrival_seconds);
+        worker.publish_written(u64::MAX);
+        assert_eq!(is_announced(&mut stage), seconds == arrival_seconds);
+    }
+}
