@@ -344,8 +344,11 @@ proptest! {
 
     #[test]
     fn a_paste_gives_nothing_but_text(bytes in input()) {
-        let bytes: Vec<u8> = bytes.into_iter().filter(|&byte| byte != 0x03).collect();
-        prop_assume!(!bytes.windows(4).any(|part| part == b"201~"));
+        let mut bytes: Vec<u8> = bytes.into_iter().filter(|&byte| byte != 0x03).collect();
+        // Nothing that ends the paste.
+        while let Some(at) = bytes.windows(4).position(|part| part == b"201~") {
+            bytes.remove(at + 3);
+        }
         let mut decoder = KeyDecoder::default();
         keys(&mut decoder, b"\x1b[200~");
         for key in keys(&mut decoder, &bytes) {
