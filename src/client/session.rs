@@ -303,7 +303,7 @@ impl Session {
         self.reclaim_name(now);
         if !self.is_being_asked() {
             for line in std::mem::take(&mut self.held_lines) {
-                self.send_line(&line);
+                self.effects.send_line(&line);
             }
         }
     }
@@ -419,12 +419,13 @@ impl Session {
     }
 
     /// Sends a line that the user has not typed. During a question it would count as a wrong
-    /// password, so it is held.
+    /// password, so it is held. Nothing is learned from it: what it says is known already, and a
+    /// rule may be for another room than the current one.
     fn send_unasked(&mut self, line: Zeroizing<String>) {
         if self.is_being_asked() {
             self.held_lines.push(line);
         } else {
-            self.send_line(&line);
+            self.effects.send_line(&line);
         }
     }
 

@@ -108,6 +108,16 @@ fn a_forgotten_room_is_restored() {
     scene.hears(made("#open"));
     scene.sends("");
     assert!(scene.log.last().unwrap().starts_with("You created #open"));
+    // The rules of one room are not taken for those of another.
+    scene.is_in(&["#lobby", "#den", "#open"]);
+    comes_back_as(&mut scene, "swift-fox", &["#lobby"]);
+    scene.take_sent();
+    scene.hears(made("#open"));
+    scene.sends("");
+    scene.hears(made("#den"));
+    scene.sends("#den\r\n/room lock\r\n/room hide\r\n#open\r\n");
+    scene.hears(made("#lobby"));
+    scene.sends("");
 }
 
 #[test]
