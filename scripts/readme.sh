@@ -36,6 +36,7 @@ not_run=()
 server="" # The process id of the server that runs, and what it has printed.
 telnet_port=""
 plain_port=""
+lines_said=0 # To the service in systemd.
 file=""
 
 main() {
@@ -265,22 +266,32 @@ systemd_block() {
             return 1
         fi
         touch "$work/systemd/is-running"
+        lines_said=0
     fi
     {
         echo 'set -euo pipefail'
         cat "$1"
-        # A service that is started listens a moment later.
+        # After each start, the service has to answer, and to have kept what was said before.
         if grep -Eq 'systemctl.* (start|restart|enable) ?' "$1"; then
-            printf 'for _ in {1..100}; do hobnob localhost:8000 </dev/null && break; sleep 0.1; done\n'
-            printf 'hobnob --say "was said" --as tester localhost:8000\n'
-        fi
-        if grep -q 'systemctl start' "$1"; then
-            printf 'sleep 1; hobnob-server export --data /var/lib/hobnob --room lobby | grep -c "was said" | grep -qx 2\n'
+            lines_said=$((lines_said + 1))
+            declare -f eventually exported_count
+            printf 'DEADLINE_SECS=%s POLL_SECS=%s\n' "$DEADLINE_SECS" "$POLL_SECS"
+            echo 'eventually hobnob localhost:8000 </dev/null'
+            echo 'hobnob --say "was said" --as tester localhost:8000'
+            echo "eventually exported_count $lines_said"
         fi
     } >"$work/script"
     timeout "$((2 * DEADLINE_SECS))" "$here/scripts/systemd-here.sh" run \
         env HOME=/opt/here/home bash -s <"$work/script" >"$work/out" 2>&1 ||
         fail "$2: exit code $?" "$work/out"
+}
+
+# exported_count N: whether the service has written the line of the test N times, once for each start.
+# The server answers a message before it is on the disk.
+exported_count() {
+    local count
+    count=$(hobnob-server export --data /var/lib/hobnob --room lobby | grep -c "was said" || true)
+    ((count == $1)) || { echo "was said $count times, not $1" && return 1; }
 }
 
 start_systemd() {
