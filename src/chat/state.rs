@@ -119,7 +119,7 @@ impl Chat {
             moderation: Moderation::new(kept.moderation),
             waiting: LoginQueue::new(),
             outside: LoginQueue::new(),
-            newcomers: Newcomers::new(),
+            newcomers: Newcomers::default(),
             unannounced: 0,
             motd: Motd::default(),
             gone_guests: VecDeque::new(),

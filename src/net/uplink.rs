@@ -79,8 +79,8 @@ pub(crate) struct Message {
 #[derive(Debug)]
 pub(crate) struct Departure {
     pub client: ClientId,
-    /// The client's address.
-    pub address: SocketAddr,
+    /// The client's address; `None` if its thread has panicked.
+    pub address: Option<SocketAddr>,
     pub reason: CloseReason,
     /// The number of lines that the client has missed.
     pub lines_missed: u64,
@@ -154,7 +154,6 @@ impl BroadcasterHandle {
 #[derive(Debug)]
 pub(crate) struct Presence {
     client: ClientId,
-    address: SocketAddr,
     /// Where to report; `None` if there is nothing to report.
     leaving: Option<Sender<Departure>>,
 }
@@ -167,22 +166,32 @@ impl Presence {
 
     /// Reports that the client leaves. Returns `false` if nothing is reported because the server is
     /// shutting down.
-    pub(crate) fn leave(mut self, reason: CloseReason, lines_missed: u64) -> bool {
-        self.report(reason, lines_missed)
+    pub(crate) fn leave(
+        mut self,
+        address: SocketAddr,
+        reason: CloseReason,
+        lines_missed: u64,
+    ) -> bool {
+        self.report(Some(address), reason, lines_missed)
     }
 
-    fn report(&mut self, reason: CloseReason, lines_missed: u64) -> bool {
+    fn report(
+        &mut self,
+        address: Option<SocketAddr>,
+        reason: CloseReason,
+        lines_missed: u64,
+    ) -> bool {
         let Some(leaving) = self.leaving.take() else { return false };
-        let (client, address) = (self.client, self.address);
+        let departure = Departure { client: self.client, address, reason, lines_missed };
         // Fails only when the thread has ended, along with all of its clients.
-        let _ = leaving.send(Departure { client, address, reason, lines_missed });
+        let _ = leaving.send(departure);
         true
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.report(CloseReason::Panicked, 0);
+        self.report(None, CloseReason::Panicked, 0);
     }
 }
 
@@ -207,9 +216,9 @@ impl RoundBuffer {
 
     /// Adds an arrival. The client leaves when the returned value is dropped.
     pub(crate) fn connect(&mut self, arrival: Arrival) -> Presence {
-        let Newcomer { client, address, .. } = arrival.newcomer;
+        let client = arrival.newcomer.client;
         self.arrivals.push(arrival);
-        Presence { client, address, leaving: Some(self.leaving.clone()) }
+        Presence { client, leaving: Some(self.leaving.clone()) }
     }
 
     /// Adds a request of a client.

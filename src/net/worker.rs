@@ -355,9 +355,9 @@ fn guarded(counters: &mut Traffic, act: impl FnOnce(&mut Traffic) -> Next) -> Ne
 /// function does so during a shutdown, of which the broadcaster is not told.
 fn take_leave(presence: &mut Option<Presence>, connection: &Connection, reason: CloseReason) {
     let Some(presence) = presence.take() else { return };
+    let (client, address) = (connection.client(), connection.address());
     let lines_missed = connection.tally().missed;
-    if !presence.leave(reason, lines_missed) {
-        let (client, address) = (connection.client(), connection.address());
+    if !presence.leave(address, reason, lines_missed) {
         tracing::info!(%client, %address, %reason, lines_missed, "client left");
     }
 }

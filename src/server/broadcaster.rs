@@ -433,11 +433,12 @@ impl Broadcaster {
     fn disconnect_all(&mut self, departures: Vec<Departure>) {
         let now = self.clock.moment();
         for Departure { client, address, reason, lines_missed } in departures {
+            let address = address.map(tracing::field::display);
             // Logged here because the arrival of the client was logged here.
             if self.chat.remove_client(client, now, &mut self.mail) {
-                tracing::info!(%client, %address, %reason, lines_missed, "client left");
+                tracing::info!(%client, address, %reason, lines_missed, "client left");
             } else {
-                tracing::debug!(%client, %address, %reason, "client left unannounced");
+                tracing::debug!(%client, address, %reason, "client left unannounced");
             }
             self.hand_out_if_full();
         }

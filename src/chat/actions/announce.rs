@@ -11,6 +11,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
@@ -30,10 +31,7 @@ impl Chat {
     /// current identity, unless it still has to log in.
     pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
         if let Some(&index) = self.indexes.get(&client)
-            && !matches!(
-                self.clients[index.0].stage,
-                ArrivalStage::Introducing { logs_in: true, .. }
-            )
+            && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
         {
             self.end_introduction(index, None, now, out);
         }
@@ -64,7 +62,7 @@ impl Chat {
             }
             _ => false,
         };
-        if let ArrivalStage::Introducing { logs_in, .. } = &mut self.clients[index.0].stage {
+        if let ArrivalStage::Introducing { logs_in } = &mut self.clients[index.0].stage {
             *logs_in = is_of_account;
         }
     }
@@ -90,31 +88,30 @@ impl Chat {
         matches!(stage, ArrivalStage::Announced | ArrivalStage::Posting { has_posted: true })
     }
 
-    pub(in crate::chat) fn set_stage(&mut self, index: ClientIndex, stage: ArrivalStage) {
+    /// Sets the stage of a client and the deadline for its next one.
+    pub(in crate::chat) fn set_stage(
+        &mut self,
+        index: ClientIndex,
+        stage: ArrivalStage,
+        deadline: Option<Instant>,
+    ) {
         let client = &mut self.clients[index.0];
         let before = std::mem::replace(&mut client.stage, stage);
         self.unannounced -= usize::from(before != ArrivalStage::Announced);
         self.unannounced += usize::from(stage != ArrivalStage::Announced);
-        if let Some(until) = before.until() {
-            self.newcomers.remove(&(until, client.id));
-        }
-        if let Some(until) = stage.until() {
-            self.newcomers.insert((until, client.id));
-        }
+        self.newcomers.set(client.id, deadline);
     }
 
     /// Announces the clients whose time has come and ends overdue introductions, until the batch is
     /// full. The rest follow with the next batch, since they remain due.
     pub(in crate::chat) fn announce_due(&mut self, now: Moment, out: &mut dyn Outbox) {
-        while let Some(&(until, client)) = self.newcomers.first()
-            && until <= now.instant
-            && !self.is_batch_full()
+        while !self.is_batch_full()
+            && let Some(client) = self.newcomers.pop_due(now.instant)
         {
-            self.newcomers.pop_first();
             let Some(&index) = self.indexes.get(&client) else { continue };
             match self.clients[index.0].stage {
                 ArrivalStage::Introducing { .. } => self.end_introduction(index, None, now, out),
-                ArrivalStage::Unannounced { .. } | ArrivalStage::Announced => {
+                ArrivalStage::Unannounced | ArrivalStage::Announced => {
                     self.announce_arrival(index, now)
                 }
                 ArrivalStage::Posting { .. } => {}
@@ -132,7 +129,7 @@ impl Chat {
 
     #[cold]
     fn announce_newcomer(&mut self, index: ClientIndex, now: Moment) {
-        self.set_stage(index, ArrivalStage::Announced);
+        self.set_stage(index, ArrivalStage::Announced, None);
         self.log_arrival(index);
         for room in self.clients[index.0].rooms.clone() {
             let person = self.clients[index.0].person;
@@ -153,8 +150,8 @@ impl Chat {
     /// Adds a client to the lobby without announcing it yet.
     pub(in crate::chat) fn join_unannounced(&mut self, index: ClientIndex, now: Moment) {
         self.add_member(index, LOBBY);
-        let until = Some(now.instant + limits::ARRIVAL_TIME);
-        self.set_stage(index, ArrivalStage::Unannounced { until });
+        let deadline = now.instant + limits::ARRIVAL_TIME;
+        self.set_stage(index, ArrivalStage::Unannounced, Some(deadline));
     }
 
     /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
@@ -169,7 +166,7 @@ impl Chat {
         if !self.is_introducing(index) {
             return;
         }
-        self.set_stage(index, ArrivalStage::Unannounced { until: None });
+        self.set_stage(index, ArrivalStage::Unannounced, None);
         let person = self.clients[index.0].person;
         let (mut lines, is_let_in) = self.first_words(index, now);
         lines.extend(told);

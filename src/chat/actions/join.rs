@@ -28,13 +28,13 @@ impl Chat {
         let (nick, is_wanted) =
             if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
         let is_guest = self.options.naming == Naming::Guest;
-        let stage = match (is_guest, newcomer.introduces) {
-            _ if ban.is_some() => ArrivalStage::Unannounced { until: None },
-            (false, _) => ArrivalStage::Announced,
-            (true, false) => ArrivalStage::Unannounced { until: None },
+        let (stage, deadline) = match (is_guest, newcomer.introduces) {
+            _ if ban.is_some() => (ArrivalStage::Unannounced, None),
+            (false, _) => (ArrivalStage::Announced, None),
+            (true, false) => (ArrivalStage::Unannounced, None),
             (true, true) => {
-                let until = now.instant + limits::INTRODUCTION_TIME;
-                ArrivalStage::Introducing { until, logs_in: false }
+                let deadline = now.instant + limits::INTRODUCTION_TIME;
+                (ArrivalStage::Introducing { logs_in: false }, Some(deadline))
             }
         };
         let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
@@ -61,7 +61,7 @@ impl Chat {
         }));
         self.indexes.insert(newcomer.client, index);
         self.people.add(person, nick, index);
-        self.set_stage(index, stage);
+        self.set_stage(index, stage, deadline);
         if let Some(told) = ban {
             self.make_wait_outside(index);
             let hint = self.moderation_texts().banned_may_log_in;
@@ -119,7 +119,7 @@ impl Chat {
         if self.is_noticed(index) {
             self.remember_guest(index);
         }
-        self.set_stage(index, ArrivalStage::Announced);
+        self.set_stage(index, ArrivalStage::Announced, None);
         self.end_wait(index);
         let rooms = std::mem::take(&mut self.clients[index.0].rooms);
         for &room in &rooms {

@@ -31,7 +31,7 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
         match self.clients[index.0].stage {
-            ArrivalStage::Introducing { .. } | ArrivalStage::Unannounced { .. } => {
+            ArrivalStage::Introducing { .. } | ArrivalStage::Unannounced => {
                 self.begin_posting(index, now, out);
             }
             ArrivalStage::Posting { .. } | ArrivalStage::Announced => {}
@@ -48,7 +48,7 @@ impl Chat {
         let proposal = self.propose_as(self.author(index), LOBBY, Event::Said(text), now);
         let line = self.order(proposal);
         self.apply(line);
-        self.set_stage(index, ArrivalStage::Posting { has_posted: true });
+        self.set_stage(index, ArrivalStage::Posting { has_posted: true }, None);
         Ok(Done::reply(POSTED.to_owned()))
     }
 
@@ -59,7 +59,7 @@ impl Chat {
             self.leave_room(index, room, &Event::Left, now, out);
         }
         self.rooms_changed(index);
-        self.set_stage(index, ArrivalStage::Posting { has_posted: false });
+        self.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);
     }
 
     pub(in crate::chat) fn is_posting(&self, index: ClientIndex) -> bool {

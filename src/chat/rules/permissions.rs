@@ -30,7 +30,7 @@ impl Chat {
             // There are too many, so the oldest has to leave at once.
             _ => *since,
         });
-        let newcomer = self.newcomers.first().map(|(until, _)| *until);
+        let newcomer = self.newcomers.deadline();
         [inside, outside, newcomer].into_iter().flatten().min()
     }
 

@@ -165,7 +165,7 @@ struct Stage {
 }
 
 fn departure(id: u64) -> Departure {
-    let address = "127.0.0.1:1".parse().unwrap();
+    let address = Some("127.0.0.1:1".parse().unwrap());
     Departure { client: ClientId(id), address, reason: CloseReason::Quit, lines_missed: 0 }
 }
 

@@ -283,7 +283,7 @@ impl Play {
         assert_eq!(self.scene.known(), expected);
         let unannounced = self.here.values().filter(|known| !known.is_announced).count();
         assert_eq!(self.scene.chat.unannounced, unannounced);
-        assert_eq!(self.scene.chat.newcomers.len(), unannounced);
+        assert_eq!(self.scene.chat.newcomers.deadlines.len(), unannounced);
     }
 
     /// Checks that a client that was there all the time has seen every line and nothing else, and
