@@ -8,92 +8,19 @@
 //! It is our own because no published Rust crate survived ordinary input: two lose lines that
 //! contain an escaped 0xFF and leak bytes after ^C, one panics on four bytes.
 
+mod codes;
 pub(crate) mod messages;
 mod negotiation;
 mod subnegotiation;
 
+use self::codes::{
+    AO, AYT, BRK, DO, DONT, EOF, IP, SB, SE, SUSP, TIMING_MARK, TelnetEnd, WILL, WONT,
+};
 use self::negotiation::{Negotiation, OptionReply};
 use self::subnegotiation::Collector;
 
+pub(crate) use self::codes::{IAC, TelnetOption};
 pub(crate) use self::subnegotiation::{Subnegotiation, message, terminal_type_request};
-
-/// Interpret as command: begins every telnet sequence (RFC 854).
-pub(crate) const IAC: u8 = 255;
-
-/// The first byte that is a command after an IAC: end of file (RFC 1184).
-const EOF: u8 = 236;
-const SUSP: u8 = 237;
-const BRK: u8 = 243;
-const IP: u8 = 244;
-const AO: u8 = 245;
-const AYT: u8 = 246;
-const SB: u8 = 250;
-const WILL: u8 = 251;
-const WONT: u8 = 252;
-const DO: u8 = 253;
-const DONT: u8 = 254;
-
-/// The options that this implementation knows; either side may perform one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TelnetOption {
-    /// The side that performs it shows the typed text; the other side does not (RFC 857).
-    Echo,
-    /// No go-ahead is sent (RFC 858); with [`Echo`](Self::Echo) it makes a client send each key.
-    SuppressGoAhead,
-    /// The type of the terminal (RFC 1091).
-    TerminalType,
-    /// The size of the terminal's window (RFC 1073).
-    WindowSize,
-    /// Every byte is sent as it was typed (RFC 856): the usual telnet then looks for its keys in
-    /// all eight bits and damages no character.
-    Binary,
-    /// Out-of-band messages, each a name and JSON: the Generic MUD Communication Protocol.
-    Messages,
-}
-
-impl TelnetOption {
-    const COUNT: usize = Self::Messages as usize + 1;
-
-    /// The code of the option on the wire.
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Binary => 0,
-            Self::Echo => 1,
-            Self::SuppressGoAhead => 3,
-            Self::TerminalType => 24,
-            Self::WindowSize => 31,
-            Self::Messages => 201,
-        }
-    }
-
-    fn of(code: u8) -> Option<Self> {
-        Some(match code {
-            0 => Self::Binary,
-            1 => Self::Echo,
-            3 => Self::SuppressGoAhead,
-            24 => Self::TerminalType,
-            31 => Self::WindowSize,
-            201 => Self::Messages,
-            _ => return None,
-        })
-    }
-}
-
-/// The end of the connection, which decides what it agrees to without having offered it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum TelnetEnd {
-    /// A server, which sends out-of-band messages to any client that asks for them.
-    #[default]
-    Server,
-    /// A client, which lets the server hide the typed text.
-    Client,
-}
-
-/// The option that requests a mark in the output (RFC 860).
-const TIMING_MARK: u8 = 6;
-
-/// Ends a sub-negotiation.
-const SE: u8 = 240;
 
 /// The result of one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

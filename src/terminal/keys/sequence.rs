@@ -3,7 +3,7 @@
 //! This module owns the meaning of each sequence. It does not know where one begins or what its key
 //! does. However long a sequence is, only two numbers of it are kept.
 
-use super::Key;
+use super::key::Key;
 
 /// The meaning of a whole sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

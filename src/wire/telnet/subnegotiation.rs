@@ -4,7 +4,7 @@
 //! is longer, malformed, or about another option is ignored. It does not know whether the option is
 //! on.
 
-use super::{IAC, SB, SE, TelnetEnd, TelnetOption};
+use super::codes::{IAC, SB, SE, TelnetEnd, TelnetOption};
 
 /// IS, the first byte of a terminal's type (RFC 1091).
 const IS: u8 = 0;
