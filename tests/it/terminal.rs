@@ -185,8 +185,8 @@ fn a_pipe_into_nc_is_said_and_nc_stays() {
 #[test]
 fn a_pipe_into_nc_that_ends_loses_nothing() {
     let server = Server::start();
+    let mut bob = server.client();
     for flags in [&["-N"][..], &["-N", "-C"]] {
-        let mut bob = server.client();
         let output = run(nc(flags, server.address).stdin(input("one\n\ntwo\nthe end")));
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let screen = printed(&output);
