@@ -422,7 +422,8 @@ impl Session {
     /// password, so it is held. Nothing is learned from it: what it says is known already, and a
     /// rule may be for another room than the current one.
     fn send_unasked(&mut self, line: Zeroizing<String>) {
-        if self.is_being_asked() {
+        // A question that has just ended leaves lines that go first.
+        if self.is_being_asked() || !self.held_lines.is_empty() {
             self.held_lines.push(line);
         } else {
             self.effects.send_line(&line);

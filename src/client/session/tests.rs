@@ -106,9 +106,7 @@ impl Scene {
     }
 
     fn is_in(&mut self, rooms: &[&str]) {
-        let mut place = Place::default();
-        place.set_rooms(rooms.iter().copied());
-        self.hears(message("Hobnob.Place", &serde_json::to_string(&place).unwrap()));
+        self.hears(place_message(rooms));
     }
 
     /// Advances the clock to the session's next deadline.
@@ -143,6 +141,13 @@ impl Scene {
         let start = rows.len().saturating_sub(expected.len());
         assert_eq!(rows[start..], *expected, "{rows:#?}");
     }
+}
+
+/// Tells the client which rooms its user is in.
+fn place_message(rooms: &[&str]) -> Vec<u8> {
+    let mut place = Place::default();
+    place.set_rooms(rooms.iter().copied());
+    message("Hobnob.Place", &serde_json::to_string(&place).unwrap())
 }
 
 #[test]

@@ -137,6 +137,20 @@ fn unasked_lines_are_not_sent_as_answers() {
 }
 
 #[test]
+fn a_held_line_is_not_overtaken_by_the_next_one() {
+    let mut scene = asked_for_a_name();
+    scene.comes_back();
+    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
+    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.types("\r");
+    scene.take_sent();
+    scene.hears([WONT_ECHO.to_vec(), place_message(&["#lobby"])].concat());
+    let sent = scene.take_sent();
+    assert!(sent.ends_with("/timestamps on\r\n/join #ops\r\n"), "{sent:?}");
+}
+
+#[test]
 fn a_name_whose_login_was_cancelled_is_not_asked_for_again() {
     let mut scene = asked_for_a_name();
     scene.types("\r");
