@@ -196,6 +196,8 @@ pub enum WorkResult {
     RoomPasswordRight {
         /// The room.
         room: RoomId,
+        /// The hash that it was compared with. The room may have another password by now.
+        hash: PasswordHash,
     },
     /// The room's password is wrong.
     RoomPasswordWrong {

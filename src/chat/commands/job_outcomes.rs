@@ -129,11 +129,11 @@ impl Chat {
                 };
                 Ok(Done::Wrong(template))
             }
-            WorkResult::RoomPasswordRight { room } => {
-                self.room_password_checked(index, room, true, now, out)
+            WorkResult::RoomPasswordRight { room, hash } => {
+                self.room_password_checked(index, room, Some(&hash), now, out)
             }
             WorkResult::RoomPasswordWrong { room } => {
-                self.room_password_checked(index, room, false, now, out)
+                self.room_password_checked(index, room, None, now, out)
             }
             WorkResult::RoomPasswordSet { room, hash } => {
                 self.room_password_set(index, room, hash, out)

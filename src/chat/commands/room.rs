@@ -16,7 +16,7 @@ use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::RoomId;
 use crate::model::job::Work;
-use crate::model::password::Password;
+use crate::model::password::{Password, PasswordHash};
 use crate::text::nick::{NickError, RoomName};
 
 impl Chat {
@@ -296,12 +296,12 @@ impl Chat {
         }
     }
 
-    /// Handles the result of comparing a room's password.
+    /// Handles the result of comparing a room's password: the hash that it matched, if it did.
     pub(in crate::chat) fn room_password_checked(
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        is_right: bool,
+        matched: Option<&PasswordHash>,
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Result<Done, ErrorReply> {
@@ -310,18 +310,21 @@ impl Chat {
         let Some(name) = found.map(|room| room.name().clone()) else {
             return Err(ErrorReply(answers.room_is_gone.to_owned()));
         };
-        if !is_right {
+        let person = self.clients[index.0].person;
+        // The owner may have changed or locked the room meanwhile.
+        let entry = self.rooms.at(room).rules.entry(person);
+        let is_changed = matches!(entry, JoinCheck::Password(hash) if Some(hash) != matched);
+        if matched.is_none() || is_changed {
             return Err(ErrorReply(fill(answers.room_password_wrong, &[("room", &name)])));
         }
+        let is_locked = entry == JoinCheck::Locked;
         self.give_back_attempt(index, AttemptTarget::Room(room));
-        let person = self.clients[index.0].person;
         let is_kept_out =
             self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, room, now));
         if let Some(told) = is_kept_out {
             return Err(ErrorReply(told));
         }
-        // The owner may have locked the room meanwhile.
-        if self.rooms.at(room).rules.entry(person) == JoinCheck::Locked {
+        if is_locked {
             return Err(ErrorReply(fill(answers.room_is_locked, &[("room", &name)])));
         }
         Ok(self.join_room(index, room, now, out))

@@ -258,6 +258,23 @@ fn each_answer_about_a_password_lets_the_client_go_on_once() {
 }
 
 #[test]
+fn an_old_room_password_admits_nobody_once_it_is_changed() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.does("ann", "/join #den secret");
+    scene.asks("ann", "/room password changed");
+    scene.asks("bob", "/join #den secret");
+    scene.settle();
+    scene.looked();
+    check(&mut scene, "bob", "/who #den", &["1 person is in #den:", "  ann"]);
+    check(
+        &mut scene,
+        "bob",
+        "/join #den changed",
+        &["You joined #den (2 people). You are talking there now."],
+    );
+}
+
+#[test]
 fn guesses_at_a_room_password_are_limited() {
     let mut scene = Scene::with(&["ann", "bob"]);
     scene.does("ann", "/join #den secret");

@@ -290,7 +290,7 @@ impl AccountsWorker {
             }
             Work::CheckRoomPassword { room, hash, password } => {
                 if hash.verify(&password, hasher) {
-                    WorkResult::RoomPasswordRight { room }
+                    WorkResult::RoomPasswordRight { room, hash }
                 } else {
                     WorkResult::RoomPasswordWrong { room }
                 }

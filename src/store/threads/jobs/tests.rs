@@ -275,7 +275,8 @@ fn a_room_password_is_checked() {
         let (hash, password) = (hash.clone(), password(typed));
         office.asks(Work::CheckRoomPassword { room: ROOM, hash, password })
     };
-    assert_eq!(check("open sesame"), WorkResult::RoomPasswordRight { room: ROOM });
+    let right = WorkResult::RoomPasswordRight { room: ROOM, hash: hash.clone() };
+    assert_eq!(check("open sesame"), right);
     assert_eq!(check("open barley"), WorkResult::RoomPasswordWrong { room: ROOM });
 }
 
