@@ -9,17 +9,17 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
 use hobnob::base::clock::{Clock, Moment, SystemClock};
-use hobnob::chat::outbox::Outbox;
+use hobnob::chat::outbox::{Outbox, Recipients};
 use hobnob::chat::state::Chat;
 use hobnob::command::Utterance;
-use hobnob::lang::{Catalogue, Lang};
 use hobnob::limits;
 use hobnob::model::delivery::Delivery;
-use hobnob::model::event::{ClientIndex, Event};
+use hobnob::model::event::{Batch, ClientIndex, Event};
 use hobnob::model::frame::{Frame, FrameBuilder};
 use hobnob::model::history::HistoryQuery;
 use hobnob::model::id::ClientId;
 use hobnob::model::job::{Busy, Job};
+use hobnob::model::language::Lang;
 use hobnob::model::newcomer::Newcomer;
 use hobnob::model::presentation::{Presentation, Wire};
 use hobnob::model::records::{HistoryEntry, StoredState};
@@ -27,10 +27,11 @@ use hobnob::model::traffic::Traffic;
 use hobnob::model::update::Update;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
 use hobnob::server::config::Config;
+use hobnob::server::frames::Frames;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::{self, Context, Rendered};
+use hobnob::wire::plain::render::{self, Rendered};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -45,10 +46,6 @@ pub(crate) const RECIPIENTS: usize = 1000;
 pub(crate) const BATCH_LINES: usize = 600;
 
 const NAME: &str = "amber-otter";
-
-fn catalogue() -> &'static Catalogue {
-    Lang::En.catalogue()
-}
 
 /// A kind of line. All but the typical one have the maximum length.
 #[derive(Clone, Copy, Debug)]
@@ -140,8 +137,7 @@ pub(crate) struct Talker {
 impl Talker {
     /// A client with this input.
     pub(crate) fn new(stream: Stream) -> Self {
-        let door =
-            PlainDoor { catalogue: catalogue(), line_bytes_max: LINE_BYTES_MAX, edits: false };
+        let door = PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits: false };
         let mut protocol = door.open();
         let mut greeting = &b"hello\r\n"[..];
         assert!(matches!(protocol.decode(&mut greeting), Some(Input::Enter { .. })));
@@ -174,11 +170,10 @@ pub(crate) fn said(count: usize) -> Vec<Event> {
 /// Renders the lines into one frame.
 pub(crate) fn render(lines: &[Event]) -> Frame {
     let mut frame = FrameBuilder::with_capacity(limits::BATCH_BYTES_MAX, lines.len());
-    let context = Context { catalogue: catalogue(), room: &"#lobby".into() };
     for event in lines {
         let (from, at) = (ClientId(1), SystemTime::UNIX_EPOCH);
         let line = Rendered { from, name: NAME, others: 0, at, event };
-        render::render(&mut frame, Presentation::PLAIN, context, &line);
+        render::render(&mut frame, Presentation::PLAIN, "#lobby", &line);
     }
     frame.freeze()
 }
@@ -198,6 +193,11 @@ struct Mail {
 }
 
 impl Outbox for Mail {
+    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
+        let deliver = |to, delivery| self.deliver(to, delivery);
+        members(&mut Frames::of(batch, limits::NOTICE_RUN_MAX, deliver));
+    }
+
     fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
         if matches!(delivery, Delivery::Lines { .. }) {
             self.senders[index].send(delivery);

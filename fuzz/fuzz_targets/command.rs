@@ -2,8 +2,12 @@
 
 #![no_main]
 
+use std::time::SystemTime;
+
 use hobnob::command::{Utterance, interpret};
-use hobnob::lang::{Lang, help_page};
+use hobnob::base::zone::Zone;
+use hobnob::lang::{self, Times};
+use hobnob::model::language::Lang;
 use hobnob::text::CleanText;
 use hobnob::text::nick::{Nick, RoomName, key_of};
 use libfuzzer_sys::fuzz_target;
@@ -17,8 +21,9 @@ fuzz_target!(|data: &[u8]| {
         }
         Utterance::Command(_) => {}
         Utterance::Wrong(wrong) => {
+            let times = Times { zone: Zone::of_server(), now: SystemTime::UNIX_EPOCH };
             for lang in Lang::ALL {
-                assert!(!help_page::wrong(lang.catalogue(), &wrong).contains('\n'), "one line");
+                assert!(!lang::refusal(lang, &wrong, &times).contains('\n'), "one line");
             }
         }
     }

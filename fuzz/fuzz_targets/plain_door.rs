@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use hobnob::lang::Lang;
+use hobnob::model::language::Lang;
 use hobnob::wire::door::{Input, Protocol};
 use hobnob::wire::plain::{Plain, PlainDoor};
 use libfuzzer_sys::fuzz_target;
@@ -27,9 +27,8 @@ enum Mode {
 
 /// The inputs decoded from `bytes`, which arrive in pieces of these sizes in rotation.
 fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
-    let catalogue = Lang::En.catalogue();
     let edits = mode == Mode::Keys;
-    let mut plain = Plain::new(PlainDoor { catalogue, line_bytes_max: LINE_BYTES_MAX, edits });
+    let mut plain = Plain::new(PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits });
     match mode {
         Mode::Lines => {}
         Mode::Concealed => {
@@ -95,7 +94,8 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
                 assert!(!text.as_str().chars().any(char::is_control));
             }
             Input::Answer(answer) => answered += answer.len(),
-            Input::Told(text) => answered += text.len(),
+            Input::Echo(text) => answered += text.len(),
+            Input::Told(_) => answered += TOLD_BYTES,
             Input::Complete(_)
             | Input::Enough
             | Input::Enter { .. }

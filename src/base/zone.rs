@@ -6,10 +6,11 @@
 
 mod calendar;
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
 pub use self::calendar::Day;
 
@@ -40,6 +41,18 @@ impl Zone {
             Ok(zone) if !zone.is_unknown() => Ok(Zone(zone)),
             _ => Err(UnknownZone { nearest: nearest(name) }),
         }
+    }
+
+    /// A zone whose clock is always this many minutes ahead of UTC.
+    pub fn of_offset(minutes: i32) -> Zone {
+        let offset = Offset::from_seconds(minutes * 60).unwrap_or(Offset::UTC);
+        Zone(TimeZone::fixed(offset))
+    }
+
+    /// The machine's zone, or UTC if it has none. Looked up once.
+    pub fn of_server() -> &'static Zone {
+        static SERVER: LazyLock<Zone> = LazyLock::new(Zone::system);
+        &SERVER
     }
 
     /// The machine's zone, or UTC if it has none.

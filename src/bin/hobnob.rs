@@ -12,9 +12,9 @@ use hobnob::client::say::{self, SayAuthor};
 use hobnob::client::session::Ending;
 use hobnob::client::terminal::display::DisplayOptions;
 use hobnob::client::terminal::run::{self, ClientOptions};
-use hobnob::client::texts::Texts;
+use hobnob::client::texts::{Texts, fill};
 use hobnob::client::{self, Address, AddressError, Destination};
-use hobnob::lang::{Lang, fill};
+use hobnob::model::language::Lang;
 use hobnob::model::password::ClearPassword;
 
 /// The name of the program in its messages.

@@ -5,14 +5,13 @@ use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::command::{self, Utterance};
-use crate::lang::help_page;
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::Event;
 use crate::model::id::ClientId;
 use crate::model::records::HistoryEntry;
+use crate::model::refusal::Refusal;
 use crate::model::update::Update;
 
 impl Chat {
@@ -37,8 +36,7 @@ impl Chat {
         self.hear_introduction(index, &utterance, now, out);
         if self.is_posting(index) && !is_part(&utterance) {
             let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
-            let only = self.answers().posts_only.to_owned();
-            let verdict = self.finish(index, Err(ErrorReply(only)), out);
+            let verdict = self.finish(index, Err(Refusal::PostsOnly), out);
             if let Some(verdict) = verdict.filter(|_| is_slow) {
                 out.deliver(index, Delivery::Resume(Box::new(verdict)));
             }
@@ -52,37 +50,17 @@ impl Chat {
                         self.hint_at(index, meant, out);
                         return true;
                     }
-                    Err(ErrorReply(line)) => line,
+                    Err(refusal) => refusal,
                 }
             }
             Utterance::Command(command) => {
                 self.perform(index, *command, now, out);
                 return false;
             }
-            Utterance::Wrong(wrong) => help_page::wrong(self.catalogue(), &wrong),
+            Utterance::Wrong(refusal) => *refusal,
         };
-        self.tell(index, &refusal, out);
+        self.tell(index, refusal, out);
         false
-    }
-
-    /// Handles the discovery that the client ends its lines as telnet clients do. From now on it
-    /// may be asked for what its user's settings need, but is still sent nothing except text.
-    pub fn may_be_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client) {
-            self.clients[index.0].may_be_telnet = true;
-            self.read_anew(index, out);
-            self.follow_edit(index, out);
-        }
-    }
-
-    /// Handles the discovery that the client speaks telnet: a user is there who can hear a bell.
-    pub fn knows_telnet(&mut self, client: ClientId, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client) {
-            self.clients[index.0].is_telnet = true;
-            self.clients[index.0].may_be_telnet = true;
-            self.read_anew(index, out);
-            self.follow_edit(index, out);
-        }
     }
 
     /// Whether the open batches hold enough to be handed out now.

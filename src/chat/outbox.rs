@@ -1,15 +1,21 @@
 //! The chat's interface to the outside.
 
+use std::ops::Range;
+
 use crate::model::delivery::Delivery;
-use crate::model::event::ClientIndex;
+use crate::model::event::{Batch, ClientIndex};
 use crate::model::history::HistoryQuery;
 use crate::model::job::{Busy, Job};
+use crate::model::presentation::Presentation;
 use crate::model::records::HistoryEntry;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 
 /// What the chat asks of the outside: deliveries, slow jobs, writes and queries.
 pub trait Outbox {
+    /// Hands out the events of a room. Calls `members` once, which gives each of them its events.
+    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients));
+
     /// Delivers something to a client.
     fn deliver(&mut self, to: ClientIndex, delivery: Delivery);
 
@@ -43,4 +49,29 @@ pub trait Outbox {
 
     /// The traffic counters of the server so far.
     fn traffic(&self) -> Traffic;
+}
+
+/// The members of a room, each of whom is given events of the batch that is being handed out.
+///
+/// This is called for each member and batch, so its arguments fit into registers: as a structure
+/// passed by value they cost 17 more instructions for each member.
+pub trait Recipients {
+    /// Gives a member these events. With `mention`, it is a single event that mentions the member,
+    /// and the value says whether the member's bell rings.
+    fn give(
+        &mut self,
+        to: ClientIndex,
+        presentation: &Presentation,
+        events: Range<u32>,
+        mention: Option<bool>,
+    );
+
+    /// Gives a member these events without one of them, which is about the member itself.
+    fn give_without(
+        &mut self,
+        own: u32,
+        to: ClientIndex,
+        presentation: &Presentation,
+        events: Range<u32>,
+    );
 }

@@ -3,4 +3,4 @@
 pub(crate) mod names;
 pub(crate) mod permissions;
 pub(crate) mod ranks;
-pub(crate) mod sanction_text;
+pub(crate) mod sanction_view;

@@ -11,7 +11,6 @@
 
 pub(super) mod accounts;
 pub(super) mod client;
-pub(super) mod error_reply;
 pub mod guest_names;
 pub(super) mod mentions;
 pub(super) mod name_table;
@@ -46,6 +45,7 @@ use crate::model::id::ClientId;
 use crate::model::moderation::OwnerToken;
 use crate::model::motd::Motd;
 use crate::model::records::StoredState;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 /// The chat's answer to a new client.
@@ -55,9 +55,9 @@ pub struct Welcome {
     pub index: ClientIndex,
     /// The name it was given.
     pub name: Arc<str>,
-    /// The first bytes to send: the welcome and the recent lines. Empty if the client identifies
-    /// its user first.
-    pub notice: Box<[u8]>,
+    /// The first replies: the welcome and the recent lines. Empty if the client identifies its user
+    /// first.
+    pub replies: Box<[Reply]>,
 }
 
 /// The whole state of the chat.

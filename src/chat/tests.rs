@@ -21,11 +21,12 @@ mod terminals;
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
 use crate::chat::state::options::ChatOptions;
-use crate::lang::Lang;
 use crate::model::event::Event;
 use crate::model::id::{ClientId, LOBBY, LineId};
+use crate::model::language::Lang;
 use crate::model::newcomer::Naming;
 use crate::model::records::StoredState;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 #[test]
@@ -166,21 +167,22 @@ fn an_unknown_client_cannot_talk() {
 fn names_are_unique_whether_requested_or_assigned() {
     for naming in [Naming::Guest, Naming::Address] {
         let mut chat =
-            Chat::new(ChatOptions { naming, ..options(4) }, StoredState::default(), moment());
+            Chat::new(ChatOptions { naming, ..options() }, StoredState::default(), moment());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
             let welcome = chat.connect(newcomer(ClientId(id), asked), moment());
-            assert!(names.insert(welcome.notice), "a name was given twice");
+            assert!(names.insert(welcome.name), "a name was given twice");
         }
     }
 }
 
 #[test]
 fn clients_can_be_named_by_address_as_in_the_original() {
-    let mut options = ChatOptions { naming: Naming::Address, ..options(4) };
-    options.style.catalogue = Lang::Zh.catalogue();
+    let mut options = ChatOptions { naming: Naming::Address, ..options() };
+    options.lang = Lang::Zh;
     let mut chat = Chat::new(options, StoredState::default(), moment());
     let welcome = chat.connect(newcomer(ClientId(1), None), moment());
-    assert_eq!(String::from_utf8_lossy(&welcome.notice), "欢迎 [::1]:4000\r\n");
+    let name = "[::1]:4000".into();
+    assert_eq!(*welcome.replies, [Reply::Welcome { name, is_address: true }]);
 }

@@ -4,29 +4,35 @@ use smallvec::SmallVec;
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::command::prompt::Asking;
-use crate::lang::{Answers, Catalogue};
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{PersonId, RoomId};
+use crate::model::prompt::PasswordRequest;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 
 /// The result of a command.
 #[derive(Debug)]
 pub(in crate::chat) enum Done {
-    /// The command is done; these lines are its reply.
-    Reply(Vec<String>),
+    /// The command is done; these are its replies.
+    Replies(Vec<Reply>),
     /// Slow work has been submitted, and its outcome follows.
     Later,
     /// The client has to be asked for a password first.
-    Asks(Asking),
-    /// The password was wrong. Holds the reply for a client that was not prompted for it.
-    Wrong(&'static str),
+    Asks(PasswordRequest),
+    /// The password was wrong. Holds the refusal for a client that was not prompted for it.
+    Wrong(Refusal),
 }
 
 impl Done {
-    /// The command is done; this line is its reply.
-    pub(in crate::chat) fn reply(line: String) -> Self {
-        Self::Reply(vec![line])
+    /// The command is done, without a reply.
+    pub(in crate::chat) fn silently() -> Self {
+        Self::Replies(Vec::new())
+    }
+
+    /// The command is done; this is its reply.
+    pub(in crate::chat) fn reply(reply: Reply) -> Self {
+        Self::Replies(vec![reply])
     }
 }
 
@@ -50,33 +56,26 @@ impl Chat {
         }
     }
 
-    /// Sends one line to a single client.
-    pub(in crate::chat) fn tell(&mut self, index: ClientIndex, text: &str, out: &mut dyn Outbox) {
-        self.tell_lines(index, &[text], out);
-    }
-
-    /// Sends several lines to a single client.
-    pub(in crate::chat) fn tell_lines(
+    /// Sends one reply to a single client.
+    pub(in crate::chat) fn tell(
         &mut self,
         index: ClientIndex,
-        lines: &[impl AsRef<str>],
+        reply: impl Into<Reply>,
         out: &mut dyn Outbox,
     ) {
-        if lines.is_empty() {
-            return;
+        self.tell_all(index, vec![reply.into()], out);
+    }
+
+    /// Sends several replies to a single client.
+    pub(in crate::chat) fn tell_all(
+        &mut self,
+        index: ClientIndex,
+        replies: Vec<Reply>,
+        out: &mut dyn Outbox,
+    ) {
+        if !replies.is_empty() {
+            self.close_batches_of(index, out);
+            out.deliver(index, Delivery::Replies(replies.into()));
         }
-        self.close_batches_of(index, out);
-        let presentation = self.presentation(index);
-        let notices: Vec<Box<[u8]>> =
-            lines.iter().map(|line| presentation.notice(line.as_ref())).collect();
-        out.deliver(index, Delivery::Answer(notices.concat().into()));
-    }
-
-    pub(in crate::chat) fn catalogue(&self) -> &'static Catalogue {
-        self.options.style.catalogue
-    }
-
-    pub(in crate::chat) fn answers(&self) -> &'static Answers {
-        &self.catalogue().answers
     }
 }

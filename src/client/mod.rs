@@ -7,7 +7,7 @@
 //! [`session::choices`] and [`session::catch_up`] restore the user's state after a broken
 //! connection. The client's own texts are in [`texts`]. The server knows none of these modules and
 //! shares with them only what both sides need: [`crate::terminal`], [`crate::wire::telnet`],
-//! [`crate::command`], [`crate::lang`].
+//! [`crate::command`].
 //!
 //! Never imports `server`, `net`, `chat` or `store`; of `wire`, only telnet.
 //!

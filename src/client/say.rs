@@ -16,9 +16,8 @@ use zeroize::Zeroizing;
 
 use super::session::incoming::{Incoming, Received};
 use super::session::meaning::{self, Meaning, ServerQuestion};
-use super::texts::Texts;
+use super::texts::{Texts, fill};
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
-use crate::lang::fill;
 use crate::model::password::ClearPassword;
 
 /// How long the server may take to reply: it delays the lines of a client that sends too fast by up
@@ -293,7 +292,7 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
-    use crate::lang::Lang;
+    use crate::model::language::Lang;
 
     /// The bytes of characters up to U+00FF, which include those of telnet commands.
     fn bytes(text: &str) -> Vec<u8> {

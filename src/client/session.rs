@@ -25,7 +25,6 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::base::clock::Moment;
-use crate::lang::fill;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Editor, EditorView, KeyDecoder, Place, Size};
 
@@ -37,7 +36,7 @@ use self::meaning::Meaning;
 use self::sanitize::SanitizedLine;
 use super::terminal::display::{self, DisplayOptions};
 use super::terminal::input_history;
-use super::texts::Texts;
+use super::texts::{Texts, fill};
 
 use self::answer::Typing;
 use self::reclaim_name::NameReclaim;

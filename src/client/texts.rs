@@ -5,11 +5,13 @@
 //! command line are in English.
 
 mod en;
+pub(crate) mod server;
 mod zh;
 
+use std::fmt;
 use std::io::{self, ErrorKind};
 
-use crate::lang::{Lang, fill};
+use crate::model::language::Lang;
 
 /// The texts of one language. Each field's comment names the values of its template.
 #[derive(Debug)]
@@ -136,19 +138,54 @@ impl Texts {
     }
 
     /// The message for an error with a file.
-    pub fn of_file(
-        &self,
-        template: &str,
-        path: impl std::fmt::Display,
-        error: &io::Error,
-    ) -> String {
+    pub fn of_file(&self, template: &str, path: impl fmt::Display, error: &io::Error) -> String {
         fill(template, &[("path", &path), ("reason", &self.reason(error))])
     }
+}
+
+/// Replaces each `{key}` in `template` by its value, in one pass: the content of a value is never
+/// taken for a key.
+pub fn fill(template: &str, values: &[(&str, &dyn fmt::Display)]) -> String {
+    use fmt::Write as _;
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, from_open) = rest.split_at(open);
+        filled.push_str(before);
+        let found = from_open.find('}').and_then(|close| {
+            let value = values.iter().find(|(key, _)| *key == &from_open[1..close])?;
+            Some((close, value.1))
+        });
+        match found {
+            Some((close, value)) => {
+                // Writing to a String cannot fail.
+                let _ = write!(filled, "{value}");
+                rest = &from_open[close + 1..];
+            }
+            None => {
+                filled.push('{');
+                rest = &from_open[1..];
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fill_replaces_each_key_once() {
+        let check = |template: &str, expected: &str| {
+            assert_eq!(fill(template, &[("name", &"{count}"), ("count", &3)]), expected);
+        };
+        check("Welcome {name}", "Welcome {count}");
+        check("{count} of {count}", "3 of 3");
+        check("{unknown} {", "{unknown} {");
+        check("", "");
+    }
 
     #[test]
     fn reasons_are_for_people() {

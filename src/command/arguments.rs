@@ -6,10 +6,12 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::{Command, Group, HistoryPart, RoomChange, Secret, Topic, TopicChange, Wrong};
+use super::{Command, HistoryPart, RoomChange, Secret, TopicChange};
 use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
+use crate::model::refusal::Refusal;
 use crate::model::settings::Bell;
+use crate::model::topic::{Group, Topic};
 use crate::text::CleanText;
 
 /// A position in a line, up to which it has been read.
@@ -47,12 +49,12 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// Reads the arguments of the command.
-    pub(super) fn read(mut self, topic: Topic) -> Result<Command, Wrong> {
+    pub(super) fn read(mut self, topic: Topic) -> Result<Command, Refusal> {
         match topic.spec().group {
             Group::Moderation => self.read_moderation(topic),
             _ if topic == Topic::Room => self.read_room(),
-            _ if topic == Topic::Edit => self.is_on().map(Command::Edit).ok_or(Wrong::Edit),
-            _ => self.read_usual(topic).ok_or(Wrong::Usage(topic)),
+            _ if topic == Topic::Edit => self.is_on().map(Command::Edit).ok_or(Refusal::CannotEdit),
+            _ => self.read_usual(topic).ok_or(Refusal::Usage { topic }),
         }
     }
 
@@ -95,6 +97,7 @@ impl<'a> ArgumentReader<'a> {
             Topic::Bell => self.bell().map(Command::Bell),
             Topic::Colour => self.is_on().map(Command::Colour),
             Topic::Plain => self.is_on().map(Command::Plain),
+            Topic::Lang => self.only_word()?.to_lowercase().parse().ok().map(Command::Lang),
             // A user who asks for help gets it, whatever else follows.
             Topic::Help => Some(Command::Help { topic: self.word().map(Into::into) }),
             Topic::Quit => Some(Command::Quit { text: self.text() }),
@@ -246,13 +249,13 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// A change of a room, or the change that was probably meant.
-    fn read_room(&mut self) -> Result<Command, Wrong> {
+    fn read_room(&mut self) -> Result<Command, Refusal> {
         let word = self.clone().word().map(str::to_ascii_lowercase);
         self.room_change().map(Command::Room).ok_or_else(|| match word.as_deref() {
-            Some("password") => Wrong::RoomPassword,
+            Some("password") => Refusal::RoomPasswordMissing,
             word => match word.and_then(nearest_change) {
-                Some(nearest) => Wrong::RoomChange { nearest },
-                None => Wrong::Usage(Topic::Room),
+                Some(nearest) => Refusal::UnknownRoomSetting { nearest: nearest.into() },
+                None => Refusal::Usage { topic: Topic::Room },
             },
         })
     }

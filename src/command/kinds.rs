@@ -4,9 +4,11 @@ use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
-use super::{Secret, Wrong};
+use super::Secret;
 use crate::base::period::Period;
+use crate::model::language::Lang;
 use crate::model::moderation::{Network, Rank, SanctionKind};
+use crate::model::refusal::Refusal;
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
@@ -18,7 +20,7 @@ pub enum Utterance {
     /// A command.
     Command(Box<Command>),
     /// A command that cannot be understood.
-    Wrong(Box<Wrong>),
+    Wrong(Box<Refusal>),
 }
 
 /// A command. Names in it are unchecked words, without the `#` of rooms and the `@` of people; none
@@ -193,6 +195,8 @@ pub enum Command {
     Bell(Bell),
     /// Switches colours on or off.
     Colour(bool),
+    /// Sets the language.
+    Lang(Lang),
     /// Switches editing of the typed line by the server on or off.
     Edit(bool),
     /// Switches plain mode, for screen readers, on or off.

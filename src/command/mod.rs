@@ -22,5 +22,5 @@ pub use self::kinds::{Command, HistoryPart, RoomChange, SanctionTarget, TopicCha
 pub use self::parse::{interpret, introduces};
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;
-pub use self::topic::{Group, SLASHES, TOPICS, Topic, TopicSpec};
-pub use self::wrong::Wrong;
+pub use self::topic::{SLASHES, TOPICS, TopicSpec};
+pub use self::wrong::unknown_command;

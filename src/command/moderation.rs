@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use super::arguments::{ArgumentReader, is_off};
 use super::wrong::shown;
-use super::{Command, SanctionTarget, Topic, Wrong};
+use super::{Command, SanctionTarget};
 use crate::base::period::Period;
 use crate::limits::SANCTION_TIME_MAX;
 use crate::model::moderation::{Rank, SanctionKind};
+use crate::model::refusal::Refusal;
+use crate::model::topic::Topic;
 
 impl ArgumentReader<'_> {
-    pub(super) fn read_moderation(&mut self, topic: Topic) -> Result<Command, Wrong> {
+    pub(super) fn read_moderation(&mut self, topic: Topic) -> Result<Command, Refusal> {
         match topic {
             Topic::Ban => return self.impose(topic, SanctionKind::Ban),
             Topic::Mute => return self.impose(topic, SanctionKind::Mute),
@@ -42,7 +44,7 @@ impl ArgumentReader<'_> {
             }),
             _ => None,
         };
-        command.ok_or(Wrong::Usage(topic))
+        command.ok_or(Refusal::Usage { topic })
     }
 
     /// A name, followed by `owner` or nothing.
@@ -58,36 +60,36 @@ impl ArgumentReader<'_> {
         Some(Command::Op { name: Some(name), rank })
     }
 
-    fn impose(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Wrong> {
+    fn impose(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Refusal> {
         let room = self.leading_room();
         let whom = self.whom(topic)?;
         let time = self.time()?;
         Ok(Command::Impose { kind, room, whom, time, reason: self.text() })
     }
 
-    fn remove_sanction(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Wrong> {
+    fn remove_sanction(&mut self, topic: Topic, kind: SanctionKind) -> Result<Command, Refusal> {
         let room = self.leading_room();
         let whom = self.whom(topic)?;
-        self.nothing().ok_or(Wrong::Usage(topic))?;
+        self.nothing().ok_or(Refusal::Usage { topic })?;
         Ok(Command::RemoveSanction { kind, room, whom })
     }
 
     /// A name or, if the command accepts one, an address. A word that begins with `@` is a name.
-    fn whom(&mut self, topic: Topic) -> Result<SanctionTarget, Wrong> {
-        let typed = self.word().ok_or(Wrong::Usage(topic))?;
+    fn whom(&mut self, topic: Topic) -> Result<SanctionTarget, Refusal> {
+        let typed = self.word().ok_or(Refusal::Usage { topic })?;
         let name = typed.strip_prefix('@');
         if name.is_none() && matches!(topic, Topic::Ban | Topic::Unban) && is_like_address(typed) {
-            let no_address = |_| Wrong::Network { typed: shown(typed) };
+            let no_address = |_| Refusal::BadNetwork { typed: shown(typed) };
             return typed.parse().map(SanctionTarget::Network).map_err(no_address);
         }
         match name.unwrap_or(typed) {
-            "" => Err(Wrong::Usage(topic)),
+            "" => Err(Refusal::Usage { topic }),
             name => Ok(SanctionTarget::Name(name.into())),
         }
     }
 
     /// A duration, if the next word looks like one.
-    fn time(&mut self) -> Result<Option<Duration>, Wrong> {
+    fn time(&mut self) -> Result<Option<Duration>, Refusal> {
         let before = self.clone();
         let Some(word) = self.word() else { return Ok(None) };
         if !word.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit()) {
@@ -96,7 +98,7 @@ impl ArgumentReader<'_> {
         }
         match Period::parse(word) {
             Some(Period::Last(time)) if time <= SANCTION_TIME_MAX => Ok(Some(time)),
-            _ => Err(Wrong::Duration { typed: shown(word) }),
+            _ => Err(Refusal::BadDuration { typed: shown(word) }),
         }
     }
 }
@@ -122,7 +124,7 @@ mod tests {
     use crate::command::{Utterance, interpret};
     use crate::text::CleanText;
 
-    fn parse(line: &str) -> Result<Command, Wrong> {
+    fn parse(line: &str) -> Result<Command, Refusal> {
         match interpret(CleanText::from_bytes(line.as_bytes())) {
             Utterance::Command(command) => Ok(*command),
             Utterance::Wrong(wrong) => Err(*wrong),
@@ -172,8 +174,8 @@ mod tests {
 
     #[test]
     fn malformed_times_and_addresses_are_reported() {
-        let time = |typed: &str| Err(Wrong::Duration { typed: typed.into() });
-        let network = |typed: &str| Err(Wrong::Network { typed: typed.into() });
+        let time = |typed: &str| Err(Refusal::BadDuration { typed: typed.into() });
+        let network = |typed: &str| Err(Refusal::BadNetwork { typed: typed.into() });
         for typed in ["10", "10x", "0m", "-5m", "+5m", "2026-11-24", "3651d", "1h30"] {
             assert_eq!(parse(&format!("/ban bob {typed} spam")), time(typed), "{typed}");
             assert_eq!(parse(&format!("/mute #garden bob {typed}")), time(typed), "{typed}");
@@ -184,7 +186,9 @@ mod tests {
             assert_eq!(parse(&format!("/unban {typed}")), network(typed), "{typed}");
         }
         let long = "9".repeat(500);
-        let Err(Wrong::Duration { typed }) = parse(&format!("/ban bob {long}")) else { panic!() };
+        let Err(Refusal::BadDuration { typed }) = parse(&format!("/ban bob {long}")) else {
+            panic!()
+        };
         assert!(typed.len() < 50);
     }
 
@@ -223,7 +227,8 @@ mod tests {
 
     #[test]
     fn missing_and_superfluous_arguments() {
-        let check = |line: &str, topic| assert_eq!(parse(line), Err(Wrong::Usage(topic)), "{line}");
+        let check =
+            |line: &str, topic| assert_eq!(parse(line), Err(Refusal::Usage { topic }), "{line}");
         check("/claim", Topic::Claim);
         check("/op maria boss", Topic::Op);
         check("/op maria owner now", Topic::Op);

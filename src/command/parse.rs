@@ -19,7 +19,9 @@
 use crate::command::arguments::ArgumentReader;
 use crate::command::kinds::{Command, Utterance};
 use crate::command::topic::SLASHES;
-use crate::command::{Topic, Wrong};
+use crate::command::unknown_command;
+use crate::model::refusal::Refusal;
+use crate::model::topic::Topic;
 use crate::text::CleanText;
 
 /// Interprets a line.
@@ -66,7 +68,7 @@ fn interpret_signed(text: CleanText) -> Utterance {
 ///
 /// With a space after the slash it is a message, unless the name of a command follows: `/ login bob
 /// secret` was not meant to be said.
-fn command(mut arguments: ArgumentReader<'_>) -> Option<Result<Command, Wrong>> {
+fn command(mut arguments: ArgumentReader<'_>) -> Option<Result<Command, Refusal>> {
     let is_apart = arguments.begins_with_space();
     let word = arguments.word()?;
     if word.eq_ignore_ascii_case(POST) && !is_apart {
@@ -74,8 +76,8 @@ fn command(mut arguments: ArgumentReader<'_>) -> Option<Result<Command, Wrong>> 
     }
     Some(match (Topic::find(word), is_apart) {
         (Some(topic), false) => arguments.read(topic),
-        (Some(topic), true) => Err(Wrong::Usage(topic)),
-        (None, false) => Err(Wrong::unknown(word)),
+        (Some(topic), true) => Err(Refusal::Usage { topic }),
+        (None, false) => Err(unknown_command(word)),
         (None, true) => return None,
     })
 }

@@ -3,53 +3,31 @@
 //!
 //! Pure: this module does not know how typed text is hidden, nor how the passwords are used.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::command::{self, Command, Secret};
 use crate::limits;
-use crate::model::password::{Password, PasswordError};
+use crate::model::password::Password;
+use crate::model::prompt::{
+    PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind,
+};
+use crate::model::refusal::Refusal;
 use crate::text::CleanText;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PasswordQuestion {
-    /// The current password.
-    Present,
-    /// The new password.
-    New,
-    /// The new password again, because the user could not see what they typed.
-    Again,
-}
-
-/// Why a question is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The password is wrong.
-    Wrong,
-    /// The second password differs from the first.
-    Differ,
-    /// The password is not allowed.
-    Unfit(PasswordError),
-    /// The answer is a command, typed by a user who did not see the question.
-    Command,
-}
 
 /// The state of a prompt: its questions and the answers so far.
 #[derive(Debug)]
-pub struct Asking {
-    pub(crate) command: Command,
-    /// The name whose password is asked for.
-    pub(crate) name: Arc<str>,
+pub(crate) struct Asking {
+    request: PasswordRequest,
     present: Option<Secret>,
     new: Option<Secret>,
     is_confirmed: bool,
-    pub(crate) fault: Option<Fault>,
+    fault: Option<QuestionFault>,
     tries_left: u32,
 }
 
 /// The consequence of an answer.
 #[derive(Debug)]
-pub enum Answered {
+pub(crate) enum Answered {
     /// Another question.
     Ask(Asking),
     /// The command is complete. If the password turns out to be wrong, it is asked for again.
@@ -60,91 +38,105 @@ pub enum Answered {
     Failed(Asking),
 }
 
-/// The result of a command that the client waited for.
-#[derive(Debug, PartialEq, Eq)]
-pub enum CommandVerdict {
-    /// It is done, or was refused after it was given in one line.
-    Done,
-    /// It was refused, and the client has been told.
-    Refused,
-    /// The password was wrong.
-    Wrong {
-        /// The reply for a user who typed the password with the command.
-        told: Box<[u8]>,
-    },
-}
-
 impl Asking {
-    /// Begins to ask for what the command leaves open, about the password of this name.
-    pub fn about(command: Command, name: Arc<str>) -> Self {
+    /// Begins to ask for the passwords that the command needs.
+    pub(crate) fn about(request: PasswordRequest) -> Self {
         let tries_left = limits::PROMPT_TRIES;
-        let (present, new, is_confirmed, fault) = (None, None, false, None);
-        Self { command, name, present, new, is_confirmed, fault, tries_left }
+        Self { request, present: None, new: None, is_confirmed: false, fault: None, tries_left }
     }
 
-    /// The next question, if any.
-    pub(crate) fn next(&self) -> Option<PasswordQuestion> {
-        let needs_present = !matches!(self.command, Command::Register { .. });
-        let needs_new = matches!(self.command, Command::Register { .. } | Command::Passwd { .. });
-        if needs_present && self.present.is_none() {
-            Some(PasswordQuestion::Present)
-        } else if needs_new && self.new.is_none() {
-            Some(PasswordQuestion::New)
-        } else {
-            (needs_new && !self.is_confirmed).then_some(PasswordQuestion::Again)
+    /// What to ask next. After the last answer, what was asked first.
+    fn next(&self) -> QuestionKind {
+        use PasswordPurpose::{ChangePassword, Register};
+        let purpose = self.request.purpose;
+        match purpose {
+            Register | ChangePassword if self.present.is_some() || purpose == Register => {
+                match self.new {
+                    None if purpose == Register => QuestionKind::FirstPassword,
+                    None => QuestionKind::NewPassword,
+                    Some(_) => QuestionKind::Repetition,
+                }
+            }
+            _ => QuestionKind::Password,
         }
+    }
+
+    /// Whether nothing is left to ask.
+    fn is_complete(&self) -> bool {
+        match self.request.purpose {
+            PasswordPurpose::Register => self.is_confirmed,
+            PasswordPurpose::ChangePassword => self.present.is_some() && self.is_confirmed,
+            PasswordPurpose::Login | PasswordPurpose::Unregister => self.present.is_some(),
+        }
+    }
+
+    /// The next question.
+    pub(crate) fn question(&self) -> Question {
+        Question { ask: self.next(), name: Some(self.request.name.clone()), fault: self.fault }
+    }
+
+    /// The refusal after the last attempt.
+    pub(crate) fn failure(&self) -> Refusal {
+        let is_login = self.request.purpose == PasswordPurpose::Login;
+        let is_login = is_login && self.fault == Some(QuestionFault::Wrong);
+        Refusal::PromptFailed { tries: limits::PROMPT_TRIES, is_login }
     }
 
     /// Handles an answer. An empty one cancels.
-    pub fn answer(mut self, text: &CleanText) -> Answered {
-        let Some(question) = self.next().filter(|_| !text.is_blank()) else {
+    pub(crate) fn answer(mut self, text: &CleanText) -> Answered {
+        if text.is_blank() {
             return Answered::Cancelled;
-        };
+        }
         let answer = Secret::new(text.as_str());
         self.fault = None;
-        match question {
+        match self.next() {
             // A text that cannot be a password is wrong without comparing.
-            PasswordQuestion::Present if Password::typed(text.as_str()).is_none() => {
+            QuestionKind::Password if Password::typed(text.as_str()).is_none() => {
                 return self.rejected();
             }
-            PasswordQuestion::Present => self.present = Some(answer),
-            PasswordQuestion::New if is_command(text) => return self.fails_by(Fault::Command),
-            PasswordQuestion::New => match Password::new(text.as_str()) {
-                Ok(_) => self.new = Some(answer),
-                Err(error) => return self.fails_by(Fault::Unfit(error)),
-            },
-            PasswordQuestion::Again if self.new != Some(answer) => {
-                return self.fails_by(Fault::Differ);
+            QuestionKind::Password | QuestionKind::ServerPassword => self.present = Some(answer),
+            QuestionKind::FirstPassword | QuestionKind::NewPassword if is_command(text) => {
+                return self.fails_by(QuestionFault::Command);
             }
-            PasswordQuestion::Again => self.is_confirmed = true,
+            QuestionKind::FirstPassword | QuestionKind::NewPassword => {
+                match Password::new(text.as_str()) {
+                    Ok(_) => self.new = Some(answer),
+                    Err(error) => return self.fails_by(QuestionFault::Unfit(error)),
+                }
+            }
+            QuestionKind::Repetition if self.new != Some(answer) => {
+                return self.fails_by(QuestionFault::Different);
+            }
+            QuestionKind::Repetition => self.is_confirmed = true,
         }
-        match self.next() {
-            Some(_) => Answered::Ask(self),
-            None => {
-                let command = self.complete();
-                Answered::Complete(self, command)
-            }
+        if self.is_complete() {
+            let command = self.complete();
+            Answered::Complete(self, command)
+        } else {
+            Answered::Ask(self)
         }
     }
 
     fn complete(&self) -> Command {
         let (present, new) = (self.present.clone(), self.new.clone());
-        match &self.command {
-            Command::Login { name, .. } => Command::Login { name: name.clone(), password: present },
-            Command::Register { .. } => Command::Register { password: new },
-            Command::Passwd { .. } => Command::Passwd { change: present.zip(new) },
-            _ => Command::Unregister { password: present },
+        match self.request.purpose {
+            PasswordPurpose::Login => {
+                Command::Login { name: (&*self.request.name).into(), password: present }
+            }
+            PasswordPurpose::Register => Command::Register { password: new },
+            PasswordPurpose::ChangePassword => Command::Passwd { change: present.zip(new) },
+            PasswordPurpose::Unregister => Command::Unregister { password: present },
         }
     }
 
     /// Handles the verdict that the current password was wrong.
-    pub fn rejected(mut self) -> Answered {
+    pub(crate) fn rejected(mut self) -> Answered {
         self.present = None;
-        self.fails_by(Fault::Wrong)
+        self.fails_by(QuestionFault::Wrong)
     }
 
-    fn fails_by(mut self, fault: Fault) -> Answered {
-        if fault != Fault::Wrong {
+    fn fails_by(mut self, fault: QuestionFault) -> Answered {
+        if fault != QuestionFault::Wrong {
             self.new = None;
         }
         self.fault = Some(fault);
@@ -153,7 +145,7 @@ impl Asking {
     }
 
     /// The passwords that were right.
-    pub fn into_answers(self) -> Vec<Secret> {
+    pub(crate) fn into_answers(self) -> Vec<Secret> {
         self.present.into_iter().chain(self.new).collect()
     }
 }
@@ -164,7 +156,7 @@ fn is_command(text: &CleanText) -> bool {
     text.as_str().trim_start().starts_with(command::SLASHES)
         && match command::interpret(text.clone()) {
             Command(_) => true,
-            Wrong(wrong) => !matches!(*wrong, command::Wrong::Unknown { .. }),
+            Wrong(wrong) => !matches!(*wrong, Refusal::UnknownCommand { .. }),
             Line(_) => false,
         }
 }
@@ -208,8 +200,12 @@ impl Doubt {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
-    use crate::lang::Lang;
+    use crate::base::zone::Zone;
+    use crate::lang::{self, Times};
+    use crate::model::language::Lang;
 
     const OF_ANN: &str = "Password for ann (Enter cancels): ";
     const FIRST: &str = "Password for ann, 6 characters or more (Enter cancels): ";
@@ -230,12 +226,12 @@ mod tests {
     const RIGHT: &str = "secret";
 
     /// The questions that are asked, and the result of these answers.
-    fn ask(command: Command, answers: &[&str]) -> (Vec<String>, String) {
-        let catalogue = Lang::En.catalogue();
-        let mut asking = Asking::about(command, "ann".into());
+    fn ask(purpose: PasswordPurpose, answers: &[&str]) -> (Vec<String>, String) {
+        let asks = |asking: &Asking| lang::question(Lang::En, &asking.question()).into_owned();
+        let mut asking = Asking::about(PasswordRequest { purpose, name: "ann".into() });
         let mut questions = Vec::new();
         for answer in answers {
-            questions.push(asking.question(catalogue));
+            questions.push(asks(&asking));
             let mut answered = asking.answer(&CleanText::from_bytes(answer.as_bytes()));
             if let Answered::Complete(asking, command) = answered {
                 answered = match &command {
@@ -251,11 +247,15 @@ mod tests {
             }
             asking = match answered {
                 Answered::Ask(asking) => asking,
-                Answered::Failed(asking) => return (questions, asking.failure(catalogue)),
+                Answered::Failed(asking) => {
+                    let times = Times { zone: Zone::of_server(), now: SystemTime::UNIX_EPOCH };
+                    let failure = lang::refusal(Lang::En, &asking.failure(), &times);
+                    return (questions, failure.into_owned());
+                }
                 _ => return (questions, CANCELLED.to_owned()),
             };
         }
-        questions.push(asking.question(catalogue));
+        questions.push(asks(&asking));
         (questions, String::new())
     }
 
@@ -279,11 +279,12 @@ mod tests {
 
     #[test]
     fn questions_and_their_outcomes() {
-        let check = |command: Command, answers: &[&str], questions: &[&str], outcome: &str| {
-            let questions = questions.iter().map(|question| (*question).to_owned()).collect();
-            assert_eq!(ask(command, answers), (questions, outcome.to_owned()));
-        };
-        let login = || Command::Login { name: "ann".into(), password: None };
+        let check =
+            |purpose: PasswordPurpose, answers: &[&str], questions: &[&str], outcome: &str| {
+                let questions = questions.iter().map(|question| (*question).to_owned()).collect();
+                assert_eq!(ask(purpose, answers), (questions, outcome.to_owned()));
+            };
+        let login = || PasswordPurpose::Login;
         check(login(), &[RIGHT], &[OF_ANN], "login ann secret");
         check(login(), &[""], &[OF_ANN], CANCELLED);
         check(login(), &["Secret", RIGHT], &[OF_ANN, WRONG], "login ann secret");
@@ -293,7 +294,7 @@ mod tests {
         // A password that nobody can have.
         check(login(), &["\u{e000}", RIGHT], &[OF_ANN, WRONG], "login ann secret");
 
-        let register = || Command::Register { password: None };
+        let register = || PasswordPurpose::Register;
         check(register(), &["new123", "new123"], &[FIRST, AGAIN], "register new123");
         check(register(), &["five5", "new123"], &[FIRST, TOO_SHORT, AGAIN], "");
         check(register(), &[&"x".repeat(129)], &[FIRST, TOO_LONG], "");
@@ -311,7 +312,7 @@ mod tests {
         );
         check(register(), &["new123", ""], &[FIRST, AGAIN], CANCELLED);
 
-        let passwd = || Command::Passwd { change: None };
+        let passwd = || PasswordPurpose::ChangePassword;
         let all = [OF_ANN, NEW, AGAIN];
         check(passwd(), &[RIGHT, "new123", "new123"], &all, "passwd secret new123");
         // A new password that was typed twice is not asked for again.
@@ -327,14 +328,14 @@ mod tests {
             &[&all[..], &[WRONG; 2]].concat(),
             FAILED,
         );
-        let unregister = || Command::Unregister { password: None };
+        let unregister = || PasswordPurpose::Unregister;
         check(unregister(), &["x", RIGHT], &[OF_ANN, WRONG], "unregister secret");
     }
 
     #[test]
     fn a_command_is_not_accepted_as_a_new_password() {
         let check = |answer: &str, expected: &str| {
-            let (questions, _) = ask(Command::Register { password: None }, &[answer]);
+            let (questions, _) = ask(PasswordPurpose::Register, &[answer]);
             assert_eq!(questions[1], expected, "{answer}");
         };
         for command in ["/nick Ms Miller", " /quit", "／who is it", "/login", "/ban ann soon"] {
@@ -368,8 +369,8 @@ mod tests {
         check(failed, &[("/one", 0, false)]);
         let right_with = |password: &'static str| {
             move |now| {
-                let login = Command::Login { name: "ann".into(), password: None };
-                let asking = Asking::about(login, "ann".into());
+                let purpose = PasswordPurpose::Login;
+                let asking = Asking::about(PasswordRequest { purpose, name: "ann".into() });
                 match asking.answer(&CleanText::from_bytes(password.as_bytes())) {
                     Answered::Complete(asking, _) => {
                         Doubt::after_success(asking.into_answers(), now)

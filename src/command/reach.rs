@@ -1,7 +1,9 @@
 //! Which commands hold passwords, are slow, or reach other users: all of them are listed, so that
 //! none is forgotten.
 
-use super::{Command, RoomChange, SLASHES, Topic, TopicChange, Utterance, Wrong, interpret};
+use super::{Command, RoomChange, SLASHES, TopicChange, Utterance, interpret};
+use crate::model::refusal::Refusal;
+use crate::model::topic::Topic;
 use crate::text::CleanText;
 
 /// Whether a user who typed this text, of one or several lines, may have typed a password, even if
@@ -38,19 +40,20 @@ pub fn is_shown_nowhere(line: CleanText) -> bool {
 }
 
 /// Whether a line that was not understood may hold a password.
-fn may_be_secret(wrong: &Wrong, line: &str) -> bool {
+fn may_be_secret(wrong: &Refusal, line: &str) -> bool {
     let takes_secret = |topic| {
         use Topic::{Claim, Join, Login, Passwd, Register, Room, Unregister};
         matches!(topic, Claim | Join | Login | Passwd | Register | Room | Unregister)
     };
     match wrong {
-        Wrong::Usage(topic) => takes_secret(*topic),
-        Wrong::RoomChange { .. } | Wrong::RoomPassword => true,
+        Refusal::Usage { topic } => takes_secret(*topic),
+        Refusal::UnknownRoomSetting { .. } | Refusal::RoomPasswordMissing => true,
         // Nobody knows what the command does elsewhere; an example is /identify.
-        Wrong::Unknown { nearest: None, .. } => line.trim().contains(char::is_whitespace),
-        Wrong::Unknown { nearest: Some(word), .. } => Topic::find(word).is_some_and(takes_secret),
-        Wrong::Edit | Wrong::ClearScreen | Wrong::NoLine { .. } => false,
-        Wrong::Duration { .. } | Wrong::Network { .. } => false,
+        Refusal::UnknownCommand { nearest: None, .. } => line.trim().contains(char::is_whitespace),
+        Refusal::UnknownCommand { nearest: Some(word), .. } => {
+            Topic::find(word).is_some_and(takes_secret)
+        }
+        _ => false,
     }
 }
 
@@ -128,6 +131,7 @@ impl Command {
             | Self::Tz { .. }
             | Self::Bell(_)
             | Self::Colour(_)
+            | Self::Lang(_)
             | Self::Edit(_)
             | Self::Plain(_)
             | Self::Claim { .. }

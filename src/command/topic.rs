@@ -7,88 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::limits::WORD_SHOWN_CHARS_MAX;
-
-/// A command that the help lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the command of that name, which its texts explain")]
-pub enum Topic {
-    Nick,
-    Register,
-    Login,
-    Logout,
-    Passwd,
-    Unregister,
-    Whois,
-    Away,
-    Back,
-    Me,
-    Msg,
-    Reply,
-    Say,
-    History,
-    Search,
-    More,
-    Ignore,
-    Unignore,
-    Join,
-    Leave,
-    Rooms,
-    Who,
-    Topic,
-    Invite,
-    Room,
-    Quiet,
-    Replay,
-    Timestamps,
-    Tz,
-    Bell,
-    Colour,
-    Edit,
-    Plain,
-    Claim,
-    Op,
-    Deop,
-    Kick,
-    Ban,
-    Unban,
-    Mute,
-    Unmute,
-    Bans,
-    Audit,
-    Lockdown,
-    Motd,
-    Stats,
-    Uptime,
-    Version,
-    Help,
-    Quit,
-}
-
-/// The subject of a command; the help lists the commands of a group together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Names and accounts of the user and of others.
-    Names,
-    /// Messages, history and ignoring people.
-    Talking,
-    /// Rooms.
-    Rooms,
-    /// The display.
-    Shown,
-    /// Moderation, which only some users may do: listed on a page of its own.
-    Moderation,
-    /// Everything else.
-    Other,
-}
-
-impl Group {
-    /// All groups, in the order in which they are listed.
-    pub const ALL: [Self; 6] =
-        [Self::Names, Self::Talking, Self::Rooms, Self::Shown, Self::Moderation, Self::Other];
-
-    /// The word that asks for the moderation page: `/help order`.
-    pub const MODERATION_PAGE: &str = "order";
-}
+use crate::model::topic::{Group, Topic};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -164,6 +83,7 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Colour, Shown, "colour", &["color"], "[on | off]", "/colour on"),
         row(Topic::Edit, Shown, "edit", &[], "[on | off]", "/edit on"),
         row(Topic::Plain, Shown, "plain", &[], "[on | off]", "/plain on"),
+        row(Topic::Lang, Shown, "lang", &["language"], "en | zh", "/lang zh"),
         row(Topic::Claim, Moderation, "claim", &[], "TOKEN", "/claim 1A2B-3C4D-5E6F-7G8H"),
         row(Topic::Op, Moderation, "op", &["ops"], "[NAME [owner]]", "/op maria"),
         row(Topic::Deop, Moderation, "deop", &[], "NAME", "/deop maria"),

@@ -1,60 +1,38 @@
 //! English.
 
-use super::Catalogue;
-use super::answers::en::ANSWERS;
-use super::help::en::HELP;
-use super::moderation::en::ORDER;
+mod events;
+mod help;
+mod phrases;
+mod questions;
+mod refusals;
+mod replies;
+mod words;
 
-pub(super) const CATALOGUE: Catalogue = Catalogue {
-    welcome: "Welcome {name}",
-    welcome_guest: "Welcome, {name}.",
-    here_with: "You are in {room} with {people}. Type to talk; /help lists commands, /quit leaves.",
-    here_alone: "You are alone in {room}. Type to talk; /help lists commands, /quit leaves.",
-    names_comma: ", ",
-    names_and: "{names} and {last}",
-    names_others: "{names} and {others} others",
-    joined: "{name} joined",
-    joined_pair: "{name} and 1 other joined",
-    joined_run: "{name} and {others} others joined",
-    left: "{name} left",
-    left_pair: "{name} and 1 other left",
-    left_run: "{name} and {others} others left",
-    left_with: "{name} left: {text}",
-    said_separator: ": ",
-    missed_one: "… you missed 1 line",
-    missed_many: "… you missed {count} lines",
-    missed_one_in: "… you missed 1 line in {room}",
-    missed_many_in: "… you missed {count} lines in {room}",
-    paste_cut: "Part of your paste was cut: the limit is {lines} lines or {bytes} bytes, and {limit} bytes per line.",
-    no_suspend: "Ctrl-Z does nothing here. To suspend telnet: Ctrl-], then z and Enter.",
-    line_too_long: "Not sent: the line is longer than {limit} bytes.",
-    typed_line_too_long: "Not sent: the line is longer than {limit} bytes. The up arrow brings back the part that fits.",
-    damaged_by_telnet: "Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try {way}.",
-    not_utf8: "Not sent: the line is not valid UTF-8.",
-    are_you_there: "[Yes, the server is here.]",
-    goodbye: "The server is shutting down. Goodbye.",
-    left_by_quit: "You have left. (In nc, press Enter to exit.)",
-    press_enter: "(In nc, press Enter to exit.)",
-    server_full: "The server is full ({max} clients). Please try again later.",
-    too_many_from_address: "There are already {max} connections from your address. Close one first.",
-    connecting_too_fast: "There are too many new connections from your address. Please try again in a minute.",
-    handshake_timeout: "You took too long to join. Please connect again.",
-    not_http: "This is a chat server, not a web server. Join it with telnet, nc or hobnob.",
-    not_tls: "This is a chat server without TLS. Join it with telnet, nc or hobnob.",
-    not_ssh: "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.",
-    listening: "hobnob is listening on {addresses}",
+use crate::lang::startup::Startup;
+
+pub(super) use self::events::event;
+pub(super) use self::help::HELP;
+pub(super) use self::phrases::{lines_lost, phrase};
+pub(super) use self::questions::question;
+pub(super) use self::refusals::refusal;
+pub(super) use self::replies::reply;
+
+pub(super) static STARTUP: Startup = Startup {
+    listening: |addresses| format!("hobnob is listening on {addresses}"),
     join_with: "To join, run any of these commands:",
     join_later: "This machine has no network address yet, so nobody else can join.",
     telnet_command: "telnet",
-    own_with: "To become the owner, join, /register your name, and then /claim {token}",
+    own_with: |token| {
+        format!("To become the owner, join, /register your name, and then /claim {token}")
+    },
     stop_with: "Press Ctrl-C to stop the server.",
-    help: HELP,
-    answers: ANSWERS,
-    moderation: ORDER,
-    flood_held: "Delayed by {seconds} s: you are sending too fast.",
-    flood_silenced: "You are sending too fast, so you are muted for {seconds} s.",
-    flood_not_said: "Not sent: you are muted for another {seconds} s.",
-    flood_not_done: "Command not run: you are muted for another {seconds} s.",
-    door_password_wrong: "Wrong server password. Please try again.",
-    door_closed: "Wrong server password. Goodbye.",
 };
+
+pub(super) const NOT_HTTP: &str =
+    "This is a chat server, not a web server. Join it with telnet, nc or hobnob.";
+
+pub(super) const NOT_TLS: &str =
+    "This is a chat server without TLS. Join it with telnet, nc or hobnob.";
+
+pub(super) const NOT_SSH: &str =
+    "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.";

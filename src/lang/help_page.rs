@@ -1,13 +1,13 @@
-//! The help for users: the list of commands, the explanation of one, and the errors of a command
-//! that cannot be understood.
+//! The help for users: the list of commands, and the explanation of one.
 //!
-//! This module lays it out on a screen of 80 columns. It does not know what a command does or which
-//! languages there are.
+//! This module lays it out on a screen of 80 columns. It does not know what a command does.
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::command::{Group, Topic, Wrong};
-use crate::lang::{Catalogue, HelpTexts, fill};
+use crate::lang::texts::help_texts;
+use crate::model::language::Lang;
+use crate::model::reply::HelpPage;
+use crate::model::topic::{Group, Topic};
 
 /// The width of the smallest usual terminal.
 const COLUMNS_MAX: usize = 80;
@@ -18,9 +18,19 @@ const EXPLAINED_INDENT: usize = 2;
 /// Separates two items on a line.
 const GAP: &str = "  ";
 
+/// The lines of a page.
+pub fn lines(lang: Lang, shown: HelpPage) -> Vec<String> {
+    match shown {
+        HelpPage::Overview => page(lang),
+        HelpPage::Moderation => moderation_page(lang),
+        HelpPage::Keys => keys_page(lang),
+        HelpPage::Topic(about) => topic(lang, about),
+    }
+}
+
 /// The list of commands for everyone, by group, in lines that fit a screen of 24 rows.
-pub fn page(catalogue: &Catalogue) -> Vec<String> {
-    let texts = &catalogue.help;
+pub fn page(lang: Lang) -> Vec<String> {
+    let texts = help_texts(lang);
     let titles = Group::ALL.map(texts.group);
     let widest = titles.iter().map(|title| title.width()).max().unwrap_or_default();
     let mut lines: Vec<String> = texts.introduction.iter().map(ToString::to_string).collect();
@@ -28,7 +38,7 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
         let title = format!("{title}{}", " ".repeat(widest - title.width()));
         let items: Vec<String> = match group {
             Group::Moderation => vec![texts.order.to_owned()],
-            group => members(group).map(|topic| usage(texts, topic)).collect(),
+            group => members(group).map(|topic| texts.usage(topic)).collect(),
         };
         lines.extend(wrapped(&title, widest, items));
     }
@@ -36,13 +46,10 @@ pub fn page(catalogue: &Catalogue) -> Vec<String> {
 }
 
 /// The list of moderation commands, each explained, in lines that fit a screen of 24 rows.
-pub fn moderation_page(catalogue: &Catalogue) -> Vec<String> {
+pub fn moderation_page(lang: Lang) -> Vec<String> {
+    let texts = help_texts(lang);
     let explained = |topic: Topic| {
-        wrapped(
-            &usage(&catalogue.help, topic),
-            EXPLAINED_INDENT,
-            [(catalogue.help.description)(topic).to_owned()],
-        )
+        wrapped(&texts.usage(topic), EXPLAINED_INDENT, [(texts.description)(topic).to_owned()])
     };
     members(Group::Moderation).flat_map(explained).collect()
 }
@@ -51,53 +58,26 @@ fn members(group: Group) -> impl Iterator<Item = Topic> {
     Topic::ALL.into_iter().filter(move |topic| topic.spec().group == group)
 }
 
-/// The word that asks for [`keys_page`]: `/help keys`.
-pub const KEYS_PAGE: &str = "keys";
-
 /// The keys that work in a line that is edited here.
-pub fn keys_page(catalogue: &Catalogue) -> Vec<String> {
-    catalogue.help.keys.iter().map(ToString::to_string).collect()
+pub fn keys_page(lang: Lang) -> Vec<String> {
+    help_texts(lang).keys.iter().map(ToString::to_string).collect()
 }
 
 /// The explanation of one command.
-pub fn topic(catalogue: &Catalogue, topic: Topic) -> Vec<String> {
-    let texts = &catalogue.help;
-    let (usage, example) = (usage(texts, topic), (texts.example_of)(topic));
+pub fn topic(lang: Lang, topic: Topic) -> Vec<String> {
+    let texts = help_texts(lang);
+    let (usage, example) = (texts.usage(topic), (texts.example_of)(topic));
     let mut lines = wrapped(&usage, 0, [(texts.description)(topic).to_owned()]);
     lines.extend((texts.details)(topic).iter().map(ToString::to_string));
     // A command without arguments is its own example.
     if usage != example {
-        lines.push(fill(texts.example, &[("example", &example)]));
+        lines.push((texts.example)(example));
     }
     let names: Vec<String> = topic.spec().aliases.iter().map(|name| format!("/{name}")).collect();
     if !names.is_empty() {
-        lines.push(fill(texts.other_names, &[("names", &names.join(", "))]));
+        lines.push((texts.other_names)(&names.join(", ")));
     }
     lines
-}
-
-/// Says what is wrong with a command, and what to do instead.
-pub fn wrong(catalogue: &Catalogue, wrong: &Wrong) -> String {
-    let texts = &catalogue.help;
-    match wrong {
-        Wrong::Unknown { typed, nearest: None } => fill(texts.unknown, &[("typed", typed)]),
-        Wrong::Unknown { typed, nearest: Some(nearest) } => {
-            fill(texts.unknown_nearest, &[("typed", typed), ("nearest", nearest)])
-        }
-        Wrong::RoomChange { nearest } => fill(texts.no_room_change, &[("nearest", nearest)]),
-        Wrong::RoomPassword => texts.room_password.to_owned(),
-        Wrong::Edit => texts.no_edit.to_owned(),
-        Wrong::ClearScreen => texts.no_clear.to_owned(),
-        Wrong::NoLine { told } => told.to_string(),
-        Wrong::Duration { typed } => fill(texts.no_duration, &[("typed", typed)]),
-        Wrong::Network { typed } => fill(texts.no_network, &[("typed", typed)]),
-        Wrong::Usage(topic) => {
-            let (usage, example) = (usage(texts, *topic), (texts.example_of)(*topic));
-            let takes_nothing = usage == example;
-            let template = if takes_nothing { texts.usage_alone } else { texts.usage };
-            fill(template, &[("usage", &usage), ("example", &example)])
-        }
-    }
 }
 
 /// The title followed by the items, on as many lines as they need; all but the first are indented.
@@ -115,55 +95,37 @@ fn wrapped(title: &str, indent: usize, items: impl IntoIterator<Item = String>) 
     lines
 }
 
-/// How a command is typed.
-fn usage(texts: &HelpTexts, topic: Topic) -> String {
-    with_placeholders(texts, &topic.usage())
-}
-
-/// The text with its placeholders, the words in capitals, named in this language.
-fn with_placeholders(texts: &HelpTexts, text: &str) -> String {
-    let is_other = |c: char| !c.is_ascii_uppercase();
-    let mut named = String::with_capacity(text.len());
-    for piece in text.split_inclusive(is_other) {
-        let word = piece.trim_end_matches(is_other);
-        named.push_str((texts.placeholder)(word).unwrap_or(word));
-        named.push_str(&piece[word.len()..]);
-    }
-    named
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::Lang;
 
     #[test]
     fn the_list_fits_the_smallest_screen_and_has_every_command() {
         for lang in Lang::ALL {
-            let page = page(lang.catalogue());
+            let page = page(lang);
             // The last row of a terminal is the one the user types on.
             assert!(page.len() < 24, "{lang}: {} lines", page.len());
             for line in &page {
                 assert!(line.width() <= 80, "{lang}: {} columns: {line}", line.width());
                 assert!(!line.trim().is_empty() && line.trim_end() == line, "{lang}: {line:?}");
             }
-            let keys = keys_page(lang.catalogue());
+            let keys = keys_page(lang);
             assert!(keys.len() < 24 && keys.iter().all(|line| line.width() <= 80), "{lang}");
             let page = page.join(" ") + " ";
-            let order = moderation_page(lang.catalogue());
+            let order = moderation_page(lang);
             assert!(order.len() < 24, "{lang}: {} lines", order.len());
             assert!(order.iter().all(|line| line.width() <= 80), "{lang}: {order:?}");
             let order = order.join(" ") + " ";
             for topic in Topic::ALL {
                 let page = if topic.spec().group == Group::Moderation { &order } else { &page };
                 assert!(
-                    page.contains(&format!("{} ", usage(&lang.catalogue().help, topic))),
+                    page.contains(&format!("{} ", help_texts(lang).usage(topic))),
                     "{lang}: {topic:?}"
                 );
             }
             assert!(page.contains(&format!("/help {}", Group::MODERATION_PAGE)), "{lang}");
             for sign in ["/help COMMAND", "//TEXT", "@NAME", "#ROOM"] {
-                let sign = with_placeholders(&lang.catalogue().help, sign);
+                let sign = help_texts(lang).with_placeholders(sign);
                 assert!(page.contains(&sign), "{lang}: {sign}");
             }
         }
@@ -172,10 +134,10 @@ mod tests {
     #[test]
     fn every_command_is_explained_within_the_screen() {
         for (lang, topic) in Lang::ALL.into_iter().flat_map(|lang| Topic::ALL.map(|t| (lang, t))) {
-            let description = (lang.catalogue().help.description)(topic);
+            let description = (help_texts(lang).description)(topic);
             assert!(description.width() <= 60, "{lang}: {description}");
             assert!(description.ends_with(['.', '。']), "{lang}: {description}");
-            let lines = super::topic(lang.catalogue(), topic);
+            let lines = super::topic(lang, topic);
             assert!(lines.len() < 24, "{lang}: {topic:?}");
             for line in lines {
                 assert!(line.width() <= 80, "{lang}: {line}");
@@ -186,7 +148,7 @@ mod tests {
     #[test]
     fn the_explanation_of_one_command() {
         let check = |lang: Lang, about: Topic, expected: &[&str]| {
-            assert_eq!(topic(lang.catalogue(), about), expected);
+            assert_eq!(topic(lang, about), expected);
         };
         check(
             Lang::En,
@@ -214,66 +176,18 @@ mod tests {
     #[test]
     fn placeholders_of_a_usage_are_explained() {
         for lang in Lang::ALL {
-            let texts = &lang.catalogue().help;
+            let texts = help_texts(lang);
             for topic in [Topic::Room, Topic::History] {
-                let page = super::topic(lang.catalogue(), topic)[1..].join(" ");
+                let page = super::topic(lang, topic)[1..].join(" ");
                 for word in topic.choices() {
                     assert!(page.contains(word), "{lang}: {topic:?} {word}");
                 }
             }
-            let page = super::topic(lang.catalogue(), Topic::History).join(" ");
+            let page = super::topic(lang, Topic::History).join(" ");
             for part in ["7d", "2h", "today", "yesterday", "2026-11-24", "#ROOM"] {
-                let part = with_placeholders(texts, part);
+                let part = texts.with_placeholders(part);
                 assert!(page.contains(&part), "{lang}: {part}");
             }
         }
-    }
-
-    #[test]
-    fn errors_say_what_to_do() {
-        let check = |lang: Lang, about: Wrong, expected: &str| {
-            assert_eq!(wrong(lang.catalogue(), &about), expected);
-        };
-        let (near, far) = (Wrong::unknown("lgoin"), Wrong::unknown("xyz"));
-        check(Lang::En, near.clone(), "There is no command /lgoin. Did you mean /login?");
-        check(
-            Lang::En,
-            far.clone(),
-            "There is no command /xyz. /help lists them; to say such a line, start it with //.",
-        );
-        check(
-            Lang::En,
-            Wrong::Usage(Topic::Join),
-            "Usage: /join #ROOM [PASSWORD], for example: /join #garden",
-        );
-        check(
-            Lang::En,
-            Wrong::RoomChange { nearest: "lock" },
-            "Did you mean /room lock? /help room lists the settings.",
-        );
-        check(Lang::En, Wrong::Usage(Topic::Back), "Usage: /back, with nothing after it.");
-        check(Lang::Zh, near, "没有 /lgoin 这个命令。您是不是想输入 /login？");
-        check(
-            Lang::Zh,
-            far,
-            "没有 /xyz 这个命令。输入 /help 查看所有命令；要发送以 / 开头的内容，请以 // 开头。",
-        );
-        check(
-            Lang::Zh,
-            Wrong::Usage(Topic::Topic),
-            "用法：/topic [内容 | off]，例如：/topic 花草树木",
-        );
-        check(Lang::Zh, Wrong::Usage(Topic::Motd), "用法：/motd，后面不带任何内容。");
-        let typed = || "10x".into();
-        check(
-            Lang::En,
-            Wrong::Duration { typed: typed() },
-            "10x is not a duration: write 5s, 30m, 2h or 7d, at most 3650d.",
-        );
-        check(
-            Lang::En,
-            Wrong::Network { typed: typed() },
-            "10x is not an address: write 192.0.2.7, or 192.0.2.0/24 for a range.",
-        );
     }
 }

@@ -1,20 +1,28 @@
 //! Every sentence that the server shows to users, in each of its languages, and the help pages.
 //!
+//! There is a module for each language. In it, a function for each kind of data matches every
+//! variant, so that none can lack its words. To add a language, add such a module and a variant to
+//! [`Lang`](crate::model::language::Lang). Logs, `--help` and errors on standard error are for
+//! operators and stay in English.
+//!
 //! Never imports `chat`, `wire`, `net` or `store`: nothing here knows when a text is shown or how
 //! it is sent.
 
-mod answers;
-pub(crate) mod catalogue;
 mod en;
 mod help;
 pub mod help_page;
-pub(crate) mod language;
-mod moderation;
-mod prompt;
+mod phrase;
+mod startup;
+mod texts;
+mod times;
 mod zh;
 
-pub use self::answers::Answers;
-pub use self::catalogue::{Catalogue, fill};
-pub use self::help::HelpTexts;
-pub use self::language::{Lang, UnknownLang};
-pub use self::moderation::ModerationTexts;
+#[cfg(test)]
+mod tests;
+
+pub use self::phrase::{Mark, Phrase};
+pub use self::startup::Startup;
+pub use self::texts::{
+    event, lines_lost, not_http, not_ssh, not_tls, phrase, question, refusal, reply, startup,
+};
+pub use self::times::Times;

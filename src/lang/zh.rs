@@ -1,60 +1,36 @@
-//! Chinese, simplified characters. The first four texts are those of the original exercise.
+//! Chinese, simplified characters.
 
-use super::Catalogue;
-use super::answers::zh::ANSWERS;
-use super::help::zh::HELP;
-use super::moderation::zh::ORDER;
+mod events;
+mod help;
+mod phrases;
+mod questions;
+mod refusals;
+mod replies;
+mod words;
 
-pub(super) const CATALOGUE: Catalogue = Catalogue {
-    welcome: "欢迎 {name}",
-    welcome_guest: "欢迎您，{name}。",
-    here_with: "您在 {room}，在场的还有 {people}。直接输入即可发言；/help 列出命令，/quit 离开。",
-    here_alone: "{room} 里现在只有您。直接输入即可发言；/help 列出命令，/quit 离开。",
-    names_comma: "、",
-    names_and: "{names} 和 {last}",
-    names_others: "{names} 和另外 {others} 人",
-    joined: "{name} 上线",
-    joined_pair: "{name} 和另外 1 人上线",
-    joined_run: "{name} 和另外 {others} 人上线",
-    left: "{name} 下线",
-    left_pair: "{name} 和另外 1 人下线",
-    left_run: "{name} 和另外 {others} 人下线",
-    left_with: "{name} 下线：{text}",
-    said_separator: ": ",
-    missed_one: "… 您错过了 1 条消息",
-    missed_many: "… 您错过了 {count} 条消息",
-    missed_one_in: "… 您在 {room} 错过了 1 条消息",
-    missed_many_in: "… 您在 {room} 错过了 {count} 条消息",
-    paste_cut: "粘贴的内容过长，已截断：最多 {lines} 行、{bytes} 字节，每行最多 {limit} 字节。",
-    no_suspend: "Ctrl-Z 在这里不起作用。要暂停 telnet，请按 Ctrl-]，再输入 z 并按 Enter。",
-    line_too_long: "未发送：这一行超过了 {limit} 字节。",
-    typed_line_too_long: "未发送：这一行超过了 {limit} 字节。按向上键可以找回未超出的部分。",
-    damaged_by_telnet: "未发送：您的 telnet 损坏了一个字符。请改用 nc 或 hobnob，也可以试试 {way}。",
-    not_utf8: "未发送：内容不是有效的 UTF-8 文本。",
-    are_you_there: "[在，服务器在线。]",
-    goodbye: "服务器即将关闭，再见。",
-    left_by_quit: "您已离开。（使用 nc 时，请按回车键退出。）",
-    press_enter: "（使用 nc 时，请按回车键退出。）",
-    server_full: "服务器已满（{max} 个客户端）。请稍后再试。",
-    too_many_from_address: "您的地址已有 {max} 个连接。请先关闭一个。",
-    connecting_too_fast: "您的地址新建连接过于频繁。请一分钟后再试。",
-    handshake_timeout: "加入超时。请重新连接。",
-    not_http: "这是聊天服务器，不是网站。请用 telnet、nc 或 hobnob 加入。",
-    not_tls: "这是不带 TLS 的聊天服务器。请用 telnet、nc 或 hobnob 加入。",
-    not_ssh: "这是聊天服务器，不是 SSH 服务器。请用 telnet、nc 或 hobnob 加入。",
-    listening: "hobnob 正在监听 {addresses}",
+use crate::lang::startup::Startup;
+
+pub(super) use self::events::event;
+pub(super) use self::help::HELP;
+pub(super) use self::phrases::{lines_lost, phrase};
+pub(super) use self::questions::question;
+pub(super) use self::refusals::refusal;
+pub(super) use self::replies::reply;
+
+pub(super) static STARTUP: Startup = Startup {
+    listening: |addresses| format!("hobnob 正在监听 {addresses}"),
     join_with: "用以下任一命令加入：",
     join_later: "这台机器还没有网络地址，其他人暂时无法加入。",
     telnet_command: "telnet -E",
-    own_with: "要成为所有者，请在加入后用 /register 注册名字，再输入 /claim {token}",
+    own_with: |token| {
+        format!("要成为所有者，请在加入后用 /register 注册名字，再输入 /claim {token}")
+    },
     stop_with: "按 Ctrl-C 停止服务器。",
-    help: HELP,
-    answers: ANSWERS,
-    moderation: ORDER,
-    flood_held: "您发送得太快，已延迟 {seconds} 秒。",
-    flood_silenced: "您发送得太快，已被禁言 {seconds} 秒。",
-    flood_not_said: "未发送：您仍被禁言，还剩 {seconds} 秒。",
-    flood_not_done: "命令未执行：您仍被禁言，还剩 {seconds} 秒。",
-    door_password_wrong: "服务器密码错误。请重试。",
-    door_closed: "服务器密码错误。再见。",
 };
+
+pub(super) const NOT_HTTP: &str = "这是聊天服务器，不是网站。请用 telnet、nc 或 hobnob 加入。";
+
+pub(super) const NOT_TLS: &str = "这是不带 TLS 的聊天服务器。请用 telnet、nc 或 hobnob 加入。";
+
+pub(super) const NOT_SSH: &str =
+    "这是聊天服务器，不是 SSH 服务器。请用 telnet、nc 或 hobnob 加入。";

@@ -3,10 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::command::prompt::{Asking, CommandVerdict};
 use crate::model::close_reason::CloseReason;
 use crate::model::frame::Frame;
 use crate::model::id::RoomId;
+use crate::model::presentation::View;
+use crate::model::prompt::{CommandVerdict, PasswordRequest};
+use crate::model::reply::Reply;
 
 /// Something for a single client.
 #[derive(Debug)]
@@ -20,17 +22,19 @@ pub enum Delivery {
         /// The range of its lines.
         lines: Range<u32>,
     },
-    /// Bytes for this client alone, never skipped.
-    Answer(Box<[u8]>),
+    /// Replies to this client alone, never skipped.
+    Replies(Box<[Reply]>),
+    /// How replies to this client are shown from now on. Sent only if its user has chosen anything.
+    View(Box<View>),
     /// The result of the slow command that the client waited for; reading its input resumes.
     Resume(Box<CommandVerdict>),
     /// A command needs a password, so the client is asked for it; reading its input resumes.
-    Ask(Box<Asking>),
+    Ask(Box<PasswordRequest>),
     /// The rooms that the client is in. The last one is the current room.
     Rooms(Box<[Arc<str>]>),
     /// The completions of a word, best match first.
     Completions(Box<[Box<str>]>),
-    /// Whether the line that the user types is edited; `None` means as the protocol prefers.
+    /// Whether the line that the user types is edited; `None` means as the wire prefers.
     Edit(Option<bool>),
     /// The client has left. Nothing more will come, and its index in the chat is free.
     Released,
@@ -39,11 +43,13 @@ pub enum Delivery {
     Disconnected(Box<Disconnection>),
 }
 
+const _: () = assert!(size_of::<Delivery>() == 24);
+
 /// A disconnect that the client did not ask for.
 #[derive(Debug)]
 pub struct Disconnection {
-    /// The last text for the client, after everything else that it is to see.
-    pub last_words: Box<[u8]>,
+    /// The last words for the client, after everything else that it is to see.
+    pub last_words: Reply,
     /// The reason.
     pub reason: CloseReason,
 }

@@ -1,12 +1,15 @@
 //! Events in a room: lines, their authors, and the clients they concern.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::model::frame::LineKind;
 use crate::model::id::{ClientId, LineId, PersonId, RoomId};
+use crate::model::sanction_view::{Removal, SanctionView};
 use crate::text::CleanText;
 
 /// The index of a client of this server in the chat; a small number for use in tables. It is reused
@@ -14,23 +17,45 @@ use crate::text::CleanText;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientIndex(pub usize);
 
-/// Something that happens in a room.
+/// Something that happens in a room, to the person who is its [`Author`] or done by them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A person has joined.
+    /// The person joined.
     Joined,
-    /// A person has left.
-    Left,
-    /// A person has left; the text includes their parting words.
-    Parted(Box<str>),
-    /// A message.
+    /// The person left, perhaps with parting words.
+    Left(Option<CleanText>),
+    /// The person said something.
     Said(CleanText),
-    /// An action (`/me`).
+    /// The person did something (`/me`).
     Acted(CleanText),
-    /// A person has a new name.
+    /// The person, who is still named by the old name here, has a new one.
     Renamed(Box<Renamed>),
-    /// Anything else, with this text.
-    Notice(Box<str>),
+    /// The person set the room's topic, or removed it.
+    Topic(Option<CleanText>),
+    /// A moderator removed the person.
+    Removed(Box<Removal>),
+    /// A moderator banned the person, who has left with that, or muted them.
+    Sanctioned(Box<SanctionView>),
+    /// The person owns the room now.
+    Owner,
+    /// The person changed a setting of the room.
+    Setting(RoomSetting),
+}
+
+const _: () = assert!(size_of::<Event>() <= 24);
+
+/// A setting of a room that everyone in it is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "setting", content = "value", rename_all = "kebab-case")]
+pub enum RoomSetting {
+    /// Only invited people may join.
+    Locked(bool),
+    /// Lists leave the room out.
+    Hidden(bool),
+    /// Minimum number of seconds between two lines of one person.
+    Slow(Option<NonZeroU32>),
+    /// The owner gave the room up: it ends with its last member.
+    GivenUp,
 }
 
 impl Event {
@@ -44,10 +69,14 @@ impl Event {
         match self {
             Self::Said(_) | Self::Acted(_) => LineKind::Said,
             Self::Joined => LineKind::Joined,
-            Self::Left => LineKind::Left,
-            Self::Parted(_) => LineKind::Parted,
+            Self::Left(None) => LineKind::Left,
+            Self::Left(Some(_)) => LineKind::Parted,
             Self::Renamed(_) => LineKind::Renamed,
-            Self::Notice(_) => LineKind::Notice,
+            Self::Topic(_)
+            | Self::Removed(_)
+            | Self::Sanctioned(_)
+            | Self::Owner
+            | Self::Setting(_) => LineKind::Notice,
         }
     }
 }
@@ -55,10 +84,10 @@ impl Event {
 /// The new name of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// The complete line to show.
-    pub text: Box<str>,
-    /// Members who see the line in another room.
-    pub told: FxHashSet<ClientIndex>,
+    /// The new name.
+    pub to: Arc<str>,
+    /// Members who see the event in another room.
+    pub seen_by: Arc<FxHashSet<ClientIndex>>,
 }
 
 /// The author of a line.
@@ -95,4 +124,17 @@ pub struct OrderedLine {
     pub seq: u64,
     /// The proposal.
     pub proposal: Proposal,
+}
+
+/// The events of a room that are handed out together.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The room.
+    pub room: RoomId,
+    /// The room's name.
+    pub name: &'a Arc<str>,
+    /// The events, in order.
+    pub lines: &'a [OrderedLine],
+    /// The memory that they will take in a frame, in bytes, rounded up if in doubt.
+    pub charge_bytes: usize,
 }

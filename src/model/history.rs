@@ -1,14 +1,11 @@
 //! Queries of the history, and their answers.
 
 use crate::base::address_block::AddressBlock;
-use crate::model::id::ClientId;
-use crate::model::records::HistoryPage;
+use crate::model::id::{ClientId, RoomId};
+use crate::model::records::{Found, HistoryPage};
 use crate::text::words::Query;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
-
-use crate::model::id::RoomId;
-use crate::model::records::Found;
 
 /// A part of a room's history.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,15 +9,19 @@ mod token;
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::address_block::AddressBlock;
 use crate::model::id::{AccountId, RoomId, SanctionId};
+use crate::model::time::{millis, optional_millis};
 
 pub use self::network::{Network, NoNetwork};
 pub use self::token::{NoRandomness, OwnerToken};
 
 /// The rank of a registered user on the whole server. An owner may do everything that an operator
 /// may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rank {
     /// Moderates the server.
     Operator,
@@ -26,7 +30,8 @@ pub enum Rank {
 }
 
 /// What a sanction forbids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SanctionKind {
     /// Being in the room, or on the server.
     Ban,
@@ -85,7 +90,8 @@ impl Sanction {
 }
 
 /// A moderation action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ModAction {
     /// Became the owner.
     Claim,
@@ -142,9 +148,10 @@ impl ModAction {
 }
 
 /// An entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When it happened. On disk in whole seconds.
+    #[serde(with = "millis")]
     pub at: SystemTime,
     /// The name of the person who acted.
     pub by: Box<str>,
@@ -155,6 +162,7 @@ pub struct AuditEntry {
     /// The name of the room; `None` for the whole server.
     pub room: Option<Box<str>>,
     /// When the sanction expires, if the action imposed one that does.
+    #[serde(with = "optional_millis")]
     pub until: Option<SystemTime>,
     /// The reason given.
     pub reason: Option<Box<str>>,

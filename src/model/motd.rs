@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::limits;
 use crate::text::CleanText;
 
@@ -28,7 +30,8 @@ pub enum MotdError {
 /// The message as lines that are safe for every terminal. Without lines there is no message.
 ///
 /// Clones are cheap.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Motd(Arc<[CleanText]>);
 
 impl Motd {

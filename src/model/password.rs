@@ -8,6 +8,8 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
 use argon2::password_hash::{
     CustomizedPasswordHasher, Error as Argon2Error, PasswordVerifier, try_generate_salt,
@@ -24,7 +26,8 @@ use crate::limits;
 pub type ClearPassword = Zeroizing<String>;
 
 /// Why a text is not a valid password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PasswordError {
     /// The text is empty.
     #[error("a password cannot be empty")]

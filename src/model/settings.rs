@@ -3,8 +3,13 @@
 //! Plain data, the same for registered users, whose settings are stored, and for guests. Other
 //! modules decide what follows from it for a client.
 
+use serde::{Deserialize, Serialize};
+
+use crate::model::language::Lang;
+
 /// When the terminal bell rings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Bell {
     /// Never.
     Off,
@@ -33,6 +38,8 @@ pub struct Settings {
     /// Whether the server edits the line being typed; `None` for the default of the address that
     /// the client connected to.
     pub edit: Option<bool>,
+    /// The language of the server's words; `None` for the server's default.
+    pub lang: Option<Lang>,
     /// One event per line, without cursor movement or styling: for screen readers.
     pub plain: bool,
     /// The accounts of the registered users whom this person ignores.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
+use crate::model::refusal::Refusal;
 
 /// How fast one address may open connections.
 const CONNECT_RATE: Rate = Rate::new(
@@ -38,6 +39,16 @@ pub enum AdmissionError {
     /// Its address connects too often.
     #[error("its address connects too often")]
     TooFast,
+}
+
+impl From<AdmissionError> for Refusal {
+    fn from(error: AdmissionError) -> Self {
+        match error {
+            AdmissionError::Full { max } => Self::ServerFull { max: max as u64 },
+            AdmissionError::TooManyFromAddress { max } => Self::AddressFull { max: max as u64 },
+            AdmissionError::TooFast => Self::ConnectsTooOften,
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ mod redraw;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use mio::net::TcpStream;
 use socket2::SockRef;
@@ -24,17 +24,20 @@ use self::flood::FloodControl;
 use self::prompt::Prompt;
 use self::redraw::RedrawState;
 use crate::base::rate_limit::{Bucket, Rate};
+use crate::base::zone::Zone;
 use crate::command::prompt::Doubt;
-use crate::lang::Catalogue;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
+use crate::model::language::Lang;
 use crate::model::password::Password;
-use crate::model::presentation::{Presentation, Wire};
+use crate::model::presentation::{ClientTraits, View, Wire};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::net::sendq::SendQueue;
 use crate::net::uplink::Request;
 use crate::text::CleanText;
-use crate::wire::door::Protocol;
+use crate::wire::door::{Look, Protocol};
 
 /// A request of a client to the chat.
 #[derive(Debug)]
@@ -82,8 +85,8 @@ pub(crate) struct Tally {
 /// The settings that all connections share.
 #[derive(Clone, Debug)]
 pub struct ConnectionOptions {
-    /// The texts for users.
-    pub catalogue: &'static Catalogue,
+    /// The language for users who have chosen none.
+    pub lang: Lang,
     /// The limit of the SendQ, in bytes.
     pub sendq_bytes_max: usize,
     /// How long the head of the SendQ may wait for the socket.
@@ -142,16 +145,6 @@ enum Introducing {
     Over,
 }
 
-/// The chat's knowledge of whether a client speaks telnet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum TelnetTold {
-    Nothing,
-    /// It might.
-    MayBe,
-    /// It does.
-    Is,
-}
-
 /// One connection.
 pub(crate) struct Connection {
     client: ClientId,
@@ -177,8 +170,8 @@ pub(crate) struct Connection {
     introducing: Introducing,
     /// The display, if the client has more than lines or was offered more.
     display: Option<Box<RedrawState>>,
-    /// The chat's knowledge of whether the client speaks telnet.
-    telnet_told: TelnetTold,
+    /// What the chat has been told about the client.
+    traits_told: ClientTraits,
     /// The kernel may have more input. With edge triggering, no event will say so.
     readable: bool,
     /// The client can receive nothing more; what it sent before the error is still read.
@@ -222,7 +215,7 @@ impl Connection {
             asked: None,
             introducing: Introducing::Never,
             display: None,
-            telnet_told: TelnetTold::Nothing,
+            traits_told: ClientTraits::default(),
             readable: false,
             broken: None,
             has_spoken: false,
@@ -246,10 +239,39 @@ impl Connection {
         self.wire
     }
 
-    /// A notice from the connection itself.
-    fn notice(&self, text: &str) -> Box<[u8]> {
-        let columns = self.protocol.terminal().and_then(|terminal| terminal.columns);
-        Presentation { wire: self.wire, columns, ..Presentation::PLAIN }.notice(text)
+    /// Renders a reply that the connection itself gives. It names no time.
+    fn render(&self, reply: impl Into<Reply>) -> Box<[u8]> {
+        self.render_all(&[reply.into()], SystemTime::UNIX_EPOCH)
+    }
+
+    /// Renders replies as the client's user has chosen.
+    fn render_all(&self, replies: &[Reply], now: SystemTime) -> Box<[u8]> {
+        let usual;
+        let view = match self.display.as_ref().and_then(|display| display.view.as_deref()) {
+            Some(view) => view,
+            None => {
+                let terminal = self.protocol.traits().terminal;
+                usual = View::usual(self.wire, self.options.lang, terminal);
+                &usual
+            }
+        };
+        let look = Look {
+            presentation: view.presentation,
+            zone: view.zone.as_ref().unwrap_or_else(|| Zone::of_server()),
+            now,
+            is_plain: view.is_plain,
+        };
+        let mut bytes = Vec::new();
+        for reply in replies {
+            self.protocol.render(reply, &look, &mut bytes);
+        }
+        bytes.into()
+    }
+
+    /// The language of the client's user.
+    fn lang(&self) -> Lang {
+        let view = self.display.as_ref().and_then(|display| display.view.as_deref());
+        view.map_or(self.options.lang, |view| view.presentation.lang)
     }
 
     /// The socket, for registration.
@@ -346,8 +368,8 @@ impl Connection {
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {
-                let notice = self.notice(self.options.catalogue.handshake_timeout);
-                return self.close(&notice, CloseReason::HandshakeTimeout, now);
+                let last_words = self.render(Refusal::JoinedTooSlowly);
+                return self.close(&last_words, CloseReason::HandshakeTimeout, now);
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
                 *patient_until = None;

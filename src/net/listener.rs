@@ -14,10 +14,9 @@ use mio::{Events, Interest, Poll, Token};
 use socket2::{SockRef, TcpKeepalive};
 
 use crate::base::clock::Clock;
-use crate::lang::{Catalogue, fill};
 use crate::limits;
 use crate::model::id::ClientId;
-use crate::net::admission::{Admission, AdmissionError};
+use crate::net::admission::Admission;
 use crate::net::gate::{Load, Waker, WorkerHandle};
 use crate::net::worker::{HandOver, WAKER};
 use crate::wire::door::Door;
@@ -62,7 +61,6 @@ pub struct Listener {
     admission: Arc<Admission>,
     /// Disconnected when the listener has to end; its waker is used after that.
     stop: Receiver<()>,
-    catalogue: &'static Catalogue,
     /// The minimum time that output may stay unacknowledged before the kernel gives up.
     user_timeout: Duration,
     clock: Arc<dyn Clock>,
@@ -85,7 +83,6 @@ impl Listener {
         threads: Vec<WorkerIntake>,
         admission: Arc<Admission>,
         stop: Receiver<()>,
-        catalogue: &'static Catalogue,
         user_timeout: Duration,
         clock: Arc<dyn Clock>,
     ) -> io::Result<(Self, Waker)> {
@@ -104,7 +101,6 @@ impl Listener {
             threads,
             admission,
             stop,
-            catalogue,
             user_timeout,
             clock,
             last_client: 0,
@@ -219,7 +215,7 @@ impl Listener {
                 let Some(permit) = admission.admit_refused() else {
                     return;
                 };
-                (permit, Some(refusal_text(self.catalogue, refusal)))
+                (permit, Some(refusal.into()))
             }
         };
         let Some(thread) = self.threads.iter().min_by_key(|thread| thread.worker.clients()) else {
@@ -257,16 +253,6 @@ impl Listener {
         #[cfg(target_os = "linux")]
         socket.set_tcp_user_timeout(Some(self.user_timeout))?;
         Ok(())
-    }
-}
-
-fn refusal_text(catalogue: &Catalogue, refusal: AdmissionError) -> String {
-    match refusal {
-        AdmissionError::Full { max } => fill(catalogue.server_full, &[("max", &max)]),
-        AdmissionError::TooManyFromAddress { max } => {
-            fill(catalogue.too_many_from_address, &[("max", &max)])
-        }
-        AdmissionError::TooFast => catalogue.connecting_too_fast.to_owned(),
     }
 }
 

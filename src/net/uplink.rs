@@ -19,7 +19,7 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
 use crate::model::newcomer::Newcomer;
-use crate::model::presentation::Terminal;
+use crate::model::presentation::ClientTraits;
 use crate::net::gate::{ClientSender, Gate, QueuedBytes};
 
 /// A client connects.
@@ -36,13 +36,8 @@ pub(crate) struct Arrival {
 pub(crate) enum Request {
     /// A line, a command, or an invalid attempt at one.
     Utter(Utterance),
-    /// The client might speak telnet: its lines end in CR, as those of telnet and some other
-    /// programs do.
-    MayBeTelnet,
-    /// The client speaks telnet.
-    SpeaksTelnet,
-    /// The client's terminal from now on, if any.
-    IsAt(Option<Terminal>),
+    /// What the connection has found out about its client.
+    HasTraits(ClientTraits),
     /// A request for the completions of a word.
     Complete(Box<CompletionRequest>),
     /// The client has identified its user, or is no longer expected to.
@@ -58,12 +53,9 @@ impl Request {
     fn charge_bytes(&self) -> usize {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
-            Self::Utter(_)
-            | Self::MayBeTelnet
-            | Self::SpeaksTelnet
-            | Self::IsAt(_)
-            | Self::Complete(_)
-            | Self::GoesOn => limits::COMMAND_CHARGE_BYTES,
+            Self::Utter(_) | Self::HasTraits(_) | Self::Complete(_) | Self::GoesOn => {
+                limits::COMMAND_CHARGE_BYTES
+            }
         }
     }
 }

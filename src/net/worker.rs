@@ -25,6 +25,8 @@ use crate::base::clock::Clock;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::traffic::Traffic;
 use crate::net::admission::Permit;
 use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
@@ -50,7 +52,7 @@ pub struct HandOver {
     /// Its share of this thread's load.
     pub load: Load,
     /// If the connection was refused, the only line it is sent before it is closed.
-    pub refusal: Option<String>,
+    pub refusal: Option<Refusal>,
 }
 
 /// How far a shutdown has got.
@@ -250,14 +252,16 @@ impl Worker {
         let mut connection =
             Connection::new(client, address, stream, protocol, self.options.clone(), now);
         let next = match refusal {
-            Some(text) => connection.say_goodbye(&text, CloseReason::Refused, now),
+            Some(refusal) => {
+                connection.disconnect(refusal.into(), CloseReason::Refused, self.clock.moment())
+            }
             None => {
                 self.counters.connections += 1;
                 match self.stage {
                     ShutdownStage::Serving | ShutdownStage::Draining => connection.greet(now),
                     ShutdownStage::Closing => {
-                        let goodbye = self.options.catalogue.goodbye;
-                        connection.say_goodbye(goodbye, CloseReason::Shutdown, now)
+                        let now = self.clock.moment();
+                        connection.disconnect(Reply::Goodbye, CloseReason::Shutdown, now)
                     }
                 }
             }
@@ -331,12 +335,12 @@ impl Worker {
     }
 
     /// The broadcaster has ended and the inbox is empty: sends all clients their last line.
-    fn say_goodbye(&mut self, now: Instant) {
+    fn say_goodbye(&mut self) {
+        let now = self.clock.moment();
         self.stage = ShutdownStage::Closing;
         for slot in self.connections.slots() {
             let Some(served) = self.connections.at(slot) else { continue };
-            let goodbye = self.options.catalogue.goodbye;
-            let next = served.connection.say_goodbye(goodbye, CloseReason::Shutdown, now);
+            let next = served.connection.disconnect(Reply::Goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);
         }
     }

@@ -45,19 +45,21 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::base::clock::{Clock, Moment};
-use crate::chat::outbox::Outbox;
+use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::Chat;
 use crate::limits;
 use crate::model::delivery::Delivery;
-use crate::model::event::ClientIndex;
+use crate::model::event::{Batch, ClientIndex};
 use crate::model::history::{HistoryAnswer, HistoryQuery};
 use crate::model::job::{Busy, Job, JobOutcome};
 use crate::model::records::HistoryEntry;
+use crate::model::reply::Reply;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
+use crate::server::frames::Frames;
 use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
 use crate::store::threads::jobs::AccountsHandle;
 use crate::store::threads::recorder::HistoryHandle;
@@ -117,18 +119,27 @@ pub(crate) struct Broadcaster {
 
 /// Everything that goes out: to clients, to the accounts worker, and to the history writer.
 pub(crate) struct Mail {
-    /// By client index.
-    senders: Vec<Option<ClientSender>>,
+    senders: Senders,
     gate: Gate,
-    /// By thread: whether it has been sent something since it was last woken.
-    has_mail: Vec<bool>,
-    /// Whether this includes a batch.
-    has_batch: bool,
+    /// The maximum number of consecutive arrivals or departures that are shown one by one.
+    notice_run_max: usize,
     jobs: AccountsHandle,
     history: Option<HistoryHandle>,
 }
 
-impl Outbox for Mail {
+/// The clients' senders, and which threads have to be woken.
+struct Senders {
+    /// By client index.
+    senders: Vec<Option<ClientSender>>,
+    /// By thread: whether it has been sent something since it was last woken.
+    has_mail: Vec<bool>,
+    /// Whether this includes a batch.
+    has_batch: bool,
+}
+
+impl Senders {
+    /// Delivers something to a client.
+    #[inline]
     fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
         let Some(Some(sender)) = self.senders.get(index) else {
             return;
@@ -140,6 +151,36 @@ impl Outbox for Mail {
         if is_released {
             self.senders[index] = None;
         }
+    }
+
+    /// Registers a new client and sends it its first replies.
+    fn welcome(
+        &mut self,
+        ClientIndex(index): ClientIndex,
+        sender: ClientSender,
+        replies: Box<[Reply]>,
+    ) {
+        // A client that begins with its name is welcomed once it has one.
+        if !replies.is_empty() {
+            sender.send(Delivery::Replies(replies));
+            self.has_mail[sender.thread()] = true;
+        }
+        if index >= self.senders.len() {
+            self.senders.resize_with(index + 1, || None);
+        }
+        self.senders[index] = Some(sender);
+    }
+}
+
+impl Outbox for Mail {
+    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
+        let senders = &mut self.senders;
+        let deliver = |to, delivery| senders.deliver(to, delivery);
+        members(&mut Frames::of(batch, self.notice_run_max, deliver));
+    }
+
+    fn deliver(&mut self, to: ClientIndex, delivery: Delivery) {
+        self.senders.deliver(to, delivery);
     }
 
     fn submit(&mut self, job: Job) -> Result<(), Busy> {
@@ -169,37 +210,25 @@ impl Outbox for Mail {
 
 impl Mail {
     /// An outgoing side with this gate and these handles; `None` if no history is kept.
-    pub(crate) fn new(gate: Gate, jobs: AccountsHandle, history: Option<HistoryHandle>) -> Self {
+    pub(crate) fn new(
+        gate: Gate,
+        notice_run_max: usize,
+        jobs: AccountsHandle,
+        history: Option<HistoryHandle>,
+    ) -> Self {
         let has_mail = vec![false; gate.workers().len()];
-        Self { senders: Vec::new(), gate, has_mail, has_batch: false, jobs, history }
-    }
-
-    /// Registers a new client and sends it its first lines.
-    fn welcome(
-        &mut self,
-        ClientIndex(index): ClientIndex,
-        sender: ClientSender,
-        notice: Box<[u8]>,
-    ) {
-        // A client that begins with its name is welcomed once it has one.
-        if !notice.is_empty() {
-            sender.send(Delivery::Answer(notice));
-            self.has_mail[sender.thread()] = true;
-        }
-        if index >= self.senders.len() {
-            self.senders.resize_with(index + 1, || None);
-        }
-        self.senders[index] = Some(sender);
+        let senders = Senders { senders: Vec::new(), has_mail, has_batch: false };
+        Self { senders, gate, notice_run_max, jobs, history }
     }
 
     /// Wakes each thread that has been sent something, once. Returns whether this included a batch.
     fn ring(&mut self) -> bool {
-        for (worker, has_mail) in self.gate.workers().iter().zip(&mut self.has_mail) {
+        for (worker, has_mail) in self.gate.workers().iter().zip(&mut self.senders.has_mail) {
             if std::mem::take(has_mail) {
                 worker.hand_over_batch();
             }
         }
-        std::mem::take(&mut self.has_batch)
+        std::mem::take(&mut self.senders.has_batch)
     }
 }
 
@@ -404,7 +433,7 @@ impl Broadcaster {
         self.counters.entered_total += 1;
         // The batch that is open now holds the client's first lines, so the welcome comes before
         // them.
-        self.mail.welcome(welcome.index, sender, welcome.notice);
+        self.mail.senders.welcome(welcome.index, sender, welcome.replies);
     }
 
     fn say_all(&mut self, MessageBatch { messages, waiting }: MessageBatch) {
@@ -415,9 +444,9 @@ impl Broadcaster {
                     let was_said = self.chat.hear(client, utterance, now, &mut self.mail);
                     self.counters.lines_total += u64::from(was_said);
                 }
-                Request::MayBeTelnet => self.chat.may_be_telnet(client, &mut self.mail),
-                Request::SpeaksTelnet => self.chat.knows_telnet(client, &mut self.mail),
-                Request::IsAt(terminal) => self.chat.is_at(client, terminal, &mut self.mail),
+                Request::HasTraits(traits) => {
+                    self.chat.set_traits(client, traits, &mut self.mail);
+                }
                 Request::GoesOn => self.chat.goes_on(client, now, &mut self.mail),
                 Request::Complete(wanted) => {
                     self.chat.complete_word(client, &wanted, &mut self.mail)
@@ -449,7 +478,7 @@ impl Broadcaster {
     fn hand_out_if_full(&mut self) {
         if self.chat.is_batch_full() {
             self.hand_out();
-        } else if self.mail.has_batch {
+        } else if self.mail.senders.has_batch {
             self.ring();
         }
     }

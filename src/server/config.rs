@@ -8,9 +8,8 @@ use std::time::Duration;
 use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::state::options::ChatOptions;
-use crate::chat::state::room::RoomStyle;
-use crate::lang::Lang;
 use crate::model::frame;
+use crate::model::language::Lang;
 use crate::model::motd::Motd;
 use crate::model::newcomer::Naming;
 use crate::model::password::{Cost, Password};
@@ -209,7 +208,7 @@ impl Config {
     /// The settings that all connections share.
     pub fn connection_options(&self) -> ConnectionOptions {
         ConnectionOptions {
-            catalogue: self.lang.catalogue(),
+            lang: self.lang,
             sendq_bytes_max: self.sendq_bytes_max,
             stall_timeout: self.stall_timeout,
             flood: self.flood,
@@ -220,14 +219,10 @@ impl Config {
 
     /// The options of the chat, with or without a history.
     pub fn chat_options(&self, keeps_history: bool) -> ChatOptions {
-        let style = RoomStyle {
-            catalogue: self.lang.catalogue(),
-            notice_run_max: self.notice_run_max,
-            recent_lines_max: self.recent_lines_max(),
-        };
         ChatOptions {
             naming: self.naming,
-            style,
+            lang: self.lang,
+            recent_lines_max: self.recent_lines_max(),
             seed: self.seed,
             replay_lines: self.replay_lines,
             history_age: self.history.age,

@@ -4,5 +4,6 @@
 
 pub(crate) mod broadcaster;
 pub mod config;
+pub mod frames;
 pub mod reload;
 pub mod serve;

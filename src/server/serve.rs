@@ -228,16 +228,9 @@ fn start_all(
     let gate = Gate::new(workers.clone());
     let (stop_listener, stop) = bounded(0);
     let admission = Admission::new(config.clients_max, config.clients_per_address_max);
-    let (catalogue, user_timeout) = (config.lang.catalogue(), config.user_timeout());
-    let (listener, listener_bell) = Listener::new(
-        listening,
-        parts.doors,
-        admission,
-        stop,
-        catalogue,
-        user_timeout,
-        clock.clone(),
-    )?;
+    let user_timeout = config.user_timeout();
+    let (listener, listener_bell) =
+        Listener::new(listening, parts.doors, admission, stop, user_timeout, clock.clone())?;
     let pool = start_pool(config.threads)?;
     // The pool gets its jobs last: if one of these threads cannot be started, nothing has begun,
     // and the others end by themselves because their channels have no senders.
@@ -249,7 +242,7 @@ fn start_all(
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
         chat,
-        Mail::new(gate.clone(), jobs, Some(history)),
+        Mail::new(gate.clone(), config.notice_run_max, jobs, Some(history)),
         OptionsSender::new(parts.options_sender),
         options.clone(),
         clock.clone(),

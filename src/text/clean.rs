@@ -15,6 +15,8 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -53,7 +55,8 @@ static OTHER_BLANKS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
 });
 
 /// The manner in which something was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Manner {
     /// As a message.
     Said,
@@ -64,8 +67,16 @@ pub enum Manner {
 /// A line without control characters, characters that reorder text, and invisible characters.
 ///
 /// It is in NFC, and cleaning it again changes nothing. It may be empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
 pub struct CleanText(Box<str>);
+
+impl From<String> for CleanText {
+    /// Cleans the text like [`CleanText::laid_out`], which changes nothing in what was clean.
+    fn from(text: String) -> Self {
+        Self::cleaned(&text)
+    }
+}
 
 impl CleanText {
     /// Cleans one whole line from a user, given without its line end, and narrows the blanks in it.

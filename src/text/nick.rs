@@ -16,6 +16,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
+use serde::{Deserialize, Serialize};
+
 /// A checked name of a user.
 ///
 /// Names are compared by their [`key`](Nick::key) or their [`looks`](Nick::looks), depending on the
@@ -146,7 +148,8 @@ impl fmt::Display for RoomName {
 }
 
 /// Why a text cannot be a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NickError {
     /// It is empty.
     Empty,

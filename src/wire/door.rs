@@ -5,12 +5,15 @@
 //! how fast to feed it and what to do with its answers.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use crate::base::zone::Zone;
 use crate::command::completion::CompletionRequest;
 use crate::limits;
-use crate::model::presentation::Terminal;
-use crate::model::presentation::Wire;
+use crate::model::language::Lang;
+use crate::model::presentation::{ClientTraits, Presentation, Wire};
+use crate::model::prompt::Question;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 /// An offer or request that the client has not answered.
@@ -32,6 +35,19 @@ impl Awaited {
             Self::TerminalType => limits::TERMINAL_TYPE_PATIENCE,
         }
     }
+}
+
+/// How replies are rendered for a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// How lines look.
+    pub presentation: Presentation,
+    /// The zone of times.
+    pub zone: &'a Zone,
+    /// The current time, which decides whether a time needs its date.
+    pub now: SystemTime,
+    /// Lists have one entry per line.
+    pub is_plain: bool,
 }
 
 /// The protocol of a listening socket, which creates a [`Protocol`] for each connection.
@@ -65,10 +81,13 @@ pub trait Protocol: Send {
         Box::default()
     }
 
-    /// The client's terminal, as far as it is known.
-    fn terminal(&self) -> Option<Terminal> {
-        None
+    /// What is known about the client.
+    fn traits(&self) -> ClientTraits {
+        ClientTraits::default()
     }
+
+    /// Renders a reply to this client.
+    fn render(&self, reply: &Reply, look: &Look<'_>, bytes: &mut Vec<u8>);
 
     /// Sets the client's rooms, of which the last one is the current room. This counts even while
     /// none of it is shown.
@@ -112,7 +131,12 @@ pub trait Protocol: Send {
     /// anything else that is typed until [`reveal`](Self::reveal). Returns the bytes to send.
     ///
     /// Until then every line is an [`Input::Line`], even an empty one.
-    fn ask(&mut self, question: &str) -> Box<[u8]>;
+    fn ask(&mut self, question: &Question, lang: Lang) -> Box<[u8]>;
+
+    /// The open question once more, for a client whose screen shows it as text.
+    fn repeat_question(&self) -> Box<[u8]> {
+        Box::default()
+    }
 
     /// Whether the client's own screen shows what is answered; `None` if the client has not said
     /// yet whether it hides that ([`awaited`](Self::awaited)).
@@ -125,15 +149,6 @@ pub trait Protocol: Send {
     /// No question is open any more, and what is typed may be shown again. Returns the bytes to
     /// send, which are empty if the client has hidden nothing.
     fn reveal(&mut self) -> Box<[u8]>;
-
-    /// Whether the client is known to speak telnet.
-    fn is_telnet(&self) -> bool;
-
-    /// Whether the client might speak telnet, so that it may be asked when its user wants something
-    /// that needs it: it is known to, or it ends its lines as telnet and some other programs do.
-    fn may_be_telnet(&self) -> bool {
-        self.is_telnet()
-    }
 
     /// Whether this looks like a program that only passes lines between its user and the server: it
     /// has ended a line, and not as telnet could.
@@ -172,8 +187,10 @@ pub enum Input {
     /// Bytes to send back to this client that show nothing: the answer to a request of its
     /// protocol.
     Answer(Box<[u8]>),
-    /// A line to send to this client.
-    Told(String),
+    /// A reply to this client.
+    Told(Reply),
+    /// A line that the user typed, to be shown above the reply to it.
+    Echo(String),
     /// The client asks for the completions of a word, and sends nothing more until it has them.
     Complete(CompletionRequest),
     /// The client leaves, or will not answer an open question.

@@ -14,25 +14,30 @@
 //! wants something that only a telnet can do.
 
 mod input_line;
+pub mod layout;
 mod line;
+mod lists;
 mod negotiate;
 pub mod render;
+pub mod reply;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use self::input_line::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
-use crate::lang::{Catalogue, fill};
-use crate::limits;
-use crate::model::presentation::Terminal;
-use crate::model::presentation::Wire;
+use crate::model::language::Lang;
+use crate::model::presentation::{ClientTraits, Wire};
+use crate::model::prompt::Question;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 use crate::wire::detect::{
     SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,
 };
-use crate::wire::door::{Awaited, Door, Input, InputLine, Protocol};
+use crate::wire::door::{Awaited, Door, Input, InputLine, Look, Protocol};
 use crate::wire::telnet::{Telnet, TelnetEvent, TelnetOption};
+use crate::{lang, limits};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
@@ -47,8 +52,8 @@ const IP_KEY: u8 = 0x80 | INTERRUPT;
 /// The door for `telnet` and `nc`: creates a [`Plain`] for each connection.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainDoor {
-    /// The server's texts for users here.
-    pub catalogue: &'static Catalogue,
+    /// The language for users who have chosen none.
+    pub lang: Lang,
     /// Maximum length of a line, in bytes without its end.
     pub line_bytes_max: usize,
     /// Whether to offer every client that the server edits its line; otherwise only on request.
@@ -156,7 +161,7 @@ impl Plain {
         let (fits, rest) = text.split_at(text.len().min(room));
         self.line.extend_from_slice(fits);
         if self.first_line && !was_known && self.line.starts_with(&TLS_HELLO) {
-            return Some(self.reject(self.door.catalogue.not_tls.as_bytes(), "a TLS handshake"));
+            return Some(self.reject(lang::not_tls(self.door.lang).as_bytes(), "a TLS handshake"));
         }
         if rest.is_empty() { None } else { self.overfill_line(rest) }
     }
@@ -187,11 +192,8 @@ impl Plain {
         }
         self.line = Vec::new();
         self.discarding = true;
-        Input::Told(self.too_long())
-    }
-
-    fn too_long(&self) -> String {
-        fill(self.door.catalogue.line_too_long, &[("limit", &self.door.line_bytes_max)])
+        let bytes_max = self.door.line_bytes_max as u32;
+        Input::Told(Refusal::LineTooLong { bytes_max, is_typed: false }.into())
     }
 
     /// Handles the end of the current line.
@@ -204,7 +206,7 @@ impl Plain {
             return Some(self.reject_http());
         }
         if first_line && self.line.starts_with(SSH_IDENTIFICATION) {
-            return Some(self.reject(self.door.catalogue.not_ssh.as_bytes(), "an SSH client"));
+            return Some(self.reject(lang::not_ssh(self.door.lang).as_bytes(), "an SSH client"));
         }
         line::edit(&mut self.line);
         let Ok(text) = str::from_utf8(&self.line).map(CleanText::new) else {
@@ -223,9 +225,9 @@ impl Plain {
         let line = std::mem::take(&mut self.line);
         let is_whole = self.telnet.peer_performs(TelnetOption::Binary);
         if is_whole || !self.may_be_telnet() || !lacks_only_bytes(&line) {
-            return Input::Told(self.door.catalogue.not_utf8.to_owned());
+            return Input::Told(Refusal::NotUtf8.into());
         }
-        let told = Input::Told(self.damaged_by_telnet("/edit on"));
+        let told = Input::Told(Refusal::DamagedByTelnet { way: "/edit on".into() }.into());
         match self.ask_binary() {
             Some(asked) => {
                 self.waiting.push_back(told);
@@ -233,11 +235,6 @@ impl Plain {
             }
             None => told,
         }
-    }
-
-    /// The message for a user whose telnet has damaged a character, with a remedy.
-    fn damaged_by_telnet(&self, way: &'static str) -> String {
-        fill(self.door.catalogue.damaged_by_telnet, &[("way", &way)])
     }
 
     /// Asks a telnet to send every byte as it was typed, once.
@@ -272,10 +269,19 @@ impl Plain {
                 (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
             }
             TelnetEvent::Subnegotiation => self.take_subnegotiation(),
-            TelnetEvent::AreYouThere => {
-                Some(Input::Told(self.door.catalogue.are_you_there.to_owned()))
-            }
+            TelnetEvent::AreYouThere => Some(Input::Told(Reply::ServerIsHere)),
         }
+    }
+
+    /// Whether the client is known to speak telnet.
+    fn is_telnet(&self) -> bool {
+        self.sends_cr_nul || self.telnet.has_heard_command()
+    }
+
+    /// Whether the client might speak telnet, so that it may be asked when its user wants something
+    /// that needs it: it is known to, or it ends its lines as telnet and some other programs do.
+    fn may_be_telnet(&self) -> bool {
+        self.sends_cr || self.is_telnet()
     }
 
     /// Whether the line is edited here.
@@ -335,7 +341,7 @@ impl Plain {
     }
 
     fn reject_http(&mut self) -> Input {
-        let answer = http_answer(self.door.catalogue.not_http);
+        let answer = http_answer(lang::not_http(self.door.lang));
         self.reject(&answer, "an HTTP request")
     }
 
@@ -374,8 +380,17 @@ impl Protocol for Plain {
         }
     }
 
-    fn terminal(&self) -> Option<Terminal> {
-        self.at_terminal.as_ref()?.terminal()
+    fn traits(&self) -> ClientTraits {
+        let terminal = self.at_terminal.as_ref().and_then(|at| at.terminal());
+        ClientTraits {
+            is_interactive: self.is_telnet() || terminal.is_some(),
+            may_be_asked: self.may_be_telnet(),
+            terminal,
+        }
+    }
+
+    fn render(&self, reply: &Reply, look: &Look<'_>, bytes: &mut Vec<u8>) {
+        reply::append(bytes, reply, look);
     }
 
     fn set_rooms(&mut self, rooms: &[Arc<str>]) {
@@ -465,13 +480,19 @@ impl Protocol for Plain {
         Wire::Plain
     }
 
-    fn ask(&mut self, question: &str) -> Box<[u8]> {
+    fn ask(&mut self, question: &Question, lang: Lang) -> Box<[u8]> {
+        let question = lang::question(lang, question);
         let (offer, hiding) = self.hide();
         let at = self.at_terminal.get_or_insert_default();
         // Even if the line is not edited yet: it may be before the answer arrives.
-        at.ask(question, hiding);
-        let shown = if at.is_edited() { "" } else { question };
+        at.ask(&question, hiding);
+        let shown = if at.is_edited() { "" } else { &*question };
         offer.into_iter().flatten().chain(shown.bytes()).collect()
+    }
+
+    fn repeat_question(&self) -> Box<[u8]> {
+        let question = self.at_terminal.as_ref().and_then(|at| at.question());
+        question.unwrap_or_default().as_bytes().into()
     }
 
     fn shows_answer(&self) -> Option<bool> {
@@ -503,14 +524,6 @@ impl Protocol for Plain {
             }
         }
         self.telnet.withdraw(TelnetOption::Echo).into_iter().flatten().collect()
-    }
-
-    fn is_telnet(&self) -> bool {
-        self.sends_cr_nul || self.telnet.has_heard_command()
-    }
-
-    fn may_be_telnet(&self) -> bool {
-        self.sends_cr || self.is_telnet()
     }
 
     fn passes_lines_on(&self) -> bool {

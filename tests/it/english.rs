@@ -91,10 +91,14 @@ fn prose_of(markdown: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The texts of the server and of its client, in English: the string literals of each `en.rs`.
+/// The texts of the server and of its client, in English: the string literals of each `en.rs`
+/// and of the files in a folder `en`.
 fn catalogue() -> Vec<Passage> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = files_below(&root, &|path| path.ends_with("en.rs"));
+    let is_english = |path: &Path| {
+        path.ends_with("en.rs") || path.parent().is_some_and(|folder| folder.ends_with("en"))
+    };
+    let files = files_below(&root, &is_english);
     assert!(files.len() >= 4, "the catalogue is somewhere else: {files:?}");
     let texts = |file: &PathBuf| {
         let place = shown(file);

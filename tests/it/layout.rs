@@ -47,67 +47,6 @@ const CHAT_LAYERS: &[&str] = &[
 /// Maximum number of lines in the `mod.rs` of a folder, which only says what lives there.
 const MOD_LINES_MAX: usize = 60;
 
-/// Imports that the table forbids but that still exist. This list may only shrink.
-const EXCEPTIONS: &[Exception] = &[
-    Exception {
-        imported: "lang",
-        reason: "the chat still answers in words; replies become data, and `lang` renders them",
-        files: &[
-            "chat/actions/announce.rs",
-            "chat/actions/join.rs",
-            "chat/actions/login.rs",
-            "chat/actions/remove.rs",
-            "chat/actions/say.rs",
-            "chat/actions/unread.rs",
-            "chat/commands/account.rs",
-            "chat/commands/audit.rs",
-            "chat/commands/ban.rs",
-            "chat/commands/complete.rs",
-            "chat/commands/dispatch.rs",
-            "chat/commands/history.rs",
-            "chat/commands/history_page.rs",
-            "chat/commands/job_outcomes.rs",
-            "chat/commands/lists.rs",
-            "chat/commands/message.rs",
-            "chat/commands/post.rs",
-            "chat/commands/room.rs",
-            "chat/commands/room_settings.rs",
-            "chat/commands/server_info.rs",
-            "chat/commands/settings.rs",
-            "chat/commands/unban.rs",
-            "chat/entry.rs",
-            "chat/rules/names.rs",
-            "chat/rules/permissions.rs",
-            "chat/rules/ranks.rs",
-            "chat/rules/sanction_text.rs",
-            "chat/state/people.rs",
-            "chat/state/room.rs",
-            "chat/state/rooms.rs",
-            "chat/turn.rs",
-        ],
-    },
-    Exception {
-        imported: "wire",
-        reason: "the chat still renders lines; it will hand out events, and `server` renders them",
-        files: &["chat/commands/history_page.rs", "chat/state/room/handout.rs"],
-    },
-    Exception {
-        imported: "command",
-        reason: "a delivery still carries the state of a prompt; replies become data",
-        files: &["model/delivery.rs"],
-    },
-    Exception {
-        imported: "lang",
-        reason: "a connection still says some things itself; they become replies",
-        files: &[
-            "net/connection.rs",
-            "net/connection/input.rs",
-            "net/connection/output.rs",
-            "net/listener.rs",
-        ],
-    },
-];
-
 /// Types with methods in the child modules of their own file, which therefore import it: the only
 /// cycles between files.
 const EXTENDED: &[(&str, &str)] = &[
@@ -118,35 +57,13 @@ const EXTENDED: &[(&str, &str)] = &[
     ("net::connection", "Connection"),
 ];
 
-/// Files with a forbidden import that is still allowed.
-struct Exception {
-    /// The import: a folder, or a layer of `chat`.
-    imported: &'static str,
-    /// Why it exists, and what will remove it.
-    reason: &'static str,
-    /// The paths of the files, relative to `src`.
-    files: &'static [&'static str],
-}
-
 #[test]
 fn folders_import_what_the_table_allows() {
     let mut problems = Vec::new();
-    let mut excepted = BTreeSet::new();
     for file in files() {
         for import in imports(&file) {
-            let Some(target) = forbidden(&file.module, &import) else { continue };
-            if is_excepted(&file.name, &target) {
-                excepted.insert((file.name.clone(), target));
-            } else {
+            if forbidden(&file.module, &import).is_some() {
                 problems.push(format!("{} imports {}", file.name, import.join("::")));
-            }
-        }
-    }
-    for Exception { imported, reason, files } in EXCEPTIONS {
-        assert!(!reason.is_empty());
-        for file in *files {
-            if !excepted.contains(&((*file).to_owned(), (*imported).to_owned())) {
-                problems.push(format!("{file} no longer imports {imported}: strike the exception"));
             }
         }
     }
@@ -163,7 +80,7 @@ fn every_folder_is_in_the_table() {
     assert_eq!(found, known);
 }
 
-/// If the table has no cycle, the folders have none either, apart from the exceptions.
+/// If the table has no cycle, the folders have none either.
 #[test]
 fn the_table_has_no_cycle() {
     let mut left: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
@@ -272,10 +189,6 @@ fn layer(module: &[String]) -> Option<usize> {
 fn is_below(module: &[String], above: &str) -> bool {
     let mut module = module.iter();
     above.split("::").all(|part| module.next().is_some_and(|it| it == part))
-}
-
-fn is_excepted(file: &str, target: &str) -> bool {
-    EXCEPTIONS.iter().any(|it| it.imported == target && it.files.contains(&file))
 }
 
 /// A source file of the library, without its tests.

@@ -11,9 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hobnob::base::clock::{Clock, SystemClock};
 use hobnob::limits::SHUTDOWN_TIMEOUT;
+use hobnob::model::language::Lang;
 use hobnob::model::presentation::Wire;
+use hobnob::model::prompt::Question;
+use hobnob::model::reply::Reply;
 use hobnob::server::serve::ServeError;
-use hobnob::wire::door::{Door, Input, InputLine, Protocol};
+use hobnob::wire::door::{Door, Input, InputLine, Look, Protocol};
 use hobnob::wire::plain::PlainDoor;
 
 use crate::harness::{
@@ -62,8 +65,12 @@ impl Protocol for Brittle {
         self.plain.wire()
     }
 
-    fn ask(&mut self, question: &str) -> Box<[u8]> {
-        self.plain.ask(question)
+    fn render(&self, reply: &Reply, look: &Look<'_>, bytes: &mut Vec<u8>) {
+        self.plain.render(reply, look, bytes);
+    }
+
+    fn ask(&mut self, question: &Question, lang: Lang) -> Box<[u8]> {
+        self.plain.ask(question, lang)
     }
 
     fn shows_answer(&self) -> Option<bool> {
@@ -76,10 +83,6 @@ impl Protocol for Brittle {
 
     fn reveal(&mut self) -> Box<[u8]> {
         self.plain.reveal()
-    }
-
-    fn is_telnet(&self) -> bool {
-        self.plain.is_telnet()
     }
 }
 

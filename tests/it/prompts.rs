@@ -8,8 +8,9 @@ use std::sync::Arc;
 use hobnob::model::moderation::OwnerToken;
 use proptest::prelude::*;
 
-use crate::harness::cases;
-use crate::harness::{Client, PATIENCE, Server, TestClock, config_for_tests, exchange, plain_door};
+use crate::harness::{
+    Client, PATIENCE, Server, TestClock, cases, config_for_tests, exchange, plain_door,
+};
 
 const SEEN: &str = "Your own screen will show the password; others cannot see it.";
 const OF_ANN: &str = "Password for ann (Enter cancels): ";

@@ -10,9 +10,13 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 use hobnob::limits;
+use hobnob::model::language::Lang;
 use hobnob::model::presentation::Wire;
+use hobnob::model::prompt::Question;
+use hobnob::model::reply::Reply;
 use hobnob::server::config::Config;
-use hobnob::wire::door::{Door, Input, Protocol};
+use hobnob::wire::door::{Door, Input, Look, Protocol};
+use hobnob::wire::plain::reply;
 
 use crate::harness::{
     Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,
@@ -213,8 +217,12 @@ impl Protocol for NeverIn {
         Wire::Plain
     }
 
-    fn ask(&mut self, question: &str) -> Box<[u8]> {
-        question.as_bytes().into()
+    fn render(&self, reply: &Reply, look: &Look<'_>, bytes: &mut Vec<u8>) {
+        reply::append(bytes, reply, look);
+    }
+
+    fn ask(&mut self, _question: &Question, _lang: Lang) -> Box<[u8]> {
+        Box::default()
     }
 
     fn shows_answer(&self) -> Option<bool> {
@@ -227,10 +235,6 @@ impl Protocol for NeverIn {
 
     fn reveal(&mut self) -> Box<[u8]> {
         Box::default()
-    }
-
-    fn is_telnet(&self) -> bool {
-        false
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use hobnob::lang::Lang;
+use hobnob::model::language::Lang;
 use hobnob::model::newcomer::Naming;
 
 use crate::harness::{Client, GOODBYE, Server, TestClock, behind_the_welcome, exchange, meet};

@@ -79,6 +79,7 @@ const VALUES: &[(&str, &[&str])] = &[
             "colour=off",
             "colour=on",
             "edit=off",
+            "lang=zh",
             "plain=on",
             "quiet=on",
             "replay=5",
@@ -171,6 +172,7 @@ const COMMANDS: &[&[&str]] = &[
     &["colour", "color"],
     &["edit"],
     &["plain"],
+    &["lang", "language"],
     &["claim"],
     &["op", "ops"],
     &["deop"],
@@ -193,6 +195,7 @@ const COMMANDS: &[&[&str]] = &[
 /// Words that commands take literally as arguments.
 const CHOICES: &[&str] = &[
     "all",
+    "en",
     "end",
     "hide",
     "lock",
@@ -206,6 +209,7 @@ const CHOICES: &[&str] = &[
     "today",
     "unlock",
     "yesterday",
+    "zh",
 ];
 
 /// A database of the previous version; the file explains what it contains.
@@ -316,7 +320,7 @@ fn words_in_the_servers_file() {
         told(&mut client, &[&format!("/register {name}-secret")]);
         client
     });
-    told(&mut bob, &["/bell off", "/colour off", "/plain on", "hello"]);
+    told(&mut bob, &["/bell off", "/colour off", "/plain on", "/lang zh", "hello"]);
     told(&mut cat, &["/bell mentions", "/me waves"]);
     let settings = ["/quiet on", "/replay 5", "/timestamps on", "/tz Asia/Tokyo", "/bell all"];
     told(&mut ann, &settings);

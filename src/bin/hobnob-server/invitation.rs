@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use hobnob::lang::{Catalogue, fill};
+use hobnob::lang::Startup;
 use hobnob::model::moderation::OwnerToken;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
@@ -18,10 +18,10 @@ const OWN_ADDRESSES_MAX: usize = 3;
 /// Prints how to join, without waiting for the reader of standard output.
 pub(crate) fn print(
     entrances: &[(Scheme, SocketAddr)],
-    catalogue: &Catalogue,
+    texts: &Startup,
     owner_token: Option<&OwnerToken>,
 ) {
-    let text = text(entrances, catalogue, owner_token, &own_addresses());
+    let text = text(entrances, texts, owner_token, &own_addresses());
     let print = move || {
         // A closed standard output does not matter.
         let _ = std::io::stdout().write_all(text.as_bytes());
@@ -34,13 +34,13 @@ pub(crate) fn print(
 /// The text. `own` has the addresses of this machine that others can reach, the best first.
 fn text(
     entrances: &[(Scheme, SocketAddr)],
-    catalogue: &Catalogue,
+    texts: &Startup,
     owner_token: Option<&OwnerToken>,
     own: &[IpAddr],
 ) -> String {
     let listed: Vec<String> =
         entrances.iter().map(|(scheme, address)| format!("{}{address}", scheme.prefix())).collect();
-    let mut text = fill(catalogue.listening, &[("addresses", &listed.join(", "))]);
+    let mut text = (texts.listening)(&listed.join(", "));
     text.push('\n');
     let mut targets: Vec<(Scheme, String, u16)> = Vec::new();
     for (scheme, address) in entrances {
@@ -51,11 +51,11 @@ fn text(
             }
         }
     }
-    text.push_str(if targets.is_empty() { catalogue.join_later } else { catalogue.join_with });
+    text.push_str(if targets.is_empty() { texts.join_later } else { texts.join_with });
     text.push('\n');
     for (scheme, host, port) in targets {
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        text.push_str(&format!("  {} {host} {port}\n", catalogue.telnet_command));
+        text.push_str(&format!("  {} {host} {port}\n", texts.telnet_command));
         // nc would display the negotiation with telnet.
         if scheme == Scheme::Plain {
             text.push_str(&format!("  nc {host} {port}\n"));
@@ -63,10 +63,10 @@ fn text(
         text.push_str(&format!("  hobnob {bracketed}:{port}\n"));
     }
     if let Some(token) = owner_token {
-        text.push_str(&fill(catalogue.own_with, &[("token", token)]));
+        text.push_str(&(texts.own_with)(&token.to_string()));
         text.push('\n');
     }
-    text.push_str(catalogue.stop_with);
+    text.push_str(texts.stop_with);
     text.push('\n');
     text
 }
@@ -147,12 +147,13 @@ fn routed_addresses() -> impl Iterator<Item = IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hobnob::lang::Lang;
+    use hobnob::lang::startup;
+    use hobnob::model::language::Lang;
 
     #[test]
     fn a_server_without_an_owner_prints_how_to_claim_it() {
         let token = OwnerToken::of([9; 16]).unwrap();
-        let text = text(&[], Lang::En.catalogue(), Some(&token), &[]);
+        let text = text(&[], startup(Lang::En), Some(&token), &[]);
         assert!(text.contains("/claim 9999-9999-9999-9999\n"), "{text}");
     }
 
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn chinese_needs_a_telnet_without_an_escape_character() {
         let entrances = [(Scheme::Plain, "127.0.0.1:8000".parse().unwrap())];
-        let text = text(&entrances, Lang::Zh.catalogue(), None, &[]);
+        let text = text(&entrances, startup(Lang::Zh), None, &[]);
         assert!(text.contains("  telnet -E localhost 8000\n"), "{text}");
     }
 
@@ -174,7 +175,7 @@ mod tests {
             let entrances: Vec<_> = addresses.iter().map(entrance).collect();
             let own = ["192.168.1.5", "10.0.0.2", "2001:db8::5", "10.9.9.9"];
             let own = own.map(|ip| ip.parse().unwrap());
-            let text = text(&entrances, Lang::En.catalogue(), None, &own);
+            let text = text(&entrances, startup(Lang::En), None, &own);
             let found: Vec<&str> =
                 text.lines().filter_map(|line| line.strip_prefix("  ")).collect();
             assert_eq!(found, commands);
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn a_machine_without_an_address_invites_nobody_to_itself() {
         let entrance = [(Scheme::Plain, "[::]:8000".parse().unwrap())];
-        let text = text(&entrance, Lang::En.catalogue(), None, &[]);
+        let text = text(&entrance, startup(Lang::En), None, &[]);
         assert!(!text.contains("localhost"), "{text}");
         assert!(text.contains("no network address"), "{text}");
     }

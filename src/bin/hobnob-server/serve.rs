@@ -10,6 +10,7 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, bounded};
 use hobnob::base::clock::SystemClock;
 use hobnob::base::descriptors;
+use hobnob::lang;
 use hobnob::model::moderation::OwnerToken;
 use hobnob::net::bind::bind;
 use hobnob::net::listener::Listening;
@@ -93,7 +94,7 @@ fn serve_with(
     };
     let shutdown = Shutdown::default();
     hook_signals(&shutdown)?;
-    invitation::print(&entrances, config.lang.catalogue(), owner_token.as_ref());
+    invitation::print(&entrances, lang::startup(config.lang), owner_token.as_ref());
     log::started(&config, data.as_deref(), &entrances);
     let clock = Arc::new(SystemClock);
     let totals = serve(listening, archive, owner_token, clock, shutdown, changes, &config)?;
@@ -103,11 +104,7 @@ fn serve_with(
 
 /// Binds the sockets, and returns them with their addresses.
 fn listen(at: &[Entrance], config: &Config) -> anyhow::Result<(Vec<Listening>, Entrances)> {
-    let door = PlainDoor {
-        catalogue: config.lang.catalogue(),
-        line_bytes_max: config.line_bytes_max,
-        edits: false,
-    };
+    let door = PlainDoor { lang: config.lang, line_bytes_max: config.line_bytes_max, edits: false };
     let (mut listening, mut entrances) = (Vec::new(), Vec::new());
     for Entrance { scheme, address } in at {
         let bound = bind(address)?;

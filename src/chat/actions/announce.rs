@@ -9,7 +9,6 @@
 //! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
 //! has been handled, and so is welcomed and announced under the resulting name.
 
-use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -18,12 +17,13 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::command::{Command, Utterance};
-use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::Naming;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::nick;
 
 impl Chat {
@@ -57,7 +57,8 @@ impl Chat {
         // It is welcomed after the login, whether that succeeds or not.
         let is_of_account = match &**command {
             Command::Nick { name } => {
-                let key = nick::key_of(name).filter(|_| self.clients[index.0].is_telnet);
+                let key =
+                    nick::key_of(name).filter(|_| self.clients[index.0].traits.is_interactive);
                 key.is_some_and(|key| self.accounts.named(&key).is_some())
             }
             _ => false,
@@ -159,7 +160,7 @@ impl Chat {
     pub(in crate::chat) fn end_introduction(
         &mut self,
         index: ClientIndex,
-        told: Option<String>,
+        told: Option<Reply>,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
@@ -168,19 +169,14 @@ impl Chat {
         }
         self.set_stage(index, ArrivalStage::Unannounced, None);
         let person = self.clients[index.0].person;
-        let (mut lines, is_let_in) = self.first_words(index, now);
-        lines.extend(told);
-        let presentation = self.presentation(index);
-        let mut bytes = Vec::new();
-        for line in lines {
-            bytes.extend_from_slice(&presentation.notice(&line));
-        }
+        let (mut replies, is_let_in) = self.first_words(index, now);
+        replies.extend(told);
         let is_guest = person.account().is_none();
         if is_let_in && is_guest {
-            bytes.extend_from_slice(&self.replay(index, LOBBY, now));
+            replies.extend(self.replay(index, LOBBY, now));
         }
         // The client is in no room yet, so this overtakes no lines.
-        out.deliver(index, Delivery::Answer(bytes.into()));
+        out.deliver(index, Delivery::Replies(replies.into()));
         match (is_let_in, is_guest) {
             (false, true) => self.make_wait(index),
             (false, false) => {}
@@ -195,34 +191,36 @@ impl Chat {
         }
     }
 
-    /// The first lines for a new client, and whether it may join the lobby.
+    /// The first replies to a new client, and whether it may join the lobby.
     pub(in crate::chat) fn first_words(
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> (Vec<String>, bool) {
-        let catalogue = self.catalogue();
-        let name: (&str, &dyn Display) = ("name", &self.clients[index.0].name);
+    ) -> (Vec<Reply>, bool) {
         let kept_out =
             self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, LOBBY, now));
         let is_let_in = kept_out.is_none();
-        let mut lines = match self.options.naming {
-            Naming::Address => vec![fill(catalogue.welcome, &[name])],
-            Naming::Guest => vec![fill(catalogue.welcome_guest, &[name])],
-        };
-        if is_let_in && self.options.naming == Naming::Guest {
-            lines.push(self.who_is_here(index));
-        }
-        lines.extend(self.motd.lines().iter().map(|line| line.as_str().to_owned()));
-        lines.extend(kept_out);
-        (lines, is_let_in)
+        let is_address = self.options.naming == Naming::Address;
+        let name = self.clients[index.0].name.clone();
+        let here = (is_let_in && !is_address).then(|| self.who_is_here(index)).flatten();
+        let motd = Some(&self.motd).filter(|motd| !motd.lines().is_empty());
+        let count = 1 + [here.is_some(), motd.is_some(), kept_out.is_some()]
+            .into_iter()
+            .filter(|is_there| *is_there)
+            .count();
+        // One more for the recent lines. Spare room would be kept for each of thousands of clients.
+        let mut replies = Vec::with_capacity(count + 1);
+        replies.push(Reply::Welcome { name, is_address });
+        replies.extend(here);
+        replies.extend(motd.map(|motd| Reply::Motd { lines: motd.clone() }));
+        replies.extend(kept_out.map(Refusal::into));
+        (replies, is_let_in)
     }
 
     /// Names the lobby and the people in it, those who spoke most recently first. Looks at only a
     /// few people, however many there are.
-    fn who_is_here(&self, index: ClientIndex) -> String {
-        let catalogue = self.catalogue();
-        let Some(lobby) = self.rooms.find(LOBBY) else { return String::new() };
+    fn who_is_here(&self, index: ClientIndex) -> Option<Reply> {
+        let lobby = self.rooms.find(LOBBY)?;
         let own = self.clients[index.0].person;
         let count = lobby.people().len() - usize::from(lobby.has(own));
         // A single remaining person is named instead of "1 other".
@@ -238,21 +236,8 @@ impl Chat {
                 people.push(person);
             }
         }
-        let names: Vec<String> =
-            people.iter().map(|person| self.name_of(*person).to_string()).collect();
-        let list = |names: &[String]| names.join(catalogue.names_comma);
-        let people = match &names[..] {
-            [] => return fill(catalogue.here_alone, &[("room", lobby.name())]),
-            [only] if shown == count => only.clone(),
-            [names @ .., last] if shown == count => {
-                fill(catalogue.names_and, &[("names", &list(names)), ("last", last)])
-            }
-            names => {
-                let others = count - shown;
-                fill(catalogue.names_others, &[("names", &list(names)), ("others", &others)])
-            }
-        };
-        fill(catalogue.here_with, &[("room", lobby.name()), ("people", &people)])
+        let names = people.into_iter().map(|person| self.name_of(person)).collect();
+        Some(Reply::Here { room: lobby.name().clone(), names, others: (count - shown) as u32 })
     }
 }
 

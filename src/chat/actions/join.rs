@@ -1,8 +1,6 @@
 //! Connecting and disconnecting: which clients are admitted, under which name, and the lines that
 //! this causes in their rooms.
 
-use std::fmt::Display;
-
 use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
@@ -10,12 +8,12 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Welcome};
-use crate::lang::fill;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::{Naming, Newcomer};
-use crate::model::presentation::Presentation;
+use crate::model::presentation::ClientTraits;
+use crate::model::reply::Reply;
 use crate::text::nick::Nick;
 
 impl Chat {
@@ -23,7 +21,6 @@ impl Chat {
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
     pub fn connect(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
-        let presentation = Presentation { wire: newcomer.wire, ..Presentation::PLAIN };
         let ban = self.ban_outside(newcomer.address.ip(), now);
         let (nick, is_wanted) =
             if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
@@ -46,11 +43,10 @@ impl Chat {
             port: newcomer.address.port(),
             stage: ArrivalStage::Announced,
             wire: newcomer.wire,
-            is_telnet: false,
+            traits: ClientTraits::default(),
             is_hinted: false,
-            may_be_telnet: false,
             has_chosen_looks: false,
-            terminal: None,
+            has_view: false,
             edit: None,
             rooms_changed: false,
             has_to_log_in: false,
@@ -62,24 +58,21 @@ impl Chat {
         self.indexes.insert(newcomer.client, index);
         self.people.add(person, nick, index);
         self.set_stage(index, stage, deadline);
-        if let Some(told) = ban {
+        if let Some(refusal) = ban {
             self.make_wait_outside(index);
-            let hint = self.moderation_texts().banned_may_log_in;
-            let notice = [presentation.notice(&told), presentation.notice(hint)].concat().into();
-            return Welcome { index, name, notice };
+            let replies = Box::new([refusal.into(), Reply::ModeratorsMayLogIn]);
+            return Welcome { index, name, replies };
         }
         if self.is_introducing(index) {
-            return Welcome { index, notice: Box::default(), name };
+            return Welcome { index, replies: Box::default(), name };
         }
         if self.is_announced(index) {
             self.log_arrival(index);
         }
-        let (lines, is_let_in) = self.first_words(index, now);
-        let lines: Vec<Box<[u8]>> = lines.iter().map(|line| presentation.notice(line)).collect();
-        let mut notice = lines.concat();
+        let (mut replies, is_let_in) = self.first_words(index, now);
         if is_let_in {
             // The replay ends exactly where the new lines begin.
-            notice.extend_from_slice(&self.replay(index, LOBBY, now));
+            replies.extend(self.replay(index, LOBBY, now));
         }
         match (is_let_in, is_guest) {
             (false, _) => self.make_wait(index),
@@ -91,7 +84,7 @@ impl Chat {
                 }
             }
         }
-        Welcome { index, notice: notice.into(), name }
+        Welcome { index, replies: replies.into(), name }
     }
 
     /// Removes a client and tells its rooms. The client receives everything before its departure,
@@ -146,11 +139,7 @@ impl Chat {
 
     /// The line that announces a client's departure.
     fn quit_event(&mut self, client: ClientId) -> Event {
-        let Some(text) = self.quit_messages.remove(&client) else { return Event::Left };
-        let Some(&index) = self.indexes.get(&client) else { return Event::Left };
-        let values: [(&str, &dyn Display); 2] =
-            [("name", &self.clients[index.0].name), ("text", &text.as_str())];
-        Event::Parted(fill(self.catalogue().left_with, &values).into())
+        Event::Left(self.quit_messages.remove(&client))
     }
 
     /// Chooses the name of a new client: the requested one if it is free, or one by the configured

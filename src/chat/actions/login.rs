@@ -1,7 +1,7 @@
 //! Login and logout change the person behind a client; the person is released when the last client
 //! disconnects.
 
-use std::fmt::Display;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -9,7 +9,6 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::views::UnreadLines;
-use crate::lang::fill;
 use crate::model::event::{Author, ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
@@ -61,7 +60,7 @@ impl Chat {
             self.follow_person(before, after, out);
             self.change_rooms_person(before, after, out);
         }
-        let (mut told, mut all_missed) = (FxHashSet::default(), Vec::new());
+        let (mut seen_by, mut all_missed) = (FxHashSet::default(), Vec::new());
         if !self.is_announced(index) && !rooms.is_empty() {
             all_missed = self.announce_as(index, after, now, out);
             rooms.clear();
@@ -76,18 +75,18 @@ impl Chat {
             }
             let (event, person, name) = match (gone, came) {
                 (true, true) if *name_before != **nick.as_str() => {
-                    let values: [(&str, &dyn Display); 2] =
-                        [("name", &name_before), ("to", nick.as_str())];
-                    let text = fill(self.answers().renamed, &values).into();
-                    let renamed = Renamed { text, told: told.clone() };
-                    told.extend(self.rooms.at(room).indexes());
-                    (Event::Renamed(Box::new(renamed)), after, nick.as_str())
+                    let seen_by = Arc::new(seen_by.clone());
+                    let renamed = Renamed { to: nick.as_str().clone(), seen_by };
+                    (Event::Renamed(Box::new(renamed)), after, &name_before)
                 }
-                (true, false) => (Event::Left, before, &name_before),
+                (true, false) => (Event::Left(None), before, &name_before),
                 (false, true) => (Event::Joined, after, nick.as_str()),
                 _ => continue,
             };
             let is_renamed = matches!(event, Event::Renamed(_));
+            if is_renamed {
+                seen_by.extend(self.rooms.at(room).indexes());
+            }
             let from = Author { client: self.clients[index.0].id, person, name: name.clone() };
             let proposal = self.propose_as(from, room, event, now);
             let line = self.order(proposal);

@@ -1,19 +1,18 @@
 //! Removing people from the server or from a room.
 
-use std::fmt::Display;
-
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::turn::Done;
-use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::{Delivery, Disconnection};
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::moderation::{AuditEntry, ModAction};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::sanction_view::Removal;
 use crate::text::CleanText;
 
 impl Chat {
@@ -25,73 +24,65 @@ impl Chat {
         reason: Option<&CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let scope = self.scope(index, room)?;
-        let texts = self.moderation_texts();
         let whom = self.whoever_or_nearest(index, name)?;
         self.check_outranks(index, whom)?;
         let name = self.name_of(whom);
         match scope {
             Scope::Server if self.people.find(whom).is_none() => {
-                let none = fill(self.answers().no_such_person, &[("name", &name)]);
-                return Err(ErrorReply(none));
+                return Err(Refusal::NoSuchPerson { name: (&*name).into(), nearest: None });
             }
             Scope::Room(room) if !self.rooms.at(room).has(whom) => {
-                let room = self.rooms.at(room).name();
-                return Err(ErrorReply(fill(texts.not_in_it, &[("name", &name), ("room", room)])));
+                let room = self.rooms.at(room).name().clone();
+                return Err(Refusal::NotThere { name, room });
             }
             _ => {}
         }
+        let removal = Removal {
+            by: self.clients[index.0].name.clone(),
+            room: self.shown_room(scope.room()),
+            reason: reason.map(|reason| reason.as_str().into()),
+        };
         let entry = AuditEntry {
             whom: Some((&*name).into()),
-            room: self.shown_scope(scope),
-            reason: reason.map(|reason| reason.as_str().into()),
+            room: removal.room.as_deref().map(Box::from),
+            reason: removal.reason.clone(),
             ..self.entry(index, ModAction::Kick, now)
         };
         self.moderate(index, None, entry, out)?;
-        let by = self.clients[index.0].name.clone();
-        let because = self.because(reason.map(CleanText::as_str));
-        let shown = scope.room().map(|room| self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 4] = [
-            ("by", &by),
-            ("name", &name),
-            ("because", &because),
-            ("room", &shown.as_deref().unwrap_or_default()),
-        ];
-        let notice = fill(texts.was_removed, &values);
+        let removal = Box::new(removal);
+        let told = Reply::YouWereRemoved(removal.clone());
+        let event = Event::Removed(removal);
         match scope {
             Scope::Server => {
-                let told = fill(texts.kicked, &values);
-                self.disconnect_person(whom, &told, CloseReason::Kicked, &notice, now, out);
+                self.disconnect_person(whom, &told, CloseReason::Kicked, &event, now, out);
             }
-            Scope::Room(room) => {
-                let told = fill(texts.kicked_from, &values);
-                self.remove_from_room(whom, room, &told, &notice, now, out);
-            }
+            Scope::Room(room) => self.remove_from_room(whom, room, &told, &event, now, out),
         }
-        Ok(Done::reply(fill(texts.removed, &[("name", &name)])))
+        Ok(Done::reply(Reply::Removed { name }))
     }
 
     pub(in crate::chat) fn disconnect_person(
         &mut self,
         whom: PersonId,
-        told: &str,
+        last_words: &Reply,
         reason: CloseReason,
-        notice: &str,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
         for index in self.indexes_of(whom) {
-            self.disconnect(index, told, reason, &Event::Notice(notice.into()), now, out);
+            self.disconnect(index, last_words.clone(), reason, event, now, out);
         }
     }
 
-    /// Disconnects a client. `told` is sent to the client itself, and `parting` to the rooms that
-    /// it is in.
+    /// Disconnects a client. `last_words` are sent to the client itself, and `event` to the rooms
+    /// that it is in.
     pub(in crate::chat) fn disconnect(
         &mut self,
         index: ClientIndex,
-        told: &str,
+        last_words: impl Into<Reply>,
         reason: CloseReason,
         event: &Event,
         now: Moment,
@@ -102,8 +93,8 @@ impl Chat {
             self.log_arrival(index);
         }
         self.close_batches_of(index, out);
-        let last_words = self.presentation(index).notice(told);
-        out.deliver(index, Delivery::Disconnected(Box::new(Disconnection { last_words, reason })));
+        let disconnection = Disconnection { last_words: last_words.into(), reason };
+        out.deliver(index, Delivery::Disconnected(Box::new(disconnection)));
         self.remove_client_with(self.clients[index.0].id, event, now, out);
     }
 
@@ -112,16 +103,15 @@ impl Chat {
         &mut self,
         whom: PersonId,
         room: RoomId,
-        told: &str,
-        notice: &str,
+        told: &Reply,
+        event: &Event,
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let event = Event::Notice(notice.into());
         for index in self.indexes_of(whom) {
             if self.clients[index.0].rooms.contains(&room) {
-                let where_now = self.leave_for_next_room(index, room, &event, now, out);
-                self.tell_lines(index, &[told, &where_now], out);
+                let where_now = self.leave_for_next_room(index, room, event, now, out);
+                self.tell_all(index, vec![told.clone(), where_now], out);
             }
         }
     }

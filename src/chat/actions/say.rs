@@ -1,17 +1,15 @@
 //! Talking in a room: a line is proposed, ordered and applied.
 
-use std::fmt::Display;
-
 use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
-use crate::command::Topic;
-use crate::lang::fill;
 use crate::model::event::{Author, ClientIndex, Event, OrderedLine, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::topic::Topic;
 
 impl Chat {
     /// Says something in the client's current room.
@@ -20,10 +18,10 @@ impl Chat {
         index: ClientIndex,
         event: Event,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let Some(&room) = self.clients[index.0].rooms.last() else {
             self.check_may_be_heard(index, None, now)?;
-            return Err(ErrorReply(self.answers().in_no_room.to_owned()));
+            return Err(Refusal::InNoRoom);
         };
         self.say_in(index, room, event, now)
     }
@@ -35,7 +33,7 @@ impl Chat {
         room: RoomId,
         event: Event,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         self.check_may_talk(index, room, now)?;
         self.lines_said += 1;
         let proposal = self.propose(index, room, event, now);
@@ -50,7 +48,7 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         self.check_may_be_heard(index, Some(room), now)?;
         let room_now = self.rooms.at(room);
         // Checked first because few rooms are slow, and this runs for each line of a flood.
@@ -58,10 +56,8 @@ impl Chat {
             && !self.moderation.is_at_least(self.clients[index.0].person, Rank::Operator)
             && let Err(pause) = room_now.rules.take_word(self.clients[index.0].person, now.instant)
         {
-            let seconds = whole_seconds(pause);
-            let name = room_now.name().clone();
-            let values: [(&str, &dyn Display); 2] = [("room", &name), ("seconds", &seconds)];
-            return Err(ErrorReply(fill(self.answers().room_is_slow, &values)));
+            let (room, seconds) = (room_now.name().clone(), whole_seconds(pause));
+            return Err(Refusal::SlowMode { room, seconds });
         }
         Ok(())
     }
@@ -76,8 +72,7 @@ impl Chat {
     ) {
         let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
         if !std::mem::replace(&mut self.clients[index.0].is_hinted, true) {
-            let hint = fill(self.answers().meant_command, &[("command", &topic.name())]);
-            self.tell(index, &hint, out);
+            self.tell(index, Reply::MeantCommand { topic }, out);
         }
     }
 

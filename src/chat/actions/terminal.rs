@@ -1,28 +1,24 @@
-//! Clients whose terminal the server knows: what they are sent in addition to lines, and whether the
-//! server edits the line that the user types.
+//! Clients about which more is known than that they show lines: what they are sent in addition, and
+//! whether the server edits the line that the user types.
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
-use crate::model::presentation::Terminal;
+use crate::model::presentation::{ClientTraits, View};
 
 impl Chat {
-    /// Sets the client's terminal; `None` if it is unknown.
-    pub fn is_at(&mut self, client: ClientId, terminal: Option<Terminal>, out: &mut dyn Outbox) {
+    /// Takes note of what a connection has found out about its client.
+    pub fn set_traits(&mut self, client: ClientId, traits: ClientTraits, out: &mut dyn Outbox) {
         let Some(&index) = self.indexes.get(&client) else { return };
-        let client = &mut self.clients[index.0];
-        if client.terminal == terminal {
+        let before = std::mem::replace(&mut self.clients[index.0].traits, traits);
+        if before == traits {
             return;
         }
-        client.is_telnet |= terminal.is_some();
-        client.may_be_telnet |= client.is_telnet;
-        let is_new = client.terminal.is_none();
-        client.terminal = terminal;
         self.read_anew(index, out);
         self.follow_edit(index, out);
-        if is_new {
+        if before.terminal.is_none() {
             self.rooms_changed(index);
         }
     }
@@ -31,7 +27,7 @@ impl Chat {
     /// once all earlier lines have been handed out.
     pub(in crate::chat) fn rooms_changed(&mut self, index: ClientIndex) {
         let client = &mut self.clients[index.0];
-        if client.terminal.is_some() && !std::mem::replace(&mut client.rooms_changed, true) {
+        if client.traits.terminal.is_some() && !std::mem::replace(&mut client.rooms_changed, true) {
             self.in_other_rooms.push(index);
         }
     }
@@ -47,6 +43,22 @@ impl Chat {
         }
     }
 
+    /// Tells the connection how replies are shown, unless the user has never chosen anything.
+    pub(in crate::chat) fn follow_view(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
+        let settings = self.settings(index);
+        let view = View {
+            presentation: self.presentation(index),
+            zone: self.person(index).more.as_ref().and_then(|more| more.zone.clone()),
+            is_plain: settings.is_some_and(|settings| settings.plain),
+        };
+        let lang = self.options.lang;
+        let client = &mut self.clients[index.0];
+        client.has_view |= view != View::usual(client.wire, lang, client.traits.terminal);
+        if client.has_view {
+            out.deliver(index, Delivery::View(Box::new(view)));
+        }
+    }
+
     /// Turns line editing on or off as the person has chosen, once the client can be asked.
     pub(in crate::chat) fn follow_edit(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
         let chosen = match self.settings(index) {
@@ -58,7 +70,7 @@ impl Chat {
         // If the person has not chosen, the current state stays: a logout does not turn editing
         // off.
         let wanted = chosen.or(client.edit.filter(|is_edited| *is_edited));
-        if client.may_be_telnet && client.edit != wanted {
+        if client.traits.may_be_asked && client.edit != wanted {
             client.edit = wanted;
             out.deliver(index, Delivery::Edit(wanted));
         }

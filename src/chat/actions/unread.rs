@@ -6,18 +6,15 @@
 //! joined, perhaps still as a guest, because it has seen all lines after that. So each line is
 //! either missed or seen, never both.
 
-use std::fmt::Display;
-
 use crate::base::clock::Moment;
-use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::views::UnreadLines;
-use crate::lang::fill;
 use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{HistoryEntry, ReadMarker};
+use crate::model::reply::Reply;
 
 impl Chat {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,
@@ -99,10 +96,10 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         match missed {
-            Some(missed) => self.tell_missed(index, missed, now, out),
+            Some(missed) => self.tell_missed(index, missed, out),
             None => {
                 let replay = self.replay(index, room, now);
-                self.tell_bytes(index, replay, out);
+                self.tell_all(index, replay.into_iter().collect(), out);
             }
         }
     }
@@ -112,27 +109,15 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         missed: UnreadLines,
-        now: Moment,
         out: &mut dyn Outbox,
     ) {
         if missed.seqs.is_empty() {
             return;
         }
-        let answers = self.answers();
         let is_current = self.clients[index.0].rooms.last() == Some(&missed.room);
-        let count = missed.count();
-        let template = match (is_current, count) {
-            (true, 1) => answers.missed_one_since,
-            (true, _) => answers.missed_since,
-            (false, 1) => answers.missed_one_since_in,
-            (false, _) => answers.missed_since_in,
-        };
-        let time = zone::time_of_day_or_date(missed.since, now.wall, &self.zone(index));
         let room = self.rooms.at(missed.room).name().clone();
-        let values: [(&str, &dyn Display); 3] =
-            [("count", &count), ("time", &time), ("room", &room)];
-        let text = fill(template, &values);
-        self.tell(index, &text, out);
+        let (count, since) = (missed.count(), missed.since.into());
+        self.tell(index, Reply::Unread { room, is_current, count, since }, out);
         let views = self.clients[index.0].views();
         views.missed.retain(|other| other.room != missed.room);
         views.missed.push(missed);

@@ -7,19 +7,19 @@ use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::turn::Done;
-use crate::command::prompt::Asking;
-use crate::command::{Command, Secret};
-use crate::lang::fill;
+use crate::command::Secret;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::{Job, Work};
-use crate::model::password::{Password, PasswordError, PasswordHash};
+use crate::model::password::{Password, PasswordHash};
+use crate::model::prompt::{PasswordPurpose, PasswordRequest};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::nick::{self, Nick};
 
 impl Chat {
@@ -29,25 +29,23 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         let client = &self.clients[index.0];
         let (asker, origin, guest) = (client.id, client.origin(), SanctionQuery::of(client));
         if client.person.account().is_some() {
-            return Err(ErrorReply(fill(answers.registered_already, &[("name", &client.name)])));
+            return Err(Refusal::RegisteredAlready { name: client.name.clone() });
         }
         let nick = self.person(index).nick.clone();
         // An assigned name, such as an address, may not be a valid name to register.
-        Nick::parse(nick.as_str())
-            .map_err(|_| ErrorReply(answers.choose_a_name_first.to_owned()))?;
+        Nick::parse(nick.as_str()).map_err(|_| Refusal::ChooseNameFirst)?;
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
-            return Err(ErrorReply(answers.too_many_accounts.to_owned()));
+            return Err(Refusal::TooManyAccounts);
         }
         let Some(password) = password else {
-            let command = Command::Register { password: None };
-            return Ok(Done::Asks(Asking::about(command, nick.as_str().clone())));
+            let name = nick.as_str().clone();
+            return Ok(Done::Asks(PasswordRequest { purpose: PasswordPurpose::Register, name }));
         };
-        let password = self.new_password(password)?;
+        let password = new_password(password)?;
         let waits = self.accounts.attempts.register(origin, now.instant);
         waits.map_err(|wait| self.too_often(wait))?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
@@ -64,21 +62,19 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         let client = &self.clients[index.0];
         if client.person.account().is_some() {
-            return Err(ErrorReply(fill(answers.logged_in_already, &[("name", &client.name)])));
+            return Err(Refusal::LoggedInAlready { name: client.name.clone() });
         }
         let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
         let Some(account) = account else {
-            return Err(ErrorReply(fill(answers.not_registered, &[("name", &name)])));
+            return Err(Refusal::NotRegistered { name: name.into() });
         };
         let Some(password) = password else {
-            let command = Command::Login { name: name.into(), password: None };
-            return Ok(self.asks(command, account));
+            return Ok(self.asks(PasswordPurpose::Login, account));
         };
-        let (hash, password) = self.guess(index, account, password, answers.password_wrong, now)?;
+        let (hash, password) = self.guess(index, account, password, Refusal::WrongPassword, now)?;
         self.submit_slow(index, Work::Login { account, hash, password, at: now.wall }, out)
     }
 
@@ -87,12 +83,12 @@ impl Chat {
         index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let account = self.own_account(index)?;
         let guest = PersonId::Guest(self.clients[index.0].id);
-        if let Some(told) = self.kept_out_by_network(index, guest, now) {
-            self.disconnect(index, &told, CloseReason::Banned, &Event::Left, now, out);
-            return Ok(Done::Reply(Vec::new()));
+        if let Some(refusal) = self.kept_out_by_network(index, guest, now) {
+            self.disconnect(index, refusal, CloseReason::Banned, &Event::Left(None), now, out);
+            return Ok(Done::silently());
         }
         let nick = self.guest_name();
         self.change_person(index, guest, &nick, now, out);
@@ -100,7 +96,7 @@ impl Chat {
         let is_here = |client| indexes.contains_key(&client);
         let changed = self.moderation.log_out(account, &query, now.instant, is_here);
         self.keep_changed(changed, out);
-        Ok(Done::reply(fill(self.answers().logged_out, &[("name", nick.as_str())])))
+        Ok(Done::reply(Reply::LoggedOut { name: nick.as_str().clone() }))
     }
 
     /// `/passwd`.
@@ -110,14 +106,13 @@ impl Chat {
         change: Option<&(Secret, Secret)>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         let account = self.own_account(index)?;
         let Some((old, new)) = change else {
-            return Ok(self.asks(Command::Passwd { change: None }, account));
+            return Ok(self.asks(PasswordPurpose::ChangePassword, account));
         };
-        let new = self.new_password(new)?;
-        let (hash, old) = self.guess(index, account, old, answers.own_password_wrong, now)?;
+        let new = new_password(new)?;
+        let (hash, old) = self.guess(index, account, old, Refusal::WrongOwnPassword, now)?;
         self.submit_slow(index, Work::ChangePassword { account, hash, old, new }, out)
     }
 
@@ -127,24 +122,24 @@ impl Chat {
         password: Option<&Secret>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         let account = self.own_account(index)?;
         self.check_is_not_last_owner(account)?;
         self.check_is_in_good_standing(index, now)?;
         let Some(password) = password else {
-            return Ok(self.asks(Command::Unregister { password: None }, account));
+            return Ok(self.asks(PasswordPurpose::Unregister, account));
         };
         let (hash, password) =
-            self.guess(index, account, password, answers.own_password_wrong, now)?;
+            self.guess(index, account, password, Refusal::WrongOwnPassword, now)?;
         let done = self.submit_slow(index, Work::Unregister { account, hash, password }, out)?;
         self.moderation.leaving.insert(self.clients[index.0].id, account);
         Ok(done)
     }
 
     /// Has the client asked for the password of this account.
-    fn asks(&self, command: Command, account: AccountId) -> Done {
-        Done::Asks(Asking::about(command, self.accounts.by_id[&account].nick.as_str().clone()))
+    fn asks(&self, purpose: PasswordPurpose, account: AccountId) -> Done {
+        let name = self.accounts.by_id[&account].nick.as_str().clone();
+        Done::Asks(PasswordRequest { purpose, name })
     }
 
     /// Counts an attempt on an account, and returns the hash and the password to compare. A text
@@ -154,12 +149,11 @@ impl Chat {
         index: ClientIndex,
         account: AccountId,
         typed: &Secret,
-        if_wrong: &'static str,
+        if_wrong: Refusal,
         now: Moment,
-    ) -> Result<(PasswordHash, Password), ErrorReply> {
+    ) -> Result<(PasswordHash, Password), Refusal> {
         self.take_attempt(index, AttemptTarget::Account(account), now)?;
-        let password =
-            Password::typed(typed.expose()).ok_or_else(|| ErrorReply(if_wrong.to_owned()))?;
+        let password = Password::typed(typed.expose()).ok_or(if_wrong)?;
         Ok((self.accounts.by_id[&account].password.clone(), password))
     }
 
@@ -169,13 +163,13 @@ impl Chat {
         index: ClientIndex,
         work: Work,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let asker = self.clients[index.0].id;
-        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| self.too_busy())
+        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| Refusal::Busy)
     }
 
-    pub(in crate::chat) fn too_busy(&self) -> ErrorReply {
-        ErrorReply(self.answers().too_busy.to_owned())
+    pub(in crate::chat) fn too_busy(&self) -> Refusal {
+        Refusal::Busy
     }
 
     /// Counts a password attempt.
@@ -184,7 +178,7 @@ impl Chat {
         index: ClientIndex,
         target: AttemptTarget,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let origin = self.clients[index.0].origin();
         let taken = self.accounts.attempts.take(target, origin, now.instant);
         taken.map_err(|wait| self.too_often(wait))
@@ -195,28 +189,15 @@ impl Chat {
         self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 
-    pub(in crate::chat) fn too_often(&self, wait: Duration) -> ErrorReply {
-        let seconds = whole_seconds(wait);
-        ErrorReply(fill(self.answers().too_many_attempts, &[("seconds", &seconds)]))
+    pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
+        Refusal::TooOften { seconds: whole_seconds(wait) }
     }
 
-    fn own_account(&self, index: ClientIndex) -> Result<AccountId, ErrorReply> {
-        let account = self.clients[index.0].person.account();
-        account.ok_or_else(|| ErrorReply(self.answers().not_logged_in.to_owned()))
+    fn own_account(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
+        self.clients[index.0].person.account().ok_or(Refusal::NotLoggedIn)
     }
+}
 
-    fn new_password(&self, password: &Secret) -> Result<Password, ErrorReply> {
-        let answers = self.answers();
-        Password::new(password.expose()).map_err(|error| {
-            ErrorReply(match error {
-                PasswordError::Empty | PasswordError::TooShort => {
-                    fill(answers.password_too_short, &[("min", &limits::PASSWORD_CHARS_MIN)])
-                }
-                PasswordError::TooLong => {
-                    fill(answers.password_too_long, &[("max", &limits::PASSWORD_BYTES_MAX)])
-                }
-                PasswordError::Character => answers.password_character.to_owned(),
-            })
-        })
-    }
+fn new_password(password: &Secret) -> Result<Password, Refusal> {
+    Password::new(password.expose()).map_err(|why| Refusal::BadPassword { why })
 }

@@ -1,6 +1,5 @@
 //! Banning and muting.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,20 +8,21 @@ use smallvec::SmallVec;
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::rules::ranks::{Scope, rank_text};
+use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::Done;
 use crate::command::SanctionTarget;
-use crate::lang::fill;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Network, Rank, Sanction, SanctionKind, Subject,
 };
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::sanction_view::Removal;
 use crate::text::{CleanText, nick};
 
 /// A ban or mute as requested.
@@ -53,7 +53,7 @@ impl Chat {
         wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         self.forget_what_is_over(now, out);
         match whom {
             SanctionTarget::Network(network) => self.ban_network(index, *network, wanted, now, out),
@@ -73,13 +73,12 @@ impl Chat {
         wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let texts = self.moderation_texts();
+    ) -> Result<Done, Refusal> {
         if wanted.scope != Scope::Server {
-            return Err(ErrorReply(texts.networks_are_of_server.to_owned()));
+            return Err(Refusal::NetworkInRoom);
         }
         if network.is_enormous() || network.has_localhost() {
-            return Err(ErrorReply(fill(texts.network_is_no_one, &[("network", &network)])));
+            return Err(Refusal::NetworkTooLarge { network });
         }
         let all = self.indexes.values().copied();
         let mut inside: Vec<ClientIndex> =
@@ -90,16 +89,18 @@ impl Chat {
         let sanction = self.sanction(index, &name, Subject::Network(network), &wanted, now);
         let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(now.instant));
         let sanction = self.put_down(index, imposed, now, out)?;
+        let view = self.sanction_view(&sanction);
+        let removal = Removal {
+            by: self.clients[index.0].name.clone(),
+            room: None,
+            reason: view.reason.clone(),
+        };
+        let event = Event::Removed(Box::new(removal));
         for other in inside {
-            let told = self.term_of(other, &sanction, texts.you_are_banned, now);
-            let shown = self.clients[other.0].name.clone();
-            let because = self.because(sanction.reason.as_deref());
-            let values: [(&str, &dyn Display); 3] =
-                [("by", &sanction.by), ("name", &shown), ("because", &because)];
-            let event = Event::Notice(fill(texts.was_removed, &values).into());
-            self.disconnect(other, &told, CloseReason::Banned, &event, now, out);
+            let told = Reply::YouAreSanctioned(view.clone());
+            self.disconnect(other, told, CloseReason::Banned, &event, now, out);
         }
-        Ok(Done::reply(self.term_of(index, &sanction, texts.banned, now)))
+        Ok(Done::reply(Reply::Imposed { sanction: view, networks: Box::default() }))
     }
 
     /// Refuses a network ban that would include the moderator's own address or anyone of equal or
@@ -109,27 +110,23 @@ impl Chat {
         index: ClientIndex,
         network: Network,
         inside: &[ClientIndex],
-    ) -> Result<(), ErrorReply> {
-        let texts = self.moderation_texts();
+    ) -> Result<(), Refusal> {
         let own = self.clients[index.0].person;
         if inside.iter().any(|other| self.clients[other.0].person == own) {
-            return Err(ErrorReply(fill(texts.ban_of_own_address, &[("network", &network)])));
+            return Err(Refusal::OwnNetwork { network });
         }
         for other in inside {
             let person = self.clients[other.0].person;
             let rank = self.moderation.rank(person);
             if let Some(rank) = rank.filter(|rank| self.moderation.rank(own) <= Some(*rank)) {
-                let (name, rank) = (self.name_of(person), rank_text(texts, rank));
-                let values: [(&str, &dyn Display); 3] =
-                    [("network", &network), ("name", &name), ("rank", &rank)];
-                return Err(ErrorReply(fill(texts.ban_of_operator, &values)));
+                return Err(Refusal::NetworkOfPeer { network, name: self.name_of(person), rank });
             }
         }
         Ok(())
     }
 
     /// Finds a person by name: someone present, someone registered, or a guest who left recently.
-    fn target(&self, index: ClientIndex, name: &str) -> Result<Offender, ErrorReply> {
+    fn target(&self, index: ClientIndex, name: &str) -> Result<Offender, Refusal> {
         let person = match self.whoever_or_nearest(index, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
@@ -161,17 +158,12 @@ impl Chat {
     }
 
     /// Refuses to ban or mute the owner of a room in that room.
-    fn check_owns_not(
-        &self,
-        target: &Offender,
-        wanted: &SanctionRequest,
-    ) -> Result<(), ErrorReply> {
+    fn check_owns_not(&self, target: &Offender, wanted: &SanctionRequest) -> Result<(), Refusal> {
         let Scope::Room(room) = wanted.scope else { return Ok(()) };
         match self.rooms.find(room) {
             Some(room) if room.rules.owner == Owner::Person(target.person) => {
-                let values: [(&str, &dyn Display); 2] =
-                    [("name", &target.name), ("room", room.name())];
-                Err(ErrorReply(fill(self.moderation_texts().owns_it, &values)))
+                let (name, room) = (target.name.clone(), room.name().clone());
+                Err(Refusal::OwnsRoom { name, room })
             }
             _ => Ok(()),
         }
@@ -184,35 +176,22 @@ impl Chat {
         wanted: SanctionRequest,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let texts = self.moderation_texts();
+    ) -> Result<Done, Refusal> {
         let Offender { name, person, account, origins, clients } = target;
         let subject = Subject::Person { account, origins };
         let sanction = self.sanction(index, &name, subject, &wanted, now);
         let imposed = ActiveSanction::new(sanction, clients, Some(now.instant));
         let sanction = self.put_down(index, imposed, now, out)?;
         self.carry_out(index, person, &sanction, now, out);
-        let origins: &[AddressBlock] = match &sanction.subject {
-            Subject::Person { origins, .. } => origins,
-            Subject::Network(_) => &[],
+        let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {
+            // Only operators see where a person comes from.
+            (Subject::Person { origins, .. }, Scope::Server) => origins,
+            _ => &[],
         };
-        let networks: Vec<String> =
-            origins.iter().map(|origin| Network::from(*origin).to_string()).collect();
-        // Only operators see where a person comes from.
-        let template = match (wanted.kind, wanted.scope) {
-            (SanctionKind::Ban, Scope::Server) if networks.is_empty() => texts.banned,
-            (SanctionKind::Ban, Scope::Server) => texts.banned_with_guests,
-            (SanctionKind::Ban, Scope::Room(_)) => texts.banned_from,
-            (SanctionKind::Mute, Scope::Server) if networks.is_empty() => texts.muted,
-            (SanctionKind::Mute, Scope::Server) => texts.muted_with_guests,
-            (SanctionKind::Mute, Scope::Room(_)) => texts.muted_in,
-        };
-        let networks = networks.join(", ");
-        let more: [(&str, &dyn Display); 1] = [("networks", &networks)];
-        let told = self.term_in(&self.zone(index), &sanction, template, &more, now);
-        let is_of_server = wanted.scope == Scope::Server;
-        let shared = self.shared_address(index, person, origins).filter(|_| is_of_server);
-        Ok(Done::Reply([told].into_iter().chain(shared).collect()))
+        let networks = origins.iter().copied().map(Network::from).collect();
+        let imposed = Reply::Imposed { sanction: self.sanction_view(&sanction), networks };
+        let shared = self.shared_address(index, person, origins);
+        Ok(Done::Replies([imposed].into_iter().chain(shared).collect()))
     }
 
     /// Tells the moderator how many other people share the person's address, if any: a school may
@@ -222,18 +201,14 @@ impl Chat {
         by: ClientIndex,
         person: PersonId,
         origins: &[AddressBlock],
-    ) -> Option<String> {
-        let texts = self.moderation_texts();
+    ) -> Option<Reply> {
         let is_there = |index: &ClientIndex| {
             !self.is_outside(*index) && origins.contains(&self.clients[index.0].origin())
         };
         let both = [person, self.clients[by.0].person];
         let others = self.people.iter().filter(|(other, _)| !both.contains(other));
-        match others.filter(|(_, other)| other.indexes.iter().any(is_there)).count() {
-            0 => None,
-            1 => Some(texts.shared_address_one.to_owned()),
-            count => Some(fill(texts.shared_address, &[("count", &count)])),
-        }
+        let count = others.filter(|(_, other)| other.indexes.iter().any(is_there)).count();
+        (count > 0).then_some(Reply::SharedAddress { count: count as u32 })
     }
 
     /// Applies a new ban or mute to a person who is present.
@@ -245,28 +220,22 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let texts = self.moderation_texts();
         let Some(&first) = self.indexes_of(whom).first() else { return };
-        let (told, notice) = match (sanction.kind, sanction.room) {
-            (SanctionKind::Ban, None) => (texts.you_are_banned, texts.was_banned),
-            (SanctionKind::Ban, Some(_)) => (texts.you_are_banned_from, texts.was_banned),
-            (SanctionKind::Mute, None) => (texts.you_are_muted, texts.was_muted),
-            (SanctionKind::Mute, Some(_)) => (texts.you_are_muted_in, texts.was_muted),
-        };
-        let told = self.term_of(first, sanction, told, now);
-        let notice = self.term(sanction, notice, now);
+        let view = self.sanction_view(sanction);
+        let told = Reply::YouAreSanctioned(view.clone());
+        let event = Event::Sanctioned(view);
         let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
         match (sanction.kind, sanction.room, in_room) {
             (SanctionKind::Ban, None, _) => {
-                self.disconnect_person(whom, &told, CloseReason::Banned, &notice, now, out);
+                self.disconnect_person(whom, &told, CloseReason::Banned, &event, now, out);
             }
             (SanctionKind::Mute, None, _) => self.tell_person(whom, &told, out),
             (SanctionKind::Ban, _, Some(room)) => {
-                self.remove_from_room(whom, room, &told, &notice, now, out);
+                self.remove_from_room(whom, room, &told, &event, now, out);
             }
             (SanctionKind::Mute, _, Some(room)) => {
                 // Shown among the room's lines in order, also to the person.
-                self.announce(first, room, Event::Notice(notice.into()), now);
+                self.announce(first, room, event, now);
                 self.tell_person(whom, &told, out);
             }
             // Like anything else that is sent to a single person.
@@ -305,15 +274,13 @@ impl Chat {
         mut imposed: ActiveSanction,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Sanction, ErrorReply> {
+    ) -> Result<Sanction, Refusal> {
         let replaced = self.replaced_by(&imposed.sanction);
         if replaced.is_empty() {
             let has_room = self
                 .moderation
                 .check_has_room(imposed.sanction.room, self.has_rank(index, Rank::Operator));
-            has_room.map_err(|max| {
-                ErrorReply(fill(self.moderation_texts().too_many_sanctions, &[("max", &max)]))
-            })?;
+            has_room.map_err(|max| Refusal::TooManySanctions { max: max as u64 })?;
         }
         for before in self.moderation.all(|one| replaced.contains(&one.id)) {
             imposed.take_over(before);
@@ -323,10 +290,9 @@ impl Chat {
             SanctionKind::Ban => ModAction::Ban,
             SanctionKind::Mute => ModAction::Mute,
         };
-        let room = sanction.room.and_then(|room| self.rooms.find(room));
         let entry = AuditEntry {
             whom: Some(sanction.name.clone()),
-            room: room.map(|room| (&**room.name()).into()),
+            room: self.shown_room(sanction.room).as_deref().map(Box::from),
             until: sanction.until,
             reason: sanction.reason.clone(),
             ..self.entry(index, action, now)

@@ -3,17 +3,15 @@
 //! They reveal nothing that `/who` and `/rooms` would not show.
 
 use std::cmp::Reverse;
-use std::fmt::Display;
 
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::command::completion::{CompletionKind, CompletionRequest};
-use crate::lang::fill;
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{ClientId, PersonId};
+use crate::model::refusal::Refusal;
 
 impl Chat {
     /// Sends the completions of a client's word.
@@ -52,21 +50,16 @@ impl Chat {
         found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
     }
 
-    /// Finds a person by name. If there is none, the error suggests a name that begins with the
-    /// given one.
+    /// Finds a person by name. If there is none, the refusal suggests a name that begins with
+    /// the given one.
     pub(in crate::chat) fn whoever_or_nearest(
         &self,
         index: ClientIndex,
         name: &str,
-    ) -> Result<PersonId, ErrorReply> {
-        self.whoever_at_all(name).map_err(|nobody| {
-            match self.names_beginning(index, name).first() {
-                Some(nearest) => {
-                    let values: [(&str, &dyn Display); 2] = [("name", &name), ("nearest", nearest)];
-                    ErrorReply(fill(self.answers().no_such_person_but, &values))
-                }
-                None => nobody,
-            }
+    ) -> Result<PersonId, Refusal> {
+        self.whoever_at_all(name).map_err(|_| {
+            let nearest = self.names_beginning(index, name).into_iter().next();
+            Refusal::NoSuchPerson { name: name.into(), nearest }
         })
     }
 

@@ -1,21 +1,18 @@
 //! Dispatches commands to their handlers, and sends the results to the client.
 
-use std::borrow::Cow;
-
 use super::ban::SanctionRequest;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::people::Away;
 use crate::chat::turn::Done;
-use crate::command::post_marks::NOT_POSTED;
-use crate::command::prompt::CommandVerdict;
-use crate::command::{Command, Group, Topic, Wrong};
-use crate::lang::{fill, help_page};
+use crate::command::{Command, unknown_command};
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
-use crate::model::settings::Bell;
+use crate::model::prompt::CommandVerdict;
+use crate::model::refusal::Refusal;
+use crate::model::reply::{HelpPage, Reply, Setting};
+use crate::model::topic::{Group, Topic};
 use crate::text::CleanText;
 
 impl Chat {
@@ -41,37 +38,35 @@ impl Chat {
     pub(in crate::chat) fn finish(
         &mut self,
         index: ClientIndex,
-        result: Result<Done, ErrorReply>,
+        result: Result<Done, Refusal>,
         out: &mut dyn Outbox,
     ) -> Option<CommandVerdict> {
         match result {
-            Ok(Done::Reply(lines)) => {
-                self.tell_lines(index, &lines, out);
+            Ok(Done::Replies(replies)) => {
+                self.tell_all(index, replies, out);
                 Some(CommandVerdict::Done)
             }
             Ok(Done::Later) => None,
-            Ok(Done::Asks(asking)) => {
+            Ok(Done::Asks(request)) => {
                 self.close_batches_of(index, out);
-                out.deliver(index, Delivery::Ask(Box::new(asking)));
+                out.deliver(index, Delivery::Ask(Box::new(request)));
                 None
             }
-            Ok(Done::Wrong(line)) => {
+            Ok(Done::Wrong(refusal)) => {
                 self.close_batches_of(index, out);
-                let line = self.marked_refusal(index, line);
-                Some(CommandVerdict::Wrong { told: self.presentation(index).notice(&line) })
+                Some(CommandVerdict::Wrong { told: self.refused(index, refusal) })
             }
-            Err(ErrorReply(line)) => {
-                let line = self.marked_refusal(index, &line);
-                self.tell(index, &line, out);
+            Err(refusal) => {
+                let reply = self.refused(index, refusal);
+                self.tell(index, reply, out);
                 Some(CommandVerdict::Refused)
             }
         }
     }
 
-    /// Marks an error for a client that posts lines: such a program recognizes errors by their
-    /// prefix.
-    fn marked_refusal<'a>(&self, index: ClientIndex, line: &'a str) -> Cow<'a, str> {
-        if self.is_posting(index) { format!("{NOT_POSTED}{line}").into() } else { line.into() }
+    /// The reply for a refusal. A client that posts lines is a program, which has to recognise it.
+    fn refused(&self, index: ClientIndex, refusal: Refusal) -> Reply {
+        if self.is_posting(index) { Reply::NotPosted(refusal) } else { refusal.into() }
     }
 
     fn do_command(
@@ -80,11 +75,11 @@ impl Chat {
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         match command {
-            Command::Help { topic } => self.help(topic.as_deref()),
+            Command::Help { topic } => help(topic.as_deref()),
             Command::Nick { name } => {
-                self.change_nick(index, &name, now, out).map(|()| Done::Reply(Vec::new()))
+                self.change_nick(index, &name, now, out).map(|()| Done::silently())
             }
             Command::Register { password } => self.register(index, password.as_ref(), now, out),
             Command::Login { name, password } => {
@@ -122,7 +117,7 @@ impl Chat {
             Command::Switch { room } => self.switch(index, &room, out),
             Command::ToRoom { room, text } => {
                 let room = self.room_of_line(index, &room)?;
-                self.say_in(index, room, Event::Said(text), now).map(|()| Done::Reply(Vec::new()))
+                self.say_in(index, room, Event::Said(text), now).map(|()| Done::silently())
             }
             Command::History { room, part } => self.history(index, room.as_deref(), part, now, out),
             Command::Search { room, text } => self.search(index, room.as_deref(), &text, now, out),
@@ -134,7 +129,7 @@ impl Chat {
             Command::Replay { lines } => self.choose_replay(index, lines, out),
             Command::Motd => Ok(self.show_motd()),
             Command::Stats => self.ask_stats(index, out),
-            Command::Uptime => Ok(self.uptime(index, now)),
+            Command::Uptime => Ok(self.uptime(now)),
             Command::Version => Ok(self.version()),
             Command::Quit { text } => Ok(self.quit(index, text, now)),
             Command::Claim { .. }
@@ -151,7 +146,8 @@ impl Chat {
             | Command::Bell(_)
             | Command::Colour(_)
             | Command::Edit(_)
-            | Command::Plain(_) => self.switch_setting(index, &command, out),
+            | Command::Plain(_)
+            | Command::Lang(_) => self.switch_setting(index, &command, out),
         }
     }
 
@@ -162,7 +158,7 @@ impl Chat {
         command: Command,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         match command {
             Command::Claim { token } => self.claim(index, &token, now, out),
             Command::Op { name: None, .. } => Ok(self.list_operators()),
@@ -182,9 +178,9 @@ impl Chat {
                 self.remove_sanction(index, kind, scope, &whom, now, out)
             }
             Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page, now),
-            Command::Audit { page } => self.list_audit(index, page, now),
+            Command::Audit { page } => self.list_audit(index, page),
             Command::Lockdown(is_on) => self.set_lockdown(index, is_on, now, out),
-            _ => Ok(Done::Reply(Vec::new())),
+            _ => Ok(Done::silently()),
         }
     }
 
@@ -195,11 +191,11 @@ impl Chat {
         if let Some(text) = text.filter(|_| is_heard) {
             self.quit_messages.insert(self.clients[index.0].id, text);
         }
-        Done::Reply(Vec::new())
+        Done::silently()
     }
 
-    fn said(&mut self, index: ClientIndex, event: Event, now: Moment) -> Result<Done, ErrorReply> {
-        self.say(index, event, now).map(|()| Done::Reply(Vec::new()))
+    fn said(&mut self, index: ClientIndex, event: Event, now: Moment) -> Result<Done, Refusal> {
+        self.say(index, event, now).map(|()| Done::silently())
     }
 
     fn switch_setting(
@@ -207,75 +203,59 @@ impl Chat {
         index: ClientIndex,
         command: &Command,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
-        let either =
-            |is_on: bool, on: &'static str, off: &'static str| if is_on { on } else { off };
+    ) -> Result<Done, Refusal> {
         match *command {
             Command::Quiet(quiet) => {
-                let answer = either(quiet, answers.quiet_on, answers.quiet_off);
-                self.choose(index, answer, out, |settings| settings.quiet = quiet)
+                self.choose(index, Setting::Quiet(quiet), out, |it| it.quiet = quiet)
             }
             Command::Timestamps(timestamps) => {
-                let zone = self.zone(index);
-                let on = fill(answers.timestamps_on, &[("zone", &zone.name())]);
-                let answer = if timestamps { &on } else { answers.timestamps_off };
-                self.choose(index, answer, out, |settings| settings.timestamps = timestamps)
+                let zone = timestamps.then(|| self.zone(index).name().into());
+                let setting = Setting::Timestamps(zone);
+                self.choose(index, setting, out, |it| it.timestamps = timestamps)
             }
             Command::Bell(bell) => {
-                let answer = match bell {
-                    Bell::Off => answers.bell_off,
-                    Bell::Mentions => answers.bell_mentions,
-                    Bell::All => answers.bell_all,
-                };
                 self.clients[index.0].has_chosen_looks = true;
-                self.choose(index, answer, out, |settings| settings.bell = Some(bell))
+                self.choose(index, Setting::Bell(bell), out, |it| it.bell = Some(bell))
             }
             Command::Colour(true) | Command::Edit(true)
                 if self.settings(index).is_some_and(|settings| settings.plain) =>
             {
-                Err(ErrorReply(answers.plain_keeps_off.to_owned()))
+                Err(Refusal::PlainMode)
             }
             Command::Colour(colour) => {
-                let answer = either(colour, answers.colour_on, answers.colour_off);
                 self.clients[index.0].has_chosen_looks = true;
-                self.choose(index, answer, out, |settings| settings.colour = Some(colour))
+                self.choose(index, Setting::Colour(colour), out, |it| it.colour = Some(colour))
             }
             Command::Edit(edit) => {
                 let client = &mut self.clients[index.0];
-                let edits_by_itself =
-                    client.terminal.is_some_and(|terminal| terminal.columns.is_none());
-                if edit && (!client.may_be_telnet || edits_by_itself) {
-                    return Err(ErrorReply(answers.edit_needs_telnet.to_owned()));
+                let terminal = client.traits.terminal;
+                let edits_by_itself = terminal.is_some_and(|terminal| terminal.columns.is_none());
+                if edit && (!client.traits.may_be_asked || edits_by_itself) {
+                    return Err(Refusal::NotTelnet);
                 }
                 // So that the connection is asked again, although an earlier attempt may have
                 // failed.
                 client.edit = None;
-                let answer = either(edit, answers.edit_on, answers.edit_off);
-                self.choose(index, answer, out, |settings| settings.edit = Some(edit))
+                self.choose(index, Setting::Edit(edit), out, |it| it.edit = Some(edit))
             }
             Command::Plain(plain) => {
-                let answer = either(plain, answers.plain_on, answers.plain_off);
-                self.choose(index, answer, out, |settings| settings.plain = plain)
+                self.choose(index, Setting::Plain(plain), out, |it| it.plain = plain)
             }
-            _ => Ok(Done::Reply(Vec::new())),
+            Command::Lang(lang) => {
+                self.choose(index, Setting::Language(lang), out, |it| it.lang = Some(lang))
+            }
+            _ => Ok(Done::silently()),
         }
     }
+}
 
-    fn help(&self, topic: Option<&str>) -> Result<Done, ErrorReply> {
-        let catalogue = self.catalogue();
-        match topic {
-            None => Ok(Done::Reply(help_page::page(catalogue))),
-            Some(word) if word.eq_ignore_ascii_case(Group::MODERATION_PAGE) => {
-                Ok(Done::Reply(help_page::moderation_page(catalogue)))
-            }
-            Some(word) if word.eq_ignore_ascii_case(help_page::KEYS_PAGE) => {
-                Ok(Done::Reply(help_page::keys_page(catalogue)))
-            }
-            Some(word) => match Topic::find(word) {
-                Some(topic) => Ok(Done::Reply(help_page::topic(catalogue, topic))),
-                None => Err(ErrorReply(help_page::wrong(catalogue, &Wrong::unknown(word)))),
-            },
-        }
-    }
+fn help(word: Option<&str>) -> Result<Done, Refusal> {
+    let is = |page: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(page));
+    let page = match word {
+        None => HelpPage::Overview,
+        Some(_) if is(Group::MODERATION_PAGE) => HelpPage::Moderation,
+        Some(_) if is(HelpPage::KEYS) => HelpPage::Keys,
+        Some(word) => HelpPage::Topic(Topic::find(word).ok_or_else(|| unknown_command(word))?),
+    };
+    Ok(Done::reply(Reply::Help { page }))
 }

@@ -2,21 +2,16 @@
 //!
 //! Lines in memory are shown at once. Other lines are requested from the history and shown when the
 //! answer arrives. Meanwhile the user can go on talking, but can ask only one question at a time. A
-//! client can read only rooms that it is in. [`super::history_page`] formats the result.
-
-use std::fmt::Display;
+//! client can read only rooms that it is in. [`super::history_page`] shows the result.
 
 use crate::base::clock::Moment;
 use crate::base::period::Times;
-use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::client::Client;
-use crate::chat::state::error_reply::ErrorReply;
-use crate::chat::state::views::{Heading, HistoryView, UnreadLines, Views};
+use crate::chat::state::views::{HistoryView, UnreadLines, Views};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
-use crate::lang::fill;
 use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::history::{
@@ -24,6 +19,8 @@ use crate::model::history::{
 };
 use crate::model::id::RoomId;
 use crate::model::records::{Found, HistoryPage, StoredLine};
+use crate::model::refusal::Refusal;
+use crate::model::reply::{Heading, Reply};
 use crate::text::CleanText;
 use crate::text::words::Query;
 
@@ -41,36 +38,24 @@ impl Chat {
         part: Option<HistoryPart>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let room = self.own_room(index, room)?;
         self.check_may_ask(index)?;
         let last = self.rooms.at(room).last_seq();
-        let name = self.rooms.at(room).name().clone();
-        let answers = self.answers();
         if last == 0 {
-            return Err(ErrorReply(fill(answers.history_of_nothing, &[("room", &name)])));
+            return Err(Refusal::HistoryIsEmpty { room: self.rooms.at(room).name().clone() });
         }
         let mut span = Span { room, seqs: 1..=last, not_before: None, before: None };
         let missed = self.take_missed(index, room, part);
         let heading = match part {
             _ if let Some(missed) = missed => {
                 span.seqs = missed.seqs;
-                Heading::Words(fill(answers.history_missed, &[("room", &name)]))
+                Heading::Missed
             }
             Some(HistoryPart::Period(period)) => {
-                let zone = self.zone(index);
-                let Times { from, until } = period.times(now.wall, &zone);
+                let Times { from, until } = period.times(now.wall, &self.zone(index));
                 (span.not_before, span.before) = (Some(from), until);
-                let from = zone::date_and_time(from, &zone);
-                let until = until.map(|until| zone::date_and_time(until, &zone));
-                Heading::Words(match until {
-                    Some(until) => {
-                        let values: [(&str, &dyn Display); 3] =
-                            [("room", &name), ("from", &from), ("until", &until)];
-                        fill(answers.history_between, &values)
-                    }
-                    None => fill(answers.history_since, &[("room", &name), ("from", &from)]),
-                })
+                Heading::Period { from: from.into(), until: until.map(Into::into) }
             }
             Some(HistoryPart::Lines(_)) | None => {
                 let wanted = match part {
@@ -79,7 +64,7 @@ impl Chat {
                 };
                 let count = wanted.min(last);
                 span.seqs = last + 1 - count..=last;
-                Heading::LastLines
+                Heading::Last { count }
             }
         };
         self.look(index, HistoryView::Span { span, heading: Some(heading) }, now, out)
@@ -105,14 +90,6 @@ impl Chat {
         Some(views.missed.swap_remove(at))
     }
 
-    pub(in crate::chat) fn heading_of_last(&self, count: u64, room: &str) -> String {
-        let answers = self.answers();
-        match count {
-            1 => fill(answers.last_line, &[("room", &room)]),
-            _ => fill(answers.last_lines, &[("count", &count), ("room", &room)]),
-        }
-    }
-
     pub(in crate::chat) fn search(
         &mut self,
         index: ClientIndex,
@@ -120,22 +97,21 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let rooms = match room {
             Some(room) => vec![self.own_room(index, Some(room))?],
             None => self.clients[index.0].rooms.to_vec(),
         };
-        let answers = self.answers();
         if rooms.is_empty() {
-            return Err(ErrorReply(answers.in_no_room.to_owned()));
+            return Err(Refusal::InNoRoom);
         }
         let Some(query) = Query::parse(text.as_str()) else {
-            return Err(ErrorReply(fill(answers.nothing_to_search, &[("text", &text.as_str())])));
+            return Err(Refusal::NothingToSearch { text: text.as_str().into() });
         };
         let rooms =
             rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
         self.check_may_ask(index)?;
-        let heading = Some(fill(answers.search_heading, &[("text", &text.as_str().trim())]));
+        let heading = Some(Heading::Search { text: text.as_str().trim().into() });
         self.look(index, HistoryView::Search { rooms, query, heading }, now, out)
     }
 
@@ -144,12 +120,12 @@ impl Chat {
         index: ClientIndex,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         self.check_may_ask(index)?;
         let next = self.clients[index.0].views.as_mut().and_then(|views| views.next.take());
         match next {
             Some(view) => self.look(index, view, now, out),
-            None => Err(ErrorReply(self.answers().nothing_more.to_owned())),
+            None => Err(Refusal::NothingMore),
         }
     }
 
@@ -160,11 +136,10 @@ impl Chat {
         view: HistoryView,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         if let Some(content) = self.at_hand(&view, now) {
-            self.show(index, view, content, now, out);
-            return Ok(Done::Reply(Vec::new()));
+            self.show(index, view, content, out);
+            return Ok(Done::silently());
         }
         let wanted = match &view {
             HistoryView::Span { span, .. } => HistoryRequest::Page(span.clone()),
@@ -177,15 +152,15 @@ impl Chat {
         let (asker, origin) = (self.clients[index.0].id, self.clients[index.0].origin());
         let question =
             HistoryQuery { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
-        out.ask(question).map_err(|_| ErrorReply(answers.history_failed.to_owned()))?;
+        out.ask(question).map_err(|_| Refusal::HistoryFailed)?;
         self.clients[index.0].views().asked = Some(view);
-        Ok(Done::Reply(Vec::new()))
+        Ok(Done::silently())
     }
 
     /// Allows only one question at a time. A refused client keeps its place.
-    fn check_may_ask(&self, index: ClientIndex) -> Result<(), ErrorReply> {
+    fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
         match self.clients[index.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
-            Some(_) => Err(ErrorReply(self.answers().history_is_slow.to_owned())),
+            Some(_) => Err(Refusal::HistoryIsBusy),
             None => Ok(()),
         }
     }
@@ -242,10 +217,7 @@ impl Chat {
                 return self.tell_of_disk(now, out);
             }
             HistoryAnswer::Recovered { lines_lost } => {
-                let texts = self.moderation_texts();
-                let template =
-                    if self.has_unsaved { texts.history_works } else { texts.disk_works };
-                let told = fill(template, &[("lines", &lines_lost)]);
+                let told = Reply::DiskWorks { lines_lost, has_unsaved: self.has_unsaved };
                 return self.tell_operators(&told, out);
             }
         };
@@ -255,7 +227,7 @@ impl Chat {
         if let (HistoryView::Span { span, .. }, HistoryResult::Page(page)) = (&view, &mut content) {
             self.complete(span, page);
         }
-        self.show(index, view, content, now, out);
+        self.show(index, view, content, out);
     }
 
     /// Adds the latest lines, which may be in memory and not on disk, or on neither.

@@ -1,17 +1,12 @@
 //! Outcomes of slow work: applying them, and telling the client that asked.
 
-use std::fmt::Display;
-
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::Done;
-use crate::command::prompt::CommandVerdict;
-use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
@@ -19,6 +14,9 @@ use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{JobOutcome, Purpose, WorkResult};
 use crate::model::moderation::{ModerationChange, Sanction};
+use crate::model::prompt::CommandVerdict;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::update::Update;
 
 impl Chat {
@@ -83,13 +81,12 @@ impl Chat {
         result: WorkResult,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         match result {
             WorkResult::Registered { account } => Ok(self.registered(index, account.id, now, out)),
             WorkResult::NameTaken => {
                 let name = self.clients[index.0].name.clone();
-                Err(ErrorReply(fill(answers.name_registered, &[("name", &name)])))
+                Err(Refusal::NameRegistered { name })
             }
             WorkResult::LoggedIn { account, messages } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
@@ -102,33 +99,30 @@ impl Chat {
                 if self.is_introducing(index) {
                     self.end_introduction(index, Some(told), now, out);
                 } else {
-                    self.tell(index, &told, out);
+                    self.tell(index, told, out);
                 }
                 self.announce_arrival(index, now);
                 for missed in all_missed {
-                    self.tell_missed(index, missed, now, out);
+                    self.tell_missed(index, missed, out);
                 }
                 self.deliver_kept(index, account, &messages, out);
                 self.admit(index, now, out);
                 self.leave_banned_rooms(index, now, out);
-                Ok(Done::Reply(Vec::new()))
+                Ok(Done::silently())
             }
             WorkResult::PasswordChanged { account, .. } => {
                 self.give_back_attempt(index, AttemptTarget::Account(account));
-                Ok(Done::reply(answers.password_changed.to_owned()))
+                Ok(Done::reply(Reply::PasswordChanged))
             }
             WorkResult::Unregistered { .. } => {
                 let name = self.clients[index.0].name.clone();
-                Ok(Done::reply(fill(answers.unregistered, &[("name", &name)])))
+                Ok(Done::reply(Reply::Unregistered { name }))
             }
-            WorkResult::AccountGone { .. } => Err(ErrorReply(answers.account_is_gone.to_owned())),
-            WorkResult::WrongPassword { purpose, .. } => {
-                let template = match purpose {
-                    Purpose::Login => answers.password_wrong,
-                    Purpose::ChangePassword | Purpose::Unregister => answers.own_password_wrong,
-                };
-                Ok(Done::Wrong(template))
-            }
+            WorkResult::AccountGone { .. } => Err(Refusal::AccountGone),
+            WorkResult::WrongPassword { purpose, .. } => Ok(Done::Wrong(match purpose {
+                Purpose::Login => Refusal::WrongPassword,
+                Purpose::ChangePassword | Purpose::Unregister => Refusal::WrongOwnPassword,
+            })),
             WorkResult::RoomPasswordRight { room, hash } => {
                 self.room_password_checked(index, room, Some(&hash), now, out)
             }
@@ -139,19 +133,19 @@ impl Chat {
                 self.room_password_set(index, room, hash, out)
             }
             WorkResult::MessageLeft { to_name } => {
-                Ok(Done::reply(fill(answers.message_left, &[("name", &to_name)])))
+                Ok(Done::reply(Reply::MessageLeft { name: to_name.into() }))
             }
             WorkResult::MailboxFull { to_name } => {
-                Err(ErrorReply(fill(answers.mailbox_full, &[("name", &to_name)])))
+                Err(Refusal::MailboxFull { name: to_name.into() })
             }
             WorkResult::RecipientGone { to_name } => {
-                Err(ErrorReply(fill(answers.no_such_person, &[("name", &to_name)])))
+                Err(Refusal::NoSuchPerson { name: to_name, nearest: None })
             }
             WorkResult::Measured { resident_bytes } => {
                 Ok(self.stats(index, resident_bytes, now, out))
             }
             // The disk error itself is in the log, for the administrator.
-            WorkResult::Failed { .. } => Err(ErrorReply(answers.cannot_be_kept.to_owned())),
+            WorkResult::Failed { .. } => Err(Refusal::NotSaved),
         }
     }
 
@@ -173,9 +167,8 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) -> Done {
-        let answers = self.answers();
         let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
-            return Done::reply(answers.account_is_gone.to_owned());
+            return Done::reply(Refusal::AccountGone.into());
         };
         let more = self.person_mut(index).more.take();
         let person = PersonId::Registered(account);
@@ -188,7 +181,7 @@ impl Chat {
                 tracing::warn!("the write queue is full: a user's settings were not saved");
             }
         }
-        Done::reply(fill(answers.registered, &[("name", nick.as_str())]))
+        Done::reply(Reply::Registered { name: nick.as_str().clone() })
     }
 
     /// Logs a client in after its password has been checked. Returns the reply, and the lines that
@@ -199,32 +192,28 @@ impl Chat {
         account: AccountId,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(String, Vec<UnreadLines>), ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<(Reply, Vec<UnreadLines>), Refusal> {
         let Some(known) = self.accounts.by_id.get(&account) else {
-            return Err(ErrorReply(answers.account_is_gone.to_owned()));
+            return Err(Refusal::AccountGone);
         };
         let (nick, settings) = (known.nick.clone(), known.settings.clone());
         let person = PersonId::Registered(account);
-        if let Some(told) = self.kept_out_as(index, person, now) {
-            return Err(ErrorReply(told));
+        if let Some(refusal) = self.kept_out_as(index, person, now) {
+            return Err(refusal);
         }
         let is_new_here = self.people.find(person).is_none();
         let max = limits::CLIENTS_PER_ACCOUNT_MAX;
         if self.indexes_of(person).len() >= max {
-            let values: [(&str, &dyn Display); 2] = [("name", nick.as_str()), ("max", &max)];
-            return Err(ErrorReply(fill(answers.here_from_too_many, &values)));
+            let name = nick.as_str().clone();
+            return Err(Refusal::TooManyClients { name, max: max as u32 });
         }
         let all_missed = self.change_person(index, person, &nick, now, out);
         if is_new_here {
             self.take_over_settings(person, settings, out);
         }
         self.accounts.seen(account, now.wall);
-        let told = match self.indexes_of(person).len() {
-            1 => fill(answers.logged_in, &[("name", nick.as_str())]),
-            count => fill(answers.logged_in_from, &[("name", nick.as_str()), ("clients", &count)]),
-        };
-        Ok((told, all_missed))
+        let clients = self.indexes_of(person).len() as u32;
+        Ok((Reply::LoggedIn { name: nick.as_str().clone(), clients }, all_missed))
     }
 
     /// After a password change, disconnects all clients of the account except the one that changed
@@ -236,10 +225,11 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let told = self.answers().password_changed_elsewhere;
         for index in self.indexes_of(PersonId::Registered(account)) {
             if self.clients[index.0].id != asker {
-                self.disconnect(index, told, CloseReason::PasswordChanged, &Event::Left, now, out);
+                let (told, reason) =
+                    (Refusal::PasswordChangedElsewhere, CloseReason::PasswordChanged);
+                self.disconnect(index, told, reason, &Event::Left(None), now, out);
             }
         }
     }
@@ -254,7 +244,6 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         let Some(known) = self.accounts.remove(account) else { return };
-        let answers = self.answers();
         let person = PersonId::Registered(account);
         let indexes = self.indexes_of(person);
         let clients: Vec<ClientId> = indexes.iter().map(|index| self.clients[index.0].id).collect();
@@ -265,15 +254,14 @@ impl Chat {
             let guest = PersonId::Guest(self.clients[index.0].id);
             let nick = self.guest_name();
             self.change_person(index, guest, &nick, now, out);
-            self.tell(index, &fill(answers.logged_out, &[("name", nick.as_str())]), out);
+            self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() }, out);
         }
         let mut after = PersonId::Guest(asker);
         if let Some(index) = keeper {
             after = PersonId::Guest(self.clients[index.0].id);
             self.change_person(index, after, &known.nick, now, out);
             if self.clients[index.0].id != asker {
-                let text = fill(answers.unregistered, &[("name", known.nick.as_str())]);
-                self.tell(index, &text, out);
+                self.tell(index, Reply::Unregistered { name: known.nick.as_str().clone() }, out);
             }
         }
         self.follow_person(person, after, out);

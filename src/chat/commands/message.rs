@@ -6,18 +6,16 @@ use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
-use crate::base::zone;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::turn::Done;
-use crate::lang::fill;
 use crate::limits;
-use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId};
 use crate::model::job::{Job, Work};
 use crate::model::records::PrivateMessage;
+use crate::model::refusal::Refusal;
+use crate::model::reply::{PrivateLine, Reply};
 use crate::model::settings::{Bell, Settings};
 use crate::model::update::Update;
 use crate::text::{CleanText, nick};
@@ -31,7 +29,7 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let to = self.whoever(to)?;
         self.message_person(index, to, text, now, out)
     }
@@ -42,13 +40,11 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let reply_to = self.person(index).more.as_ref().and_then(|more| more.reply_to);
         match reply_to {
-            None => Err(ErrorReply(self.answers().nobody_to_reply_to.to_owned())),
-            Some(person) if !self.is_anybody(person) => {
-                Err(ErrorReply(self.answers().replied_to_has_gone.to_owned()))
-            }
+            None => Err(Refusal::NobodyToReplyTo),
+            Some(person) if !self.is_anybody(person) => Err(Refusal::RepliedToHasGone),
             Some(person) => self.message_person(index, person, text, now, out),
         }
     }
@@ -60,11 +56,11 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let from = self.clients[index.0].person;
         let name = self.name_of(to);
         if from == to {
-            return Err(ErrorReply(self.answers().message_to_oneself.to_owned()));
+            return Err(Refusal::MessageToOneself);
         }
         self.announce_arrival(index, now);
         // A program that only posts lines reads none.
@@ -74,20 +70,24 @@ impl Chat {
             return self.leave_message(index, to, &name, text, now, out);
         }
         let own = self.clients[index.0].name.clone();
-        let heading = fill(self.answers().private_to, &[("name", &name)]);
+        let line = |with: &Arc<str>, is_own: bool, rings: bool| {
+            let (with, at, text) = (with.clone(), now.wall.into(), text.clone());
+            let line = PrivateLine { with, is_own, is_kept: false, rings, at, text };
+            Reply::Private(Box::new(line))
+        };
         for of_sender in self.indexes_of(from) {
-            self.tell_private(of_sender, now.wall, &heading, text.as_str(), false, out);
+            self.tell(of_sender, line(&name, true, false), out);
         }
         if !self.is_ignored_by(from, to) {
-            let heading = fill(self.answers().private_from, &[("name", &own)]);
             for of_recipient in readers {
-                self.tell_private(of_recipient, now.wall, &heading, text.as_str(), true, out);
+                let rings = self.bell(of_recipient) != Bell::Off;
+                self.tell(of_recipient, line(&own, false, rings), out);
             }
             if let Some(person) = self.people.find_mut(to) {
                 person.more().reply_to = Some(from);
             }
         }
-        Ok(Done::Reply(self.away_line(to, now).into_iter().collect()))
+        Ok(Done::Replies(self.away_line(to, now).into_iter().collect()))
     }
 
     /// Leaves a message for a registered person who is not connected, to be delivered at their next
@@ -100,10 +100,10 @@ impl Chat {
         text: &CleanText,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let client = &self.clients[index.0];
         let (Some(account), Some(sender)) = (to.account(), client.person.account()) else {
-            return Err(ErrorReply(fill(self.answers().only_registered_leave, &[("name", name)])));
+            return Err(Refusal::NotHere { name: name.clone() });
         };
         let work = Work::LeaveMessage {
             to: account,
@@ -113,8 +113,8 @@ impl Chat {
             text: text.as_str().into(),
             at: now.wall,
         };
-        out.submit(Job { asker: client.id, work }).map_err(|_| self.too_busy())?;
-        Ok(Done::Reply(Vec::new()))
+        out.submit(Job { asker: client.id, work }).map_err(|_| Refusal::Busy)?;
+        Ok(Done::silently())
     }
 
     /// Delivers the messages that were left for a person while they were away.
@@ -132,53 +132,15 @@ impl Chat {
         };
         let heard: Vec<&PrivateMessage> =
             messages.iter().filter(|message| !is_ignored(message.sender)).collect();
-        match heard.len() {
-            0 => {}
-            1 => self.tell(index, self.answers().kept_message, out),
-            count => {
-                let text = fill(self.answers().kept_messages, &[("count", &count)]);
-                self.tell(index, &text, out);
-            }
-        }
-        let zone = self.zone(index);
-        for message in heard {
-            let heading = fill(self.answers().private_from, &[("name", &message.from)]);
-            let heading = format!("{} {heading}", zone::date_and_time(message.at, &zone));
-            // The text was cleaned when it arrived.
-            self.tell_undated(index, &heading, &message.text, out);
-            self.person_mut(index).more().reply_to = Some(PersonId::Registered(message.sender));
+        if let Some(latest) = heard.last() {
+            self.person_mut(index).more().reply_to = Some(PersonId::Registered(latest.sender));
+            let mut replies = vec![Reply::KeptMessages { count: heard.len() as u32 }];
+            replies.extend(heard.into_iter().map(kept_line));
+            self.tell_all(index, replies, out);
         }
         // If the queue is full, the messages are delivered again at the next login, which is better
         // than never.
         let _ = out.keep(Update::MessagesSeen { account, up_to: last.id });
-    }
-
-    fn tell_private(
-        &mut self,
-        index: ClientIndex,
-        at: std::time::SystemTime,
-        heading: &str,
-        text: &str,
-        may_ring: bool,
-        out: &mut dyn Outbox,
-    ) {
-        self.close_batches_of(index, out);
-        let rings = may_ring && self.bell(index) != Bell::Off;
-        let line = self.presentation(index).private(at, heading, text, rings);
-        out.deliver(index, Delivery::Answer(line));
-    }
-
-    fn tell_undated(
-        &mut self,
-        index: ClientIndex,
-        heading: &str,
-        text: &str,
-        out: &mut dyn Outbox,
-    ) {
-        let mut presentation = self.presentation(index);
-        presentation.clock = None;
-        let line = presentation.private(std::time::SystemTime::UNIX_EPOCH, heading, text, false);
-        out.deliver(index, Delivery::Answer(line));
     }
 
     pub(in crate::chat) fn ignore(
@@ -186,28 +148,24 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
-        let answers = self.answers();
         if person == self.clients[index.0].person {
-            return Err(ErrorReply(answers.ignoring_oneself.to_owned()));
+            return Err(Refusal::IgnoringOneself);
         }
         let mut ignored = self.ignored(index);
         // Guests who have left are dropped here: nobody will have their identity again.
         ignored.retain(|other| self.is_anybody(*other));
         if ignored.contains(&person) {
-            return Err(ErrorReply(fill(answers.ignored_already, &[("name", &name)])));
+            return Err(Refusal::IgnoredAlready { name });
         }
         if ignored.len() >= limits::IGNORED_MAX {
-            return Err(ErrorReply(fill(
-                answers.ignores_too_many,
-                &[("max", &limits::IGNORED_MAX)],
-            )));
+            return Err(Refusal::TooManyIgnored { max: limits::IGNORED_MAX as u32 });
         }
         ignored.insert(person);
         self.change_ignored(index, ignored, out)?;
-        Ok(Done::reply(fill(answers.now_ignored, &[("name", &name)])))
+        Ok(Done::reply(Reply::Ignoring { name, is_on: true }))
     }
 
     pub(in crate::chat) fn unignore(
@@ -215,29 +173,24 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let person = self.whoever(name)?;
         let name = self.name_of(person);
-        let answers = self.answers();
         let mut ignored = self.ignored(index);
         if !ignored.remove(&person) {
-            return Err(ErrorReply(fill(answers.was_not_ignored, &[("name", &name)])));
+            return Err(Refusal::NotIgnored { name });
         }
         self.change_ignored(index, ignored, out)?;
-        Ok(Done::reply(fill(answers.no_more_ignored, &[("name", &name)])))
+        Ok(Done::reply(Reply::Ignoring { name, is_on: false }))
     }
 
     /// `/ignore` alone.
     pub(in crate::chat) fn list_ignored(&self, index: ClientIndex) -> Done {
         let ignored = self.ignored(index);
         let known = ignored.into_iter().filter(|person| self.is_anybody(*person));
-        let mut names: Vec<String> = known.map(|person| self.name_of(person).to_string()).collect();
+        let mut names: Box<[Arc<str>]> = known.map(|person| self.name_of(person)).collect();
         names.sort_unstable();
-        let answers = self.answers();
-        Done::reply(match names.len() {
-            0 => answers.ignores_nobody.to_owned(),
-            _ => fill(answers.ignores, &[("names", &names.join(", "))]),
-        })
+        Done::reply(Reply::Ignored { names })
     }
 
     /// The people that a client's person ignores.
@@ -250,7 +203,7 @@ impl Chat {
         index: ClientIndex,
         ignored: FxHashSet<PersonId>,
         out: &mut dyn Outbox,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let before = std::mem::replace(&mut self.person_mut(index).more().ignored, ignored);
         let settings = self.with_ignored(index);
         let changed = self.change_settings(index, settings, out);
@@ -281,22 +234,35 @@ impl Chat {
     }
 
     /// Finds a person by name, connected or registered, unless they have not been announced.
-    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, ErrorReply> {
+    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
         let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
-        known.ok_or_else(|| self.no_such_person(name))
+        known.ok_or_else(|| no_such_person(name))
     }
 
     /// Finds a person by name, including those who have not been announced.
-    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, ErrorReply> {
+    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
         let found = nick::key_of(name).and_then(|key| {
             let registered = || self.accounts.named(&key).map(PersonId::Registered);
             let is_outside = |person| self.indexes_of(person).iter().any(|&it| self.is_outside(it));
             self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
         });
-        found.ok_or_else(|| self.no_such_person(name))
+        found.ok_or_else(|| no_such_person(name))
     }
+}
 
-    fn no_such_person(&self, name: &str) -> ErrorReply {
-        ErrorReply(fill(self.answers().no_such_person, &[("name", &name)]))
-    }
+fn no_such_person(name: &str) -> Refusal {
+    Refusal::NoSuchPerson { name: name.into(), nearest: None }
+}
+
+/// A message that was left for a person.
+fn kept_line(message: &PrivateMessage) -> Reply {
+    Reply::Private(Box::new(PrivateLine {
+        with: (&*message.from).into(),
+        is_own: false,
+        is_kept: true,
+        rings: false,
+        at: message.at.into(),
+        // Cleaning changes nothing: the text was cleaned when it arrived.
+        text: String::from(message.text.clone()).into(),
+    }))
 }

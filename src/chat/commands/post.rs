@@ -3,23 +3,22 @@
 //! A new client that sends `/post` before it is announced is admitted without a welcome. It is in
 //! no room and reads nothing, and nobody sees it join or leave. It identifies itself with `/nick`
 //! or `/login`, and says something in the lobby with `/post TEXT`, as far as anyone with that name
-//! and address may. Each of its lines is answered by a line that a program can recognize in any
-//! language ([`POSTING`], [`POSTED`], [`NOT_POSTED`](crate::command::post_marks::NOT_POSTED)). If
-//! guests have to log in, it has as much time for that as any client.
+//! and address may. Each of its lines is answered by a reply that a program can recognize in any
+//! language ([`Reply::Posting`], [`Reply::Posted`], [`Reply::NotPosted`]). If guests have to log
+//! in, it has as much time for that as any client.
 //!
 //! Nothing else is accepted from it, so that a program that goes wrong says nothing in public.
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::Done;
-use crate::command::Wrong;
-use crate::command::post_marks::{POSTED, POSTING};
-use crate::lang::help_page;
+use crate::command::unknown_command;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::LOBBY;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 impl Chat {
@@ -29,7 +28,7 @@ impl Chat {
         text: Option<CleanText>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         match self.clients[index.0].stage {
             ArrivalStage::Introducing { .. } | ArrivalStage::Unannounced => {
                 self.begin_posting(index, now, out);
@@ -37,11 +36,11 @@ impl Chat {
             ArrivalStage::Posting { .. } | ArrivalStage::Announced => {}
         }
         if !self.is_posting(index) {
-            return Err(ErrorReply(help_page::wrong(self.catalogue(), &Wrong::unknown("post"))));
+            return Err(unknown_command("post"));
         }
         let Some(text) = text else { return Ok(self.posting_as(index)) };
-        if let Some(told) = self.kept_out_of(index, LOBBY, now) {
-            return Err(ErrorReply(told));
+        if let Some(refusal) = self.kept_out_of(index, LOBBY, now) {
+            return Err(refusal);
         }
         self.check_may_talk(index, LOBBY, now)?;
         self.lines_said += 1;
@@ -49,14 +48,14 @@ impl Chat {
         let line = self.order(proposal);
         self.apply(line);
         self.set_stage(index, ArrivalStage::Posting { has_posted: true }, None);
-        Ok(Done::reply(POSTED.to_owned()))
+        Ok(Done::reply(Reply::Posted))
     }
 
     /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
     /// its first line arrived.
     fn begin_posting(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
         for room in std::mem::take(&mut self.clients[index.0].rooms) {
-            self.leave_room(index, room, &Event::Left, now, out);
+            self.leave_room(index, room, &Event::Left(None), now, out);
         }
         self.rooms_changed(index);
         self.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);
@@ -68,6 +67,6 @@ impl Chat {
 
     /// The reply that says under which name the client posts.
     pub(in crate::chat) fn posting_as(&self, index: ClientIndex) -> Done {
-        Done::reply(format!("{POSTING}{}]", self.clients[index.0].name))
+        Done::reply(Reply::Posting { name: self.clients[index.0].name.clone() })
     }
 }

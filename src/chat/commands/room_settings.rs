@@ -1,21 +1,19 @@
 //! Room settings that owners control.
 
-use std::fmt::Display;
-
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::room::{JoinCheck, Owner};
 use crate::chat::turn::Done;
 use crate::command::{RoomChange, Secret, TopicChange};
-use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event};
+use crate::model::event::{ClientIndex, Event, RoomSetting};
 use crate::model::id::{LOBBY, RoomId};
 use crate::model::job::Work;
 use crate::model::moderation::Rank;
-use crate::model::password::Password;
+use crate::model::password::{Password, PasswordError, PasswordHash};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 impl Chat {
@@ -25,9 +23,8 @@ impl Chat {
         change: TopicChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let room = self.own_room(index, None)?;
-        let answers = self.answers();
         let topic = match change {
             TopicChange::Show => return Ok(Done::reply(self.topic_of(room))),
             TopicChange::Set(text) => Some(text),
@@ -37,15 +34,10 @@ impl Chat {
             let shown = topic.as_ref().map_or("off", CleanText::as_str);
             self.record_change(index, room, &format!("topic {shown}"), now, out);
         }
-        let name = self.clients[index.0].name.clone();
-        let text = match &topic {
-            Some(topic) => fill(answers.topic_set, &[("name", &name), ("topic", &topic.as_str())]),
-            None => fill(answers.topic_cleared, &[("name", &name)]),
-        };
-        self.rooms.at(room).rules.topic = topic;
+        self.rooms.at(room).rules.topic.clone_from(&topic);
         self.keep_room(room, out);
-        self.announce(index, room, Event::Notice(text.into()), now);
-        Ok(Done::Reply(Vec::new()))
+        self.announce(index, room, Event::Topic(topic), now);
+        Ok(Done::silently())
     }
 
     pub(in crate::chat) fn invite(
@@ -54,15 +46,13 @@ impl Chat {
         name: &str,
         room: Option<&str>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let room = self.own_room(index, room)?;
-        let answers = self.answers();
         let guest = self.whoever(name)?;
         let (name, room_name) = (self.name_of(guest), self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 2] = [("name", &name), ("room", &room_name)];
         let room_now = self.rooms.at(room);
         if room_now.has(guest) {
-            return Err(ErrorReply(fill(answers.is_in_room_already, &values)));
+            return Err(Refusal::InRoomAlready { name, room: room_name });
         }
         // Anyone may invite people who are present to an open room: it changes no rule of the room.
         let is_open = room_now.rules.entry(guest) == JoinCheck::Open;
@@ -77,24 +67,17 @@ impl Chat {
                 rules.keep_invited(|one| one.account().is_some() || people.find(one).is_some());
             }
             if !rules.invite(guest) {
-                let max = limits::INVITED_MAX;
-                return Err(ErrorReply(fill(answers.too_many_invited, &[("max", &max)])));
+                return Err(Refusal::TooManyInvited { max: limits::INVITED_MAX as u32 });
             }
             self.keep_room(room, out);
         }
-        let inviter_name = self.clients[index.0].name.clone();
-        let text = fill(answers.you_are_invited, &[("name", &inviter_name), ("room", &room_name)]);
+        let by = self.clients[index.0].name.clone();
         if !self.is_ignored_by(inviter, guest) {
-            for of_guest in self.indexes_of(guest) {
-                self.tell(of_guest, &text, out);
-            }
+            let invitation = Reply::YouAreInvited { by, room: room_name.clone() };
+            self.tell_person(guest, &invitation, out);
         }
-        let template = if self.people.find(guest).is_some() {
-            answers.invited
-        } else {
-            answers.invited_absent
-        };
-        Ok(Done::reply(fill(template, &values)))
+        let is_here = self.people.find(guest).is_some();
+        Ok(Done::reply(Reply::Invited { name, room: room_name, is_here }))
     }
 
     pub(in crate::chat) fn change_room(
@@ -103,12 +86,12 @@ impl Chat {
         change: RoomChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let room = self.own_room(index, None)?;
         let is_operator = self.check_may_change(index, room)?;
         // Every client connects to the lobby, so it can be slowed but not changed in any other way.
         if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
-            return Err(self.nobodys(room));
+            return Err(Refusal::RoomHasNoOwner { room: self.rooms.at(room).name().clone() });
         }
         let shown = change.to_string();
         let done = self.change_rules(index, room, change, now, out)?;
@@ -125,45 +108,41 @@ impl Chat {
         change: RoomChange,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         if change == RoomChange::End {
             self.give_up_room(room, out)?;
         }
         let rules = &mut self.rooms.at(room).rules;
-        let template = match change {
-            RoomChange::End => answers.room_given_up,
+        let setting = match change {
+            RoomChange::End => RoomSetting::GivenUp,
             RoomChange::Password(password) => {
                 return self.set_room_password(index, room, password.as_ref(), out);
             }
             RoomChange::Lock => {
                 rules.locked = true;
-                answers.room_locked
+                RoomSetting::Locked(true)
             }
             RoomChange::Unlock => {
                 rules.locked = false;
                 rules.awaits_password = false;
-                answers.room_unlocked
+                RoomSetting::Locked(false)
             }
             RoomChange::Hide => {
                 rules.hidden = true;
-                answers.room_hidden
+                RoomSetting::Hidden(true)
             }
             RoomChange::Show => {
                 rules.hidden = false;
-                answers.room_shown
+                RoomSetting::Hidden(false)
             }
             RoomChange::Slow(seconds) => {
                 rules.set_slow(seconds);
-                if seconds.is_some() { answers.room_slowed } else { answers.room_not_slow }
+                RoomSetting::Slow(seconds)
             }
         };
-        let seconds = rules.slow.map_or(0, |seconds| seconds.get());
-        let name = self.clients[index.0].name.clone();
-        let text = fill(template, &[("name", &name), ("seconds", &seconds)]);
         self.keep_room(room, out);
-        self.announce(index, room, Event::Notice(text.into()), now);
-        Ok(Done::Reply(Vec::new()))
+        self.announce(index, room, Event::Setting(setting), now);
+        Ok(Done::silently())
     }
 
     pub(in crate::chat) fn set_room_password(
@@ -172,23 +151,23 @@ impl Chat {
         room: RoomId,
         password: Option<&Secret>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let Some(typed) = password else {
             self.rooms.at(room).rules.password = None;
             self.rooms.at(room).rules.awaits_password = false;
             self.keep_room(room, out);
-            let name = self.rooms.at(room).name().clone();
-            return Ok(Done::reply(fill(self.answers().room_password_off, &[("room", &name)])));
+            let room = self.rooms.at(room).name().clone();
+            return Ok(Done::reply(Reply::RoomPassword { room, is_on: false }));
         };
         let Some(password) = Password::typed(typed.expose()) else {
-            return Err(ErrorReply(self.answers().password_character.to_owned()));
+            return Err(Refusal::BadPassword { why: PasswordError::Character });
         };
         self.submit_slow(index, Work::SetRoomPassword { room, password }, out)
     }
 
     /// Checks that a client may change a room, as its owner or as an operator. Returns whether it
     /// acts as an operator.
-    fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, ErrorReply> {
+    fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, Refusal> {
         match self.check_owns(index, room) {
             Ok(()) => Ok(false),
             Err(_) if self.has_rank(index, Rank::Operator) => {
@@ -202,23 +181,14 @@ impl Chat {
         }
     }
 
-    fn nobodys(&mut self, room: RoomId) -> ErrorReply {
-        let name = self.rooms.at(room).name().clone();
-        ErrorReply(fill(self.answers().nobody_owns, &[("room", &name)]))
-    }
-
-    fn check_owns(&mut self, index: ClientIndex, room: RoomId) -> Result<(), ErrorReply> {
+    fn check_owns(&mut self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
         let person = self.clients[index.0].person;
-        let answers = self.answers();
         let owner = self.rooms.at(room).rules.owner;
-        let name = self.rooms.at(room).name().clone();
+        let room = self.rooms.at(room).name().clone();
         match owner {
             Owner::Person(owner) if owner == person => Ok(()),
-            Owner::Person(owner) => {
-                let owner = self.name_of(owner);
-                Err(ErrorReply(fill(answers.not_owner, &[("owner", &owner), ("room", &name)])))
-            }
-            Owner::Nobody => Err(self.nobodys(room)),
+            Owner::Person(owner) => Err(Refusal::NotOwner { room, owner: self.name_of(owner) }),
+            Owner::Nobody => Err(Refusal::RoomHasNoOwner { room }),
         }
     }
 
@@ -227,19 +197,18 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        hash: crate::model::password::PasswordHash,
+        hash: PasswordHash,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         if room == LOBBY || self.rooms.find(room).is_none() {
-            return Err(ErrorReply(answers.room_is_gone.to_owned()));
+            return Err(Refusal::RoomGone);
         }
         // The room may have a new owner by now.
         self.check_may_change(index, room)?;
         self.rooms.at(room).rules.password = Some(hash);
         self.rooms.at(room).rules.awaits_password = false;
         self.keep_room(room, out);
-        let name = self.rooms.at(room).name().clone();
-        Ok(Done::reply(fill(answers.room_password_on, &[("room", &name)])))
+        let room = self.rooms.at(room).name().clone();
+        Ok(Done::reply(Reply::RoomPassword { room, is_on: true }))
     }
 }

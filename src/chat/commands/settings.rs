@@ -1,21 +1,19 @@
 //! Settings that people choose, and how these change what their clients are shown.
 
-use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::base::clock::Moment;
-use crate::base::zone::{self, UnknownZone, Zone};
+use crate::base::zone::{UnknownZone, Zone};
 use crate::chat::outbox::Outbox;
-use crate::chat::rules::sanction_text::SERVER_ZONE;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::room::LineFilter;
 use crate::chat::turn::Done;
-use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
-use crate::model::presentation::Presentation;
+use crate::model::presentation::{ClockOffset, Presentation, View};
+use crate::model::refusal::Refusal;
+use crate::model::reply::{Reply, Setting};
 use crate::model::settings::{Bell, Settings};
 use crate::model::update::Update;
 
@@ -32,14 +30,14 @@ impl Chat {
     pub(in crate::chat) fn choose(
         &mut self,
         index: ClientIndex,
-        answer: &str,
+        setting: Setting,
         out: &mut dyn Outbox,
         change: impl FnOnce(&mut Settings),
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         let mut settings = self.settings(index).cloned().unwrap_or_default();
         change(&mut settings);
         self.change_settings(index, settings, out)?;
-        Ok(Done::reply(answer.to_owned()))
+        Ok(Done::reply(Reply::Setting(setting)))
     }
 
     /// `/tz`.
@@ -49,25 +47,17 @@ impl Chat {
         name: Option<&str>,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
+    ) -> Result<Done, Refusal> {
         let Some(name) = name else {
-            let zone = self.zone(index);
-            let time = zone::date_and_time(now.wall, &zone);
-            let values: [(&str, &dyn Display); 2] = [("time", &time), ("zone", &zone.name())];
-            return Ok(Done::reply(fill(answers.zone_is, &values)));
+            let zone = self.zone(index).name().into();
+            return Ok(Done::reply(Reply::TimeZone { zone, now: now.wall.into() }));
         };
-        let zone = Zone::find(name).map_err(|UnknownZone { nearest }| {
-            ErrorReply(match nearest {
-                Some(nearest) => {
-                    fill(answers.no_such_zone_but, &[("zone", &name), ("nearest", &nearest)])
-                }
-                None => fill(answers.no_such_zone, &[("zone", &name)]),
-            })
+        let zone = Zone::find(name).map_err(|UnknownZone { nearest }| Refusal::NoSuchZone {
+            zone: name.into(),
+            nearest: nearest.map(String::into_boxed_str),
         })?;
-        let answer = fill(answers.zone_is_now, &[("zone", &zone.name())]);
-        let shown: Box<str> = zone.name().into();
-        self.choose(index, &answer, out, |settings| settings.zone = Some(shown))
+        let name: Box<str> = zone.name().into();
+        self.choose(index, Setting::Zone(name.clone()), out, |it| it.zone = Some(name))
     }
 
     pub(in crate::chat) fn choose_replay(
@@ -75,15 +65,12 @@ impl Chat {
         index: ClientIndex,
         chosen: Option<u8>,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
-        let answers = self.answers();
-        let answer = match chosen.map_or_else(|| self.replay_lines(index), usize::from) {
-            0 => answers.replay_is_off.to_owned(),
-            lines => fill(answers.replay_is, &[("lines", &lines)]),
-        };
+    ) -> Result<Done, Refusal> {
+        let lines = chosen.map_or_else(|| self.replay_lines(index), usize::from);
+        let setting = Setting::Replay(lines as u32);
         match chosen {
-            Some(_) => self.choose(index, &answer, out, |settings| settings.replay = chosen),
-            None => Ok(Done::reply(answer)),
+            Some(_) => self.choose(index, setting, out, |it| it.replay = chosen),
+            None => Ok(Done::reply(Reply::Setting(setting))),
         }
     }
 
@@ -100,7 +87,7 @@ impl Chat {
         index: ClientIndex,
         settings: Settings,
         out: &mut dyn Outbox,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let person = self.clients[index.0].person;
         if let PersonId::Registered(account) = person {
             let update = Update::Settings { account, settings: settings.clone() };
@@ -152,7 +139,7 @@ impl Chat {
     /// The time zone in which times are shown to a client.
     pub(in crate::chat) fn zone(&self, index: ClientIndex) -> Zone {
         let chosen = self.person(index).more.as_ref().and_then(|more| more.zone.clone());
-        chosen.unwrap_or_else(|| SERVER_ZONE.clone())
+        chosen.unwrap_or_else(|| Zone::of_server().clone())
     }
 
     /// When the client's bell rings. By default it stays silent for programs at the end of a pipe,
@@ -164,11 +151,11 @@ impl Chat {
     /// it a question for the sake of a bell: until then `nc -C` looks the same, and would print the
     /// question.
     pub(in crate::chat) fn bell(&self, index: ClientIndex) -> Bell {
-        let is_telnet = self.clients[index.0].is_telnet;
+        let is_interactive = self.clients[index.0].traits.is_interactive;
         match self.settings(index) {
             Some(Settings { bell: Some(bell), .. }) if self.has_terminal(index) => *bell,
             Some(settings) if settings.plain => Bell::Off,
-            _ if is_telnet => Bell::Mentions,
+            _ if is_interactive => Bell::Mentions,
             _ => Bell::Off,
         }
     }
@@ -177,29 +164,26 @@ impl Chat {
     /// where a user reads the lines as they arrive; a guest's were chosen at this client.
     fn has_terminal(&self, index: ClientIndex) -> bool {
         let client = &self.clients[index.0];
-        client.may_be_telnet || client.has_chosen_looks || client.person.account().is_none()
+        client.traits.may_be_asked || client.has_chosen_looks || client.person.account().is_none()
     }
 
-    /// How replies to this client are shown.
+    /// How lines are shown to this client.
     pub(in crate::chat) fn presentation(&self, index: ClientIndex) -> Presentation {
-        let wire = self.clients[index.0].wire;
-        let terminal = self.clients[index.0].terminal;
-        let columns = terminal.and_then(|terminal| terminal.columns);
-        let plain = Presentation { wire, ..Presentation::PLAIN };
-        let Some(settings) = self.settings(index) else {
-            return Presentation { colour: terminal.is_some(), columns, ..plain };
-        };
+        let client = &self.clients[index.0];
+        let terminal = client.traits.terminal;
+        let usual = View::usual(client.wire, self.options.lang, terminal).presentation;
+        let Some(settings) = self.settings(index) else { return usual };
+        let lang = settings.lang.unwrap_or(usual.lang);
         let bell = self.bell(index) == Bell::All;
         if settings.plain {
-            return Presentation { bell, ..plain };
+            return Presentation { colour: false, columns: None, bell, lang, ..usual };
         }
-        let is_colourful =
-            settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(index);
+        let colour = settings.colour.unwrap_or(terminal.is_some()) && self.has_terminal(index);
         let clock = settings.timestamps.then(|| {
             let seconds = self.zone(index).offset_seconds_at(self.offsets_at);
-            (seconds / 60) as i16
+            ClockOffset::of_minutes(seconds / 60)
         });
-        Presentation { colour: is_colourful, bell, clock, columns, ..plain }
+        Presentation { colour, bell, clock, lang, ..usual }
     }
 
     /// Which lines are hidden from a client and which are highlighted. The result is shared by the
@@ -227,12 +211,17 @@ impl Chat {
             return;
         }
         self.zones_due = Some(now.instant + ZONES_INTERVAL);
-        self.offsets_at = now.wall;
+        let before = std::mem::replace(&mut self.offsets_at, now.wall);
+        let is_changed = |index: ClientIndex| {
+            let zone = self.zone(index);
+            zone.offset_seconds_at(before) != zone.offset_seconds_at(now.wall)
+        };
         let shown: Vec<ClientIndex> = self
             .people
             .iter()
             .filter(|(_, person)| person.more.as_ref().is_some_and(|more| more.settings.timestamps))
             .flat_map(|(_, person)| person.indexes.iter().copied())
+            .filter(|index| is_changed(*index))
             .collect();
         for index in shown {
             self.read_anew(index, out);

@@ -1,21 +1,21 @@
 //! Ending bans and mutes: by a moderator, by expiry, and when their room ends.
 
-use std::fmt::Display;
+use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::Done;
 use crate::command::SanctionTarget;
-use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
 };
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::update::Update;
 use crate::text::nick;
 
@@ -29,41 +29,33 @@ impl Chat {
         whom: &SanctionTarget,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         self.forget_what_is_over(now, out);
-        let texts = self.moderation_texts();
-        let (shown, account) = match whom {
+        let (name, account): (Box<str>, _) = match whom {
             SanctionTarget::Name(name) => {
                 let key = nick::key_of(name);
-                (name.to_string(), key.and_then(|key| self.accounts.named(&key)))
+                (name.clone(), key.and_then(|key| self.accounts.named(&key)))
             }
-            SanctionTarget::Network(network) => (network.to_string(), None),
+            SanctionTarget::Network(network) => (network.to_string().into(), None),
         };
         let found = self.imposed_on(kind, scope, whom, account);
-        let room = scope.room().map(|room| self.rooms.at(room).name().clone());
-        let values: [(&str, &dyn Display); 2] =
-            [("name", &shown), ("room", &room.as_deref().unwrap_or_default())];
-        let one_of = |of_server, in_room| if scope == Scope::Server { of_server } else { in_room };
+        let room = self.shown_room(scope.room());
         if found.is_empty() {
-            let template = match kind {
-                SanctionKind::Ban => one_of(texts.not_banned, texts.not_banned_from),
-                SanctionKind::Mute => one_of(texts.not_muted, texts.not_muted_in),
-            };
-            return Err(ErrorReply(fill(template, &values)));
+            return Err(Refusal::NotSanctioned { kind, name, room });
         }
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
         let own = self.clients[index.0].person.account();
         if scope == Scope::Server && own.is_some() && account == own {
-            return Err(ErrorReply(texts.oneself.to_owned()));
+            return Err(Refusal::Oneself);
         }
         let action = match kind {
             SanctionKind::Ban => ModAction::Unban,
             SanctionKind::Mute => ModAction::Unmute,
         };
         let entry = AuditEntry {
-            whom: Some(shown.as_str().into()),
-            room: self.shown_scope(scope),
+            whom: Some(name.clone()),
+            room: room.as_deref().map(Box::from),
             ..self.entry(index, action, now)
         };
         self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry, out)?;
@@ -74,11 +66,7 @@ impl Chat {
             }
         }
         self.admit_waiting(now, out);
-        let template = match kind {
-            SanctionKind::Ban => one_of(texts.unbanned, texts.unbanned_from),
-            SanctionKind::Mute => one_of(texts.unmuted, texts.unmuted_in),
-        };
-        Ok(Done::reply(fill(template, &values)))
+        Ok(Done::reply(Reply::Lifted { kind, name, room }))
     }
 
     /// The sanctions in force against a person or a network.
@@ -110,17 +98,17 @@ impl Chat {
     }
 
     /// Tells a person whose mute has ended, if they may talk again now.
-    fn tell_of_end(&mut self, ended: &ActiveSanction, by: &str, now: Moment, out: &mut dyn Outbox) {
-        let texts = self.moderation_texts();
+    fn tell_of_end(
+        &mut self,
+        ended: &ActiveSanction,
+        by: &Arc<str>,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
             return;
         };
-        let shown = room.and_then(|room| self.rooms.find(room)).map(|room| room.name().clone());
-        let template =
-            if room.is_some() { texts.you_are_unmuted_in } else { texts.you_are_unmuted };
-        let values: [(&str, &dyn Display); 2] =
-            [("by", &by), ("room", &shown.as_deref().unwrap_or_default())];
-        let told = fill(template, &values);
+        let told = Reply::YouMayTalk { by: by.clone(), room: self.shown_room(*room) };
         let mut indexes: Vec<ClientIndex> =
             ended.clients.iter().filter_map(|client| self.indexes.get(client).copied()).collect();
         if let Subject::Person { account: Some(account), .. } = subject {
@@ -130,7 +118,7 @@ impl Chat {
         indexes.dedup();
         for index in indexes {
             if self.check_may_be_heard(index, *room, now).is_ok() {
-                self.tell(index, &told, out);
+                self.tell(index, told.clone(), out);
             }
         }
     }

@@ -1,22 +1,21 @@
 //! Names: who may have which, and how a change is announced.
 
-use std::fmt::Display;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::base::clock::Moment;
+use crate::base::clock::{Moment, whole_seconds};
 use crate::base::rate_limit::Rate;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::{Chat, guest_names};
-use crate::lang::fill;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, Renamed};
+use crate::model::event::{Author, ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::update::Update;
-use crate::text::CleanText;
-use crate::text::nick::{Nick, NickError};
+use crate::text::nick::Nick;
 
 /// How often one client may change its name.
 const RENAMES: Rate =
@@ -25,38 +24,35 @@ const RENAMES: Rate =
 impl Chat {
     /// Checks that a person may have a name: no other person has it or one that resembles it,
     /// connected or registered.
-    pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), ErrorReply> {
-        let (answers, name) = (self.answers(), nick.as_str());
+    pub(in crate::chat) fn is_free(&self, nick: &Nick, person: PersonId) -> Result<(), Refusal> {
+        let name = nick.as_str().clone();
         let is_other = |other: &PersonId| *other != person;
         // Checked first: the name's owner may be connected already, and only this answer tells a
         // second client of theirs what to do.
         if let Some(account) = self.accounts.named(nick.key())
             && is_other(&PersonId::Registered(account))
         {
-            return Err(ErrorReply(fill(answers.name_registered, &[("name", name)])));
+            return Err(Refusal::NameRegistered { name });
         }
         if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
-            return Err(ErrorReply(fill(answers.name_in_use, &[("name", name)])));
+            return Err(Refusal::NameInUse { name });
         }
         if let Some(other) = self.accounts.being_registered_like(nick, person) {
-            let values: [(&str, &dyn std::fmt::Display); 2] = [("name", name), ("other", other)];
-            let is_same = other.key() == nick.key();
-            let text = if is_same { answers.name_registered } else { answers.name_resembles };
-            return Err(ErrorReply(fill(text, &values)));
+            return Err(if other.key() == nick.key() {
+                Refusal::NameRegistered { name }
+            } else {
+                Refusal::NameResembles { name, other: Some(other.as_str().clone()) }
+            });
         }
         let resembled = self.people.looking_like(nick).filter(is_other).or_else(|| {
             self.accounts.looking_like(nick).map(PersonId::Registered).filter(is_other)
         });
         if let Some(other) = resembled {
-            let other = self.name_of(other);
-            return Err(ErrorReply(fill(
-                answers.name_resembles,
-                &[("name", name), ("other", &other)],
-            )));
+            return Err(Refusal::NameResembles { name, other: Some(self.name_of(other)) });
         }
         let has_it = self.people.find(person).is_some_and(|own| own.nick.key() == nick.key());
         if !has_it && guest_names::resembles_guest_name(nick) {
-            return Err(ErrorReply(fill(answers.name_resembles_guest, &[("name", name)])));
+            return Err(Refusal::NameResembles { name, other: None });
         }
         Ok(())
     }
@@ -67,12 +63,12 @@ impl Chat {
         name: &str,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<(), ErrorReply> {
-        let nick = Nick::parse(name).map_err(|error| self.bad_name(name, error))?;
+    ) -> Result<(), Refusal> {
+        let nick = Nick::parse(name).map_err(|why| Refusal::BadName { name: name.into(), why })?;
         let person = self.clients[index.0].person;
         let before = self.person(index).nick.clone();
         if nick.as_str() == before.as_str() {
-            return Err(ErrorReply(fill(self.answers().name_is_yours, &[("name", nick.as_str())])));
+            return Err(Refusal::NameIsYours { name: nick.as_str().clone() });
         }
         self.is_free(&nick, person)?;
         // A program that only posts lines may be the client of a person who is present.
@@ -83,11 +79,10 @@ impl Chat {
         }
         if let PersonId::Registered(account) = person {
             if nick.key() != before.key() {
-                let values: [(&str, &dyn std::fmt::Display); 1] = [("name", before.as_str())];
-                return Err(ErrorReply(fill(self.answers().name_is_registered, &values)));
+                return Err(Refusal::NameIsFixed { name: before.as_str().clone() });
             }
             let update = Update::Name { account, name: (&**nick.as_str()).into() };
-            out.keep(update).map_err(|_| self.too_busy())?;
+            out.keep(update).map_err(|_| Refusal::Busy)?;
             self.accounts.respell(account, nick.clone());
         }
         self.people.rename(person, nick.clone());
@@ -119,18 +114,16 @@ impl Chat {
         if self.is_introducing(index) {
             self.end_introduction(index, None, now, out);
         } else {
-            let values: [(&str, &dyn Display); 2] =
-                [("name", before.as_str()), ("to", after.as_str())];
-            self.tell(index, &fill(self.answers().renamed, &values), out);
+            self.tell(index, renamed(before, after), out);
         }
         self.announce_arrival(index, now);
     }
 
     /// Limits renames, since each of them is shown to many people.
-    fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), ErrorReply> {
+    fn take_rename(&mut self, index: ClientIndex, now: Moment) -> Result<(), Refusal> {
         let nick_throttle = self.nick_throttle.entry(self.clients[index.0].id).or_default();
         if let Some(until) = nick_throttle.wait_until(&RENAMES, now.instant) {
-            return Err(self.too_often(until - now.instant));
+            return Err(Refusal::TooOften { seconds: whole_seconds(until - now.instant) });
         }
         nick_throttle.take(&RENAMES, now.instant);
         Ok(())
@@ -146,10 +139,8 @@ impl Chat {
         now: Moment,
         out: &mut dyn Outbox,
     ) {
-        let text =
-            fill(self.answers().renamed, &[("name", before.as_str()), ("to", after.as_str())]);
         let indexes = self.person(index).indexes.clone();
-        let (mut rooms, mut told) = (Vec::new(), FxHashSet::default());
+        let (mut rooms, mut seen_by) = (Vec::new(), Arc::<FxHashSet<ClientIndex>>::default());
         for &of_person in &indexes {
             self.clients[of_person.0].name = after.as_str().clone();
             // The current room first: there the line has no tag.
@@ -158,40 +149,24 @@ impl Chat {
                     continue;
                 }
                 rooms.push(room);
-                let renamed = Renamed { text: text.clone().into(), told: told.clone() };
-                self.announce(of_person, room, Event::Renamed(Box::new(renamed)), now);
-                told.extend(self.rooms.at(room).indexes());
+                self.announce_arrival(of_person, now);
+                let from = Author { name: before.as_str().clone(), ..self.author(of_person) };
+                let renamed = Renamed { to: after.as_str().clone(), seen_by: seen_by.clone() };
+                let event = Event::Renamed(Box::new(renamed));
+                let proposal = self.propose_as(from, room, event, now);
+                let line = self.order(proposal);
+                self.apply(line);
+                Arc::make_mut(&mut seen_by).extend(self.rooms.at(room).indexes());
             }
         }
         for of_person in indexes {
             if self.clients[of_person.0].rooms.is_empty() && !self.is_posting(of_person) {
-                self.tell(of_person, &text, out);
+                self.tell(of_person, renamed(before, after), out);
             }
         }
     }
+}
 
-    /// Why a name is invalid.
-    pub(in crate::chat) fn bad_name(&self, name: &str, error: NickError) -> ErrorReply {
-        let answers = self.answers();
-        let text = match error {
-            NickError::Empty => answers.name_empty.to_owned(),
-            NickError::TooLong => {
-                fill(answers.name_too_long, &[("max", &limits::NICK_COLUMNS_MAX)])
-            }
-            NickError::Character(c) => {
-                // The character may be unsafe for a terminal, or a combining mark, which shows
-                // nothing on its own.
-                let clean = CleanText::from_bytes(c.encode_utf8(&mut [0; 4]).as_bytes());
-                let code = format!("U+{:04X}", u32::from(c));
-                let shown = if clean.as_str().trim().is_empty() { &code } else { clean.as_str() };
-                fill(answers.name_character, &[("character", &shown)])
-            }
-            NickError::MixedScripts => fill(answers.name_mixes_scripts, &[("name", &name)]),
-            NickError::TooManyMarks => fill(answers.name_has_marks, &[("name", &name)]),
-            NickError::Beginning | NickError::Ending => answers.name_beginning.to_owned(),
-            NickError::Direction => fill(answers.name_direction, &[("name", &name)]),
-            NickError::Reserved => fill(answers.name_reserved, &[("name", &name)]),
-        };
-        ErrorReply(text)
-    }
+fn renamed(before: &Nick, after: &Nick) -> Reply {
+    Reply::Renamed { from: before.as_str().clone(), to: after.as_str().clone() }
 }

@@ -7,18 +7,18 @@ use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::client::Client;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::turn::Done;
-use crate::command::prompt::CommandVerdict;
 use crate::command::{Command, Utterance};
-use crate::lang::fill;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{ModAction, ModerationChange, Rank, Sanction, SanctionKind};
+use crate::model::prompt::CommandVerdict;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::nick;
 
 impl Chat {
@@ -69,15 +69,17 @@ impl Chat {
             return;
         }
         match self.kept_out_as_guest(index, now) {
-            Some(told) => self.disconnect(index, &told, reason, &Event::Left, now, out),
+            Some(refusal) => {
+                self.disconnect(index, refusal, reason, &Event::Left(None), now, out);
+            }
             None => self.admit(index, now, out),
         }
     }
 
     /// Why guests from this address may not take part, if so.
-    pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<String> {
+    pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<Refusal> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
-        Some(self.term(ban, self.moderation_texts().banned_here, now))
+        Some(Refusal::Banned(self.term_of(ban)))
     }
 
     /// Why a person may not connect from the client's network, if so. A network ban does not apply
@@ -88,12 +90,12 @@ impl Chat {
         index: ClientIndex,
         person: PersonId,
         now: Moment,
-    ) -> Option<String> {
+    ) -> Option<Refusal> {
         let ban = self.moderation.ban_of_network(self.clients[index.0].address, now.wall)?;
         let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
         let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
         let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
-        (!passes).then(|| self.term_of(index, ban, self.moderation_texts().banned_here, now))
+        (!passes).then(|| Refusal::Banned(self.term_of(ban)))
     }
 
     /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
@@ -115,7 +117,7 @@ impl Chat {
         if !self.is_outside(index) {
             return true;
         }
-        let (told, is_slow) = match utterance {
+        let (refusal, is_slow) = match utterance {
             Utterance::Command(command) => match &**command {
                 Command::Login { name, .. } => {
                     let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
@@ -123,18 +125,18 @@ impl Chat {
                     let person = account.map_or(guest, PersonId::Registered);
                     match self.kept_out_by_network(index, person, now) {
                         None => return true,
-                        told => (told, command.is_slow()),
+                        refusal => (refusal, command.is_slow()),
                     }
                 }
                 _ => (self.kept_out_as_guest(index, now), command.is_slow()),
             },
             Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(index, now), false),
         };
-        let Some(told) = told else {
+        let Some(refusal) = refusal else {
             self.admit(index, now, out);
             return true;
         };
-        self.tell(index, &told, out);
+        self.tell(index, refusal, out);
         if is_slow {
             out.deliver(index, Delivery::Resume(Box::new(CommandVerdict::Refused)));
         }
@@ -146,26 +148,25 @@ impl Chat {
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> Option<String> {
+    ) -> Option<Refusal> {
         let client = &self.clients[index.0];
         if client.person.account().is_some() {
             return None;
         }
         if self.is_outside(index)
-            && let Some(told) = self.ban_outside(client.address, now)
+            && let Some(refusal) = self.ban_outside(client.address, now)
         {
-            return Some(told);
+            return Some(refusal);
         }
         if self.moderation.is_quiet() {
             return None;
         }
-        let texts = self.moderation_texts();
         if self.moderation.lockdown {
-            return Some(texts.guests_wait.to_owned());
+            return Some(Refusal::Lockdown);
         }
         let ban =
             self.moderation.of(&SanctionQuery::of(client), SanctionKind::Ban, None, now.wall)?;
-        Some(self.term_of(index, ban, texts.guests_banned, now))
+        Some(Refusal::GuestsBanned(self.term_of(ban)))
     }
 
     /// Why a client may not log in as this person, if so.
@@ -174,13 +175,13 @@ impl Chat {
         index: ClientIndex,
         person: PersonId,
         now: Moment,
-    ) -> Option<String> {
-        if let Some(told) = self.kept_out_by_network(index, person, now) {
-            return Some(told);
+    ) -> Option<Refusal> {
+        if let Some(refusal) = self.kept_out_by_network(index, person, now) {
+            return Some(refusal);
         }
         let query = SanctionQuery::of(&self.clients[index.0]).as_person(person);
         let ban = self.moderation.of(&query, SanctionKind::Ban, None, now.wall)?;
-        Some(self.term_of(index, ban, self.moderation_texts().banned_here, now))
+        Some(Refusal::Banned(self.term_of(ban)))
     }
 
     /// Why a client may not be in a room, if so.
@@ -189,13 +190,13 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         now: Moment,
-    ) -> Option<String> {
+    ) -> Option<Refusal> {
         if self.moderation.is_quiet() || self.owns(index, room) {
             return None;
         }
         let query = SanctionQuery::of(&self.clients[index.0]);
         let ban = self.moderation.of(&query, SanctionKind::Ban, Some(room), now.wall)?;
-        Some(self.term_of(index, ban, self.moderation_texts().banned_from_room, now))
+        Some(Refusal::Banned(self.term_of(ban)))
     }
 
     /// Checks that a client may do something that other people would notice, in this room or with
@@ -206,7 +207,7 @@ impl Chat {
         index: ClientIndex,
         room: Option<RoomId>,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         // The usual case, and this runs for each line.
         if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(index, room, now) }
     }
@@ -217,19 +218,18 @@ impl Chat {
         index: ClientIndex,
         room: Option<RoomId>,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
-        if let Some(told) = self.kept_out_as_guest(index, now) {
-            return Err(ErrorReply(told));
+    ) -> Result<(), Refusal> {
+        if let Some(refusal) = self.kept_out_as_guest(index, now) {
+            return Err(refusal);
         }
-        let texts = self.moderation_texts();
         let query = SanctionQuery::of(&self.clients[index.0]);
         let mute_in = |room| self.moderation.of(&query, SanctionKind::Mute, room, now.wall);
         if let Some(mute) = mute_in(None) {
-            return Err(ErrorReply(self.term_of(index, mute, texts.not_said_muted, now)));
+            return Err(Refusal::Muted(self.term_of(mute)));
         }
         let Some(id) = room.filter(|id| !self.owns(index, *id)) else { return Ok(()) };
         match mute_in(Some(id)) {
-            Some(mute) => Err(ErrorReply(self.term_of(index, mute, texts.not_said_muted_in, now))),
+            Some(mute) => Err(Refusal::Muted(self.term_of(mute))),
             None => Ok(()),
         }
     }
@@ -239,7 +239,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         self.check_may_be_heard(index, None, now)?;
         let mut rooms = self.clients[index.0].rooms.iter();
         rooms.try_for_each(|&room| self.check_may_be_heard(index, Some(room), now))
@@ -252,15 +252,13 @@ impl Chat {
         index: ClientIndex,
         command: &Command,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         if self.moderation.is_quiet() || !command.is_noticed() {
             return Ok(());
         }
         match command {
             // Joining a room sends no message.
-            Command::Join { .. } => {
-                self.kept_out_as_guest(index, now).map_or(Ok(()), |told| Err(ErrorReply(told)))
-            }
+            Command::Join { .. } => self.kept_out_as_guest(index, now).map_or(Ok(()), Err),
             // A muted person may still ask an operator for the reason.
             Command::Msg { to, .. }
                 if self.kept_out_as_guest(index, now).is_none()
@@ -287,10 +285,10 @@ impl Chat {
         &self,
         index: ClientIndex,
         now: Moment,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let person = self.clients[index.0].person;
         if self.is_sanctioned(person, now) {
-            return Err(ErrorReply(self.moderation_texts().name_is_kept.to_owned()));
+            return Err(Refusal::Sanctioned);
         }
         Ok(())
     }
@@ -352,7 +350,7 @@ impl Chat {
             return;
         }
         match self.kept_out_of(index, LOBBY, now) {
-            Some(told) => self.tell(index, &told, out),
+            Some(refusal) => self.tell(index, refusal, out),
             None if self.clients[index.0].rooms.is_empty() => {
                 self.join_room(index, LOBBY, now, out);
             }
@@ -381,9 +379,9 @@ impl Chat {
         out: &mut dyn Outbox,
     ) {
         for room in self.clients[index.0].rooms.clone() {
-            if let Some(told) = self.kept_out_of(index, room, now) {
-                let where_now = self.leave_for_next_room(index, room, &Event::Left, now, out);
-                self.tell_lines(index, &[told, where_now], out);
+            if let Some(refusal) = self.kept_out_of(index, room, now) {
+                let where_now = self.leave_for_next_room(index, room, &Event::Left(None), now, out);
+                self.tell_all(index, vec![refusal.into(), where_now], out);
             }
         }
     }
@@ -394,26 +392,22 @@ impl Chat {
         is_on: bool,
         now: Moment,
         out: &mut dyn Outbox,
-    ) -> Result<Done, ErrorReply> {
+    ) -> Result<Done, Refusal> {
         self.check_rank(index, Rank::Operator)?;
-        let texts = self.moderation_texts();
         if self.moderation.lockdown == is_on {
-            let text = if is_on { texts.lockdown_is_on } else { texts.lockdown_is_off };
-            return Err(ErrorReply(text.to_owned()));
+            return Err(Refusal::LockdownAlready { is_on });
         }
         let action = if is_on { ModAction::Lockdown } else { ModAction::Unlock };
         let entry = self.entry(index, action, now);
         self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry, out)?;
         self.moderation.lockdown = is_on;
-        let by = self.clients[index.0].name.clone();
-        let template = if is_on { texts.lockdown_on } else { texts.lockdown_off };
-        let told = fill(template, &[("by", &by)]);
+        let told = Reply::Lockdown { by: self.clients[index.0].name.clone(), is_on };
         let others = self.indexes.values().copied();
         let others = others.filter(|other| *other != index && !self.is_outside(*other));
         let mut others: Vec<ClientIndex> = others.collect();
         others.sort_unstable_by_key(|index| index.0);
         for other in others {
-            self.tell(other, &told, out);
+            self.tell(other, told.clone(), out);
         }
         self.admit_waiting(now, out);
         Ok(Done::reply(told))

@@ -10,7 +10,7 @@ use crate::base::address_block::AddressBlock;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::views::Views;
 use crate::model::id::{ClientId, PersonId, RoomId};
-use crate::model::presentation::{Terminal, Wire};
+use crate::model::presentation::{ClientTraits, Wire};
 use crate::text::nick::Nick;
 
 /// The chat's record of a client.
@@ -25,16 +25,14 @@ pub(in crate::chat) struct Client {
     /// The stage of joining that the client has reached.
     pub(in crate::chat) stage: ArrivalStage,
     pub(in crate::chat) wire: Wire,
-    /// The client speaks telnet, so a user is reading the lines as they arrive.
-    pub(in crate::chat) is_telnet: bool,
+    /// What its connection has found out about it.
+    pub(in crate::chat) traits: ClientTraits,
     /// The client has been told how to type a command.
     pub(in crate::chat) is_hinted: bool,
-    /// The client might speak telnet, so it may be asked for what its user's settings need.
-    pub(in crate::chat) may_be_telnet: bool,
     /// Its user has changed a display setting, so somebody is there to see it.
     pub(in crate::chat) has_chosen_looks: bool,
-    /// The client's terminal, if it can show more than lines.
-    pub(in crate::chat) terminal: Option<Terminal>,
+    /// Its connection has been sent a view, and is sent each change of it.
+    pub(in crate::chat) has_view: bool,
     /// The edit mode last sent to the connection.
     pub(in crate::chat) edit: Option<bool>,
     /// The connection has not yet been sent the client's changed list of rooms.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::chat::state::room::RoomStyle;
+use crate::model::language::Lang;
 use crate::model::newcomer::Naming;
 
 /// The options of the chat.
@@ -10,8 +10,10 @@ use crate::model::newcomer::Naming;
 pub struct ChatOptions {
     /// How clients are named.
     pub naming: Naming,
-    /// How lines are shown.
-    pub style: RoomStyle,
+    /// The language for users who have chosen none.
+    pub lang: Lang,
+    /// The number of past lines of each room that are kept in memory.
+    pub recent_lines_max: usize,
     /// Drawn at random at each start; seeds guest names and the identities of lines.
     pub seed: u64,
     /// Number of recent lines shown to a user who joins a room.

@@ -9,10 +9,10 @@ use super::Chat;
 use super::mentions::Mentions;
 use super::name_table::NameTable;
 use crate::base::zone::Zone;
-use crate::chat::state::error_reply::ErrorReply;
-use crate::lang::fill;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::settings::Settings;
 use crate::text::CleanText;
 use crate::text::nick::Nick;
@@ -180,18 +180,13 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         away: Option<Away>,
-    ) -> Result<String, ErrorReply> {
-        let answers = self.answers();
-        let was_away = self.person(index).is_away();
-        let text = match &away {
-            Some(Away { text: Some(text) }) => {
-                fill(answers.now_away_with, &[("text", &text.as_str())])
-            }
-            Some(Away { text: None }) => answers.now_away.to_owned(),
-            None if was_away => answers.now_back.to_owned(),
-            None => return Err(ErrorReply(answers.was_not_away.to_owned())),
+    ) -> Result<Reply, Refusal> {
+        let reply = match &away {
+            Some(Away { text }) => Reply::NowAway { text: text.clone() },
+            None if self.person(index).is_away() => Reply::NowBack,
+            None => return Err(Refusal::NotAway),
         };
         self.person_mut(index).more().away = away;
-        Ok(text)
+        Ok(reply)
     }
 }

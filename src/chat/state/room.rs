@@ -3,15 +3,13 @@
 //! A room is plain data without sockets, channels, threads or a clock. A line is *proposed* by its
 //! author, *ordered* by the room, and *applied* to it. These are separate steps, so that something
 //! that orders the lines of several servers can stand between the first two. Applied lines gather
-//! in the open batch until [`Room::hand_out`] renders them once per presentation and decides which
-//! member gets which of them (`handout`). `rules` decides who may join and change the room; `past`
-//! holds what was said before.
+//! in the open batch until [`Room::hand_out`] decides which member gets which of them (`handout`).
+//! `rules` decides who may join and change the room; `recent` holds what was said before.
 
 mod handout;
 mod recent;
 mod rules;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -19,24 +17,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use self::recent::RecentLines;
 pub use self::rules::{JoinCheck, Owner, Rules};
-use crate::lang::Catalogue;
+use crate::chat::outbox::Outbox;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event, OrderedLine, Proposal};
-use crate::model::frame::{self, Frame};
+use crate::model::frame;
 use crate::model::id::{LOBBY, PersonId, RoomId};
 use crate::model::presentation::Presentation;
 use crate::model::records::{RoomHistory, StoredLine};
-
-/// How lines are shown on this server.
-#[derive(Clone, Copy, Debug)]
-pub struct RoomStyle {
-    /// The language of notices.
-    pub catalogue: &'static Catalogue,
-    /// The maximum number of consecutive arrivals or departures that are shown one by one.
-    pub notice_run_max: usize,
-    /// The number of past lines of each room that are kept in memory.
-    pub recent_lines_max: usize,
-}
 
 /// How a member is shown the lines of a room.
 #[derive(Clone, Debug, Default)]
@@ -62,9 +49,6 @@ pub struct LineFilter {
 
 /// Calls the callback for each person who is mentioned in a text.
 pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
-
-/// Delivers a range of lines of a frame to a member.
-pub type Deliver<'a> = &'a mut dyn FnMut(ClientIndex, &Arc<Frame>, Range<u32>);
 
 #[derive(Debug)]
 struct Member {
@@ -313,22 +297,21 @@ impl Room {
         self.people.is_empty() && !self.is_kept()
     }
 
-    /// Closes the open batch: renders it once for each presentation in use, and calls `deliver` for
-    /// each member that is to receive lines of it.
+    /// Closes the open batch: each member is given the events that it is to see.
     pub fn hand_out(
         &mut self,
-        style: &RoomStyle,
+        recent_lines_max: usize,
         mentions: FindMentions<'_>,
-        deliver: Deliver<'_>,
+        out: &mut dyn Outbox,
     ) -> HandedOut {
         let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
         if !self.open.is_empty() {
-            handout::hand_out(self, style, mentions, charge_bytes, deliver);
+            handout::hand_out(self, mentions, charge_bytes, out);
         }
         self.leavers.clear();
         let mut said = Vec::with_capacity(std::mem::take(&mut self.open_said));
         said.extend(self.open.drain(..).filter_map(OrderedLine::into_kept));
-        self.past.remember(&said, style.recent_lines_max);
+        self.past.remember(&said, recent_lines_max);
         HandedOut { charge_bytes, said }
     }
 
@@ -354,13 +337,24 @@ impl Room {
     /// The memory that a line will take in a frame, in bytes, rounded up if in doubt.
     fn charge_bytes(&self, proposal: &Proposal) -> usize {
         /// The words around the name in a notice, and the end of the line.
-        const NOTICE_BYTES: usize = 64;
+        const NOTICE_BYTES: usize = 96;
         let text = match &proposal.event {
             Event::Said(text) | Event::Acted(text) => text.as_str().len() + ": \r\n".len(),
-            Event::Joined | Event::Left => NOTICE_BYTES,
-            Event::Parted(text) => text.len() + "\r\n".len(),
-            Event::Renamed(renamed) => renamed.text.len() + "\r\n".len(),
-            Event::Notice(text) => text.len() + "\r\n".len(),
+            Event::Left(Some(text)) | Event::Topic(Some(text)) => {
+                NOTICE_BYTES + text.as_str().len()
+            }
+            Event::Renamed(renamed) => NOTICE_BYTES + renamed.to.len(),
+            Event::Removed(removal) => {
+                NOTICE_BYTES + removal.by.len() + removal.reason.as_deref().map_or(0, str::len)
+            }
+            Event::Sanctioned(one) => {
+                NOTICE_BYTES + one.by.len() + one.reason.as_deref().map_or(0, str::len)
+            }
+            Event::Joined
+            | Event::Left(None)
+            | Event::Topic(None)
+            | Event::Owner
+            | Event::Setting(_) => NOTICE_BYTES,
         };
         frame::charge_bytes(proposal.from.name.len() + text, 1) - limits::PIECE_CHARGE_BYTES
     }

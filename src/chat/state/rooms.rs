@@ -9,16 +9,14 @@ use super::Chat;
 use super::name_table::NameTable;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::error_reply::ErrorReply;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules, ViewSettings};
-use crate::lang::fill;
 use crate::limits;
-use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event, OrderedLine};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, ModerationChange};
 use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
+use crate::model::refusal::Refusal;
 use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
@@ -206,9 +204,7 @@ impl Rooms {
         let Some(room) = self.by_id.get_mut(&id) else { return };
         room.waits_since = None;
         let HandedOut { charge_bytes, said } =
-            room.hand_out(&options.style, mentions, &mut |index, frame, lines| {
-                out.deliver(index, Delivery::Lines { room: id, frame: frame.clone(), lines });
-            });
+            room.hand_out(options.recent_lines_max, mentions, out);
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
             // If the queue is full, the lines are lost and the history writer marks the gap.
@@ -341,10 +337,7 @@ impl Chat {
             return;
         }
         self.rooms.at(id).rules.owner = Owner::Person(heir);
-        let name = self.name_of(heir);
-        let room = self.rooms.at(id).name().clone();
-        let text = fill(self.answers().owner_is_now, &[("name", &name), ("room", &room)]);
-        self.announce(index, id, Event::Notice(text.into()), now);
+        self.announce(index, id, Event::Owner, now);
         self.keep_room(id, out);
     }
 
@@ -427,6 +420,7 @@ impl Chat {
         for room in self.clients[index.0].rooms.clone() {
             self.set_view(index, room, view.clone());
         }
+        self.follow_view(index, out);
     }
 
     /// How a client sees its current room. `set_view` adds the tag for the others.
@@ -507,7 +501,7 @@ impl Chat {
         &mut self,
         id: RoomId,
         out: &mut dyn Outbox,
-    ) -> Result<(), ErrorReply> {
+    ) -> Result<(), Refusal> {
         let is_kept = self.rooms.at(id).is_kept();
         if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
             out.keep(Update::Room { key, room: None }).map_err(|_| self.too_busy())?;

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::model::history::Span;
 use crate::model::id::RoomId;
+use crate::model::reply::Heading;
 use crate::text::words::Query;
 
 /// The past messages that a client is looking at.
@@ -24,7 +25,8 @@ pub(in crate::chat) enum HistoryView {
     /// Lines of one room, oldest first.
     Span {
         span: Span,
-        /// The heading of the first page; `None` on later pages.
+        /// The heading of the first page; `None` on later pages. The count of the last lines is
+        /// known only when they have been found.
         heading: Option<Heading>,
     },
     /// Lines that match a search, newest first.
@@ -32,16 +34,8 @@ pub(in crate::chat) enum HistoryView {
         rooms: Vec<(RoomId, RangeInclusive<u64>)>,
         query: Query,
         /// The heading of the first page; `None` on later pages.
-        heading: Option<String>,
+        heading: Option<Heading>,
     },
-}
-
-/// The heading of a part of the past.
-#[derive(Clone, Debug)]
-pub(in crate::chat) enum Heading {
-    Words(String),
-    /// "The last N lines": the number is known only when they have been found.
-    LastLines,
 }
 
 /// The lines that a person has missed in a room.

@@ -137,7 +137,7 @@ fn refused() {
 #[test]
 fn a_client_named_by_address_chooses_a_name_before_registering() {
     let mut scene = Scene::new(4);
-    let options = ChatOptions { naming: Naming::Address, ..options(4) };
+    let options = ChatOptions { naming: Naming::Address, ..options() };
     scene.chat = Chat::new(options, StoredState::default(), scene.now);
     scene.enters("no name");
     scene.looked();

@@ -20,7 +20,7 @@ fn a_command_without_its_slash_gets_a_hint_once() {
 
 #[test]
 fn the_original_gives_no_hints() {
-    let options = ChatOptions { naming: Naming::Address, ..options(4) };
+    let options = ChatOptions { naming: Naming::Address, ..options() };
     let mut scene = Scene::of(options, crate::store::archive::Archive::in_memory().unwrap());
     scene.enters("ann");
     scene.does("ann", "help");

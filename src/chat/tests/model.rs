@@ -10,8 +10,7 @@ use proptest::prelude::*;
 use super::scene::Scene;
 use crate::chat::state::room::Owner;
 use crate::model::event::ClientIndex;
-use crate::model::id::ClientId;
-use crate::model::id::PersonId;
+use crate::model::id::{ClientId, PersonId};
 use crate::properties::cases;
 use crate::text::nick::Nick;
 

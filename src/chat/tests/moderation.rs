@@ -72,6 +72,6 @@ impl Scene {
 
 /// The time of the scene plus `time`, as the server's zone shows it.
 fn in_time(scene: &Scene, time: Duration) -> String {
-    let zone = &crate::chat::rules::sanction_text::SERVER_ZONE;
+    let zone = crate::base::zone::Zone::of_server();
     crate::base::zone::time_of_day_or_date(scene.now.wall + time, scene.now.wall, zone)
 }

@@ -9,7 +9,7 @@ use crate::chat::state::options::ChatOptions;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
 use crate::model::newcomer::{Naming, Newcomer};
-use crate::model::presentation::Terminal;
+use crate::model::presentation::{ClientTraits, Terminal};
 use std::time::Duration;
 
 const WRONG: &str = "Wrong password. Nothing has changed.";
@@ -28,7 +28,7 @@ impl Scene {
     fn comes(&mut self, name: &'static str, introduces: bool) -> String {
         let newcomer = Newcomer { introduces, ..newcomer(Self::id(name), None) };
         let welcome = self.chat.connect(newcomer, self.now);
-        self.screens.has_index(name, welcome.index, &welcome.notice);
+        self.screens.has_index(name, welcome.index, &welcome.replies);
         self.hand_out();
         welcome.name.to_string()
     }
@@ -246,7 +246,7 @@ fn only_operators_are_told_how_many_are_not_announced() {
 
 #[test]
 fn naming_by_address_announces_as_in_the_original() {
-    let options = ChatOptions { naming: Naming::Address, ..options(9) };
+    let options = ChatOptions { naming: Naming::Address, ..options() };
     let mut scene = Scene::of(options, crate::store::archive::Archive::in_memory().unwrap());
     scene.enters("ann");
     scene.looked();
@@ -340,7 +340,9 @@ fn there_is_a_minute_for_the_password_of_a_login_at_the_beginning() {
     scene.leaves("bob");
     scene.looked();
     scene.introduces("two");
-    scene.chat.is_at(Scene::id("two"), Some(Terminal { columns: None }), &mut scene.screens);
+    let terminal = Some(Terminal { columns: None });
+    let traits = ClientTraits { is_interactive: true, may_be_asked: true, terminal };
+    scene.has_traits("two", traits);
     scene.waits_until_due(limits::INTRODUCTION_TIME - Duration::from_millis(1));
     scene.does("ann", "hi");
     assert!(!scene.screens.texts["two"].contains("hi"));
@@ -416,7 +418,8 @@ fn a_registered_name_is_requested_and_the_login_then_cancelled() {
     scene.leaves("bob");
     scene.looked();
     scene.introduces("two");
-    scene.chat.knows_telnet(Scene::id("two"), &mut scene.screens);
+    let traits = ClientTraits { is_interactive: true, may_be_asked: true, terminal: None };
+    scene.has_traits("two", traits);
     scene.does("two", "/nick bob");
     scene.goes_on("two");
     assert!(scene.chat.is_introducing(scene.chat.indexes[&Scene::id("two")]), "it logs in next");

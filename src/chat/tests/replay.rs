@@ -7,7 +7,7 @@ use crate::store::archive::Archive;
 /// A chat that shows the last three messages, and a room with five.
 fn scene() -> Scene {
     let mut scene =
-        Scene::of(ChatOptions { replay_lines: 3, ..options(9) }, Archive::in_memory().unwrap());
+        Scene::of(ChatOptions { replay_lines: 3, ..options() }, Archive::in_memory().unwrap());
     scene.enters("ann");
     scene.does("ann", "/join #den");
     for text in ["one", "two", "three", "four", "five"] {

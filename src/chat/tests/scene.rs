@@ -11,30 +11,37 @@ use tempfile::TempDir;
 
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::{Moment, SystemClock};
-use crate::chat::outbox::Outbox;
+use crate::base::zone::Zone;
+use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::interpret;
-use crate::command::prompt::CommandVerdict;
+use crate::command::prompt::Asking;
 use crate::joined::Joined;
-use crate::lang::Lang;
+use crate::lang;
 use crate::model::delivery::Delivery;
-use crate::model::event::ClientIndex;
+use crate::model::event::{Batch, ClientIndex};
 use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, Span};
 use crate::model::id::{ClientId, LOBBY};
 use crate::model::job::{Busy, Job, JobOutcome};
+use crate::model::language::Lang;
 use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
-use crate::model::presentation::Wire;
+use crate::model::presentation::{ClientTraits, View, Wire};
+use crate::model::prompt::CommandVerdict;
 use crate::model::records::HistoryEntry;
+use crate::model::reply::Reply;
 use crate::model::traffic::Traffic;
 use crate::model::update::Update;
 use crate::server::config::Config;
+use crate::server::frames::Frames;
 use crate::store::archive::Archive;
 use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 use crate::text::CleanText;
+use crate::wire::door::Look;
+use crate::wire::plain::reply::append;
 use std::time::{Instant, SystemTime};
 
 /// A chat, and what each client has been shown.
@@ -53,6 +60,14 @@ pub(super) struct Scene {
 pub(super) struct Screens {
     who: BTreeMap<usize, &'static str>,
     pub(super) texts: BTreeMap<&'static str, String>,
+    /// How replies are shown to each client.
+    views: BTreeMap<usize, View>,
+    /// The codes of the replies that each client was given, by name.
+    pub(super) replies: BTreeMap<&'static str, Vec<Reply>>,
+    lang: Lang,
+    pub(super) notice_run_max: usize,
+    /// The time at which replies are shown.
+    wall: SystemTime,
     /// How much of the text has been looked at, by name.
     seen: BTreeMap<&'static str, usize>,
     released: Vec<&'static str>,
@@ -73,40 +88,51 @@ pub(super) struct Screens {
 }
 
 impl Outbox for Screens {
+    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
+        let run_max = self.notice_run_max;
+        members(&mut Frames::of(batch, run_max, |to, delivery| self.deliver(to, delivery)));
+    }
+
     fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
         let name = self.who[&index];
-        let screen = self.texts.get_mut(name).unwrap();
-        match delivery {
+        let shown = match delivery {
             Delivery::Lines { frame, lines, .. } => {
                 let bytes = frame.byte_range(&lines);
                 let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-                screen.push_str(std::str::from_utf8(bytes).unwrap());
+                std::str::from_utf8(bytes).unwrap().to_owned()
             }
-            Delivery::Answer(bytes) => screen.push_str(std::str::from_utf8(&bytes).unwrap()),
+            Delivery::Replies(replies) => self.rendered(name, index, &replies),
+            Delivery::View(view) => {
+                self.views.insert(index, *view);
+                String::new()
+            }
             Delivery::Disconnected(disconnection) => {
-                let last_words = disconnection.last_words;
-                screen.push_str(std::str::from_utf8(&last_words).unwrap());
                 self.disconnected.push(name);
+                self.rendered(name, index, &[disconnection.last_words])
             }
             // Deliveries other than lines are shown in brackets.
-            Delivery::Rooms(rooms) => *screen += &format!("<in {}>\r\n", rooms.join(" ")),
-            Delivery::Completions(words) => *screen += &format!("<or {}>\r\n", words.join(" ")),
-            Delivery::Edit(wanted) => *screen += &format!("<edit {wanted:?}>\r\n"),
+            Delivery::Rooms(rooms) => format!("<in {}>\r\n", rooms.join(" ")),
+            Delivery::Completions(words) => format!("<or {}>\r\n", words.join(" ")),
+            Delivery::Edit(wanted) => format!("<edit {wanted:?}>\r\n"),
             Delivery::Resume(verdict) => {
-                if let CommandVerdict::Wrong { told } = *verdict {
-                    screen.push_str(std::str::from_utf8(&told).unwrap());
+                self.resumed.push(name);
+                match *verdict {
+                    CommandVerdict::Wrong { told } => self.rendered(name, index, &[told]),
+                    CommandVerdict::Done | CommandVerdict::Refused => String::new(),
                 }
-                self.resumed.push(name);
             }
-            Delivery::Ask(asking) => {
-                *screen += &format!("<{}>\r\n", asking.question(Lang::En.catalogue()));
+            Delivery::Ask(request) => {
                 self.resumed.push(name);
+                format!("<{}>\r\n", lang::question(self.lang, &Asking::about(*request).question()))
             }
             Delivery::Released => {
                 self.who.remove(&index);
+                self.views.remove(&index);
                 self.released.push(name);
+                String::new()
             }
-        }
+        };
+        self.texts.get_mut(name).unwrap().push_str(&shown);
     }
 
     fn submit(&mut self, job: Job) -> Result<(), Busy> {
@@ -148,17 +174,36 @@ impl Outbox for Screens {
 }
 
 impl Screens {
-    /// A client now has this index, and sees this notice first.
+    /// A client now has this index, and sees these replies first.
     pub(super) fn has_index(
         &mut self,
         name: &'static str,
         ClientIndex(index): ClientIndex,
-        notice: &[u8],
+        replies: &[Reply],
     ) {
         let before = self.who.insert(index, name);
         assert!(before.is_none(), "the seat was taken");
-        self.texts.insert(name, String::from_utf8(notice.into()).unwrap());
+        let shown = self.rendered(name, index, replies);
+        self.texts.insert(name, shown);
         self.seen.insert(name, 0);
+    }
+
+    /// The replies as the client is shown them.
+    fn rendered(&mut self, name: &'static str, index: usize, replies: &[Reply]) -> String {
+        self.replies.entry(name).or_default().extend_from_slice(replies);
+        let usual = View::usual(Wire::Plain, self.lang, None);
+        let view = self.views.get(&index).unwrap_or(&usual);
+        let look = Look {
+            presentation: view.presentation,
+            zone: view.zone.as_ref().unwrap_or_else(|| Zone::of_server()),
+            now: self.wall,
+            is_plain: view.is_plain,
+        };
+        let mut bytes = Vec::new();
+        for reply in replies {
+            append(&mut bytes, reply, &look);
+        }
+        String::from_utf8(bytes).unwrap()
     }
 }
 
@@ -170,17 +215,19 @@ impl Scene {
 
     /// A chat with the state of an archive.
     pub(super) fn with_archive(notice_run_max: usize, archive: Archive) -> Self {
-        Self::of(options(notice_run_max), archive)
+        let mut scene = Self::of(options(), archive);
+        scene.screens.notice_run_max = notice_run_max;
+        scene
     }
 
     /// A chat with a history on disk, which shows the last lines to a client that joins.
     pub(super) fn with_history(folder: &Path) -> Self {
-        let options = ChatOptions { replay_lines: 20, keeps_history: true, ..options(9) };
+        let options = ChatOptions { replay_lines: 20, keeps_history: true, ..options() };
         Self::of(options, Archive::open(folder).unwrap())
     }
 
     pub(super) fn of(options: ChatOptions, archive: Archive) -> Self {
-        let kept = archive.load(options.style.recent_lines_max).unwrap();
+        let kept = archive.load(options.recent_lines_max).unwrap();
         let chat = Chat::new(options, kept, moment());
         let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
@@ -204,6 +251,11 @@ impl Scene {
         let screens = Screens {
             who: BTreeMap::new(),
             texts: BTreeMap::new(),
+            views: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            lang: options.lang,
+            notice_run_max: 9,
+            wall: moment().wall,
             seen: BTreeMap::new(),
             released: Vec::new(),
             disconnected: Vec::new(),
@@ -268,7 +320,7 @@ impl Scene {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
         let welcome = self.chat.connect(newcomer, self.now);
-        self.screens.has_index(name, welcome.index, &welcome.notice);
+        self.screens.has_index(name, welcome.index, &welcome.replies);
         // Even if it did not get the name, but not if it is kept outside.
         if !self.chat.is_outside(welcome.index) {
             self.chat.announce_arrival(welcome.index, self.now);
@@ -332,6 +384,15 @@ impl Scene {
     pub(super) fn waits(&mut self, time: Duration) {
         self.now.instant += time;
         self.now.wall += time;
+        self.screens.wall = self.now.wall;
+    }
+
+    /// A connection has found out this about its client.
+    pub(super) fn has_traits(&mut self, name: &str, traits: ClientTraits) {
+        let ClientIndex(index) = self.index(name);
+        let view = View::usual(Wire::Plain, self.screens.lang, traits.terminal);
+        self.screens.views.insert(index, view);
+        self.chat.set_traits(Self::id(name), traits, &mut self.screens);
     }
 
     /// Makes the accounts worker too busy from now on, or no longer.
@@ -399,11 +460,11 @@ pub(super) fn here(place: &str) -> String {
 }
 
 /// English, guest names, and no past lines on joining.
-pub(super) fn options(notice_run_max: usize) -> ChatOptions {
-    let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(7) };
+pub(super) fn options() -> ChatOptions {
+    let config = Config { replay_lines: 0, ..Config::with_seed(7) };
     let mut options = config.chat_options(false);
     // So that anything older than a page has to be requested.
-    options.style.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
+    options.recent_lines_max = crate::limits::HISTORY_PAGE_LINES;
     options
 }
 

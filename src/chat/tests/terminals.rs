@@ -8,17 +8,22 @@ use super::accounts::stage;
 use super::scene::Scene;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::model::newcomer::Naming;
-use crate::model::presentation::Terminal;
+use crate::model::presentation::{ClientTraits, Terminal};
+
+/// A telnet client about whose terminal nothing is known.
+const TELNET: ClientTraits =
+    ClientTraits { is_interactive: true, may_be_asked: true, terminal: None };
 
 impl Scene {
     /// Puts a client at a terminal of this width; 0 for one that wraps lines itself.
     fn is_at(&mut self, name: &str, columns: u8) {
         let terminal = Some(Terminal { columns: NonZeroU8::new(columns) });
-        self.chat.is_at(Self::id(name), terminal, &mut self.screens);
+        self.has_traits(name, ClientTraits { terminal, ..TELNET });
     }
 
     fn speaks_telnet(&mut self, name: &str) {
-        self.chat.knows_telnet(Self::id(name), &mut self.screens);
+        let terminal = self.chat.clients[self.index(name).0].traits.terminal;
+        self.has_traits(name, ClientTraits { terminal, ..TELNET });
     }
 
     /// The completions of a word.
@@ -72,7 +77,7 @@ fn names_are_coloured_and_lines_broken_where_there_is_a_terminal() {
     scene.does("bob", "one two three four five");
     scene.sees_now("ann", &["bob: one two three four five"]);
     scene.does("ann", "/plain off");
-    scene.chat.is_at(Scene::id("ann"), None, &mut scene.screens);
+    scene.has_traits("ann", TELNET);
     scene.looked();
     scene.does("bob", "one two three four five");
     scene.sees_now("ann", &["\x1b[1;34mbob\x1b[0m: one two three four five"]);
@@ -98,7 +103,7 @@ fn a_line_is_edited_if_requested() {
     scene.does("ann", "/edit on");
     scene.sees_now("ann", &["/edit is for telnet; your program edits its input line itself."]);
     // It might be telnet, so it is asked, and nothing else changes.
-    scene.chat.may_be_telnet(Scene::id("bob"), &mut scene.screens);
+    scene.has_traits("bob", ClientTraits { is_interactive: false, ..TELNET });
     scene.does("ann", "hi bob");
     scene.sees_now("bob", &["ann: hi bob"]);
     scene.looked();
@@ -226,7 +231,7 @@ fn rooms_are_completed_own_ones_first_and_without_hidden_ones() {
 #[test]
 fn the_number_of_suggestions_is_limited() {
     let mut scene = Scene::of(
-        crate::chat::state::options::ChatOptions { naming: Naming::Address, ..super::options(9) },
+        crate::chat::state::options::ChatOptions { naming: Naming::Address, ..super::options() },
         crate::store::archive::Archive::in_memory().unwrap(),
     );
     scene.enters("ann");

@@ -9,8 +9,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use super::address::Address;
-use crate::client::texts::Texts;
-use crate::lang::{Lang, fill};
+use crate::client::texts::{Texts, fill};
+use crate::model::language::Lang;
 
 /// How long each address of a host may take to answer: enough for three attempts by the kernel
 /// (after 0, 1 and 3 s), whose own limit is two silent minutes.

@@ -4,13 +4,12 @@ use std::fmt::Display;
 
 use super::{Action, Session};
 use crate::client::session::incoming::completion_request;
+use crate::client::texts::fill;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, Utterance};
-use crate::lang::fill;
 use crate::limits::BLOCK_LINES_MAX;
-use crate::terminal::EditOutcome;
-use crate::terminal::Key;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
+use crate::terminal::{EditOutcome, Key};
 use crate::text::CleanText;
 use crate::wire::telnet::messages::BLANK_LINE;
 

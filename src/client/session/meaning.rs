@@ -9,7 +9,8 @@
 //! which contains no spaces and none of those signs. A user called `Welcome` is told apart from a
 //! welcome.
 
-use crate::lang::{Catalogue, Lang};
+use crate::client::texts::server::{Catalogue, catalogue};
+use crate::model::language::Lang;
 use crate::text::nick;
 
 /// The room that everyone joins on connecting, unless the server says something else.
@@ -86,7 +87,7 @@ pub enum ServerQuestion {
 /// The meaning of a line, if it is one of these.
 pub fn read(text: &str) -> Option<Meaning<'_>> {
     Lang::ALL.into_iter().find_map(|lang| {
-        let catalogue = lang.catalogue();
+        let catalogue = catalogue(lang);
         read_exact(catalogue, text)
             .or_else(|| read_past(catalogue, text))
             .or_else(|| read_identity(catalogue, text))
@@ -96,20 +97,20 @@ pub fn read(text: &str) -> Option<Meaning<'_>> {
 
 /// The room that the user has just created, if the line says so.
 pub fn made_room(text: &str) -> Option<&str> {
-    let made = |lang: Lang| Values::of(lang.catalogue().answers.made_room, text)?.get("room");
+    let made = |lang: Lang| Values::of(catalogue(lang).answers.made_room, text)?.get("room");
     Lang::ALL.into_iter().find_map(made).filter(|room| is_room(room))
 }
 
 /// The maximum length of a line in bytes, if this line says that one was too long.
 pub fn line_limit(text: &str) -> Option<usize> {
-    let limit = |lang: Lang| Values::of(lang.catalogue().line_too_long, text)?.get("limit");
+    let limit = |lang: Lang| Values::of(catalogue(lang).line_too_long, text)?.get("limit");
     Lang::ALL.into_iter().find_map(limit)?.parse().ok()
 }
 
 /// Whether a line confirms a setting that the user has changed.
 pub fn is_choice(text: &str) -> bool {
     Lang::ALL.into_iter().any(|lang| {
-        let answers = &lang.catalogue().answers;
+        let answers = &catalogue(lang).answers;
         let choices = [
             answers.now_away,
             answers.now_away_with,
@@ -134,7 +135,7 @@ pub fn is_choice(text: &str) -> bool {
 /// Whether a line says that this command does not exist.
 pub fn knows_no_command(text: &str, command: &str) -> bool {
     Lang::ALL.into_iter().any(|lang| {
-        let help = &lang.catalogue().help;
+        let help = &catalogue(lang).help;
         let typed = |template| Values::of(template, text)?.get("typed");
         [help.unknown, help.unknown_nearest].into_iter().any(|one| typed(one) == Some(command))
     })
@@ -142,7 +143,7 @@ pub fn knows_no_command(text: &str, command: &str) -> bool {
 
 /// Whether a line says that the server rejected something it was sent, whatever that was.
 pub fn is_refusal(text: &str) -> bool {
-    Lang::ALL.into_iter().map(Lang::catalogue).any(|catalogue| {
+    Lang::ALL.into_iter().map(catalogue).any(|catalogue| {
         let refusals =
             [catalogue.line_too_long, catalogue.flood_not_said, catalogue.flood_not_done];
         refusals.into_iter().any(|template| Values::of(template, text).is_some())
@@ -152,7 +153,7 @@ pub fn is_refusal(text: &str) -> bool {
 /// The question, if the text is the whole of one.
 pub fn read_question(text: &str) -> Option<ServerQuestion> {
     Lang::ALL.into_iter().find_map(|lang| {
-        let answers = &lang.catalogue().answers;
+        let answers = &catalogue(lang).answers;
         let is = |template| Values::of(template, text).is_some_and(|values| values.are_of_house());
         let new = [
             answers.ask_first_password,

@@ -2,7 +2,7 @@
 //! sent.
 
 use super::Session;
-use crate::lang::fill;
+use crate::client::texts::fill;
 use crate::terminal::Place;
 use crate::text::width;
 

@@ -7,7 +7,7 @@ use super::{Action, Ending, Session};
 use crate::base::clock::whole_seconds;
 use crate::client::session::incoming::Received;
 use crate::client::session::meaning::Meaning;
-use crate::lang::fill;
+use crate::client::texts::fill;
 
 /// The pause before the first attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Session;
 use crate::client::session::catch_up::CatchUp;
 use crate::client::session::incoming::Incoming;
-use crate::lang::fill;
+use crate::client::texts::fill;
 
 /// How long lines are held back at most, whatever the server does: first until it admits the user,
 /// then again until the user is back in their rooms.

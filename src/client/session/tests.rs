@@ -6,7 +6,7 @@ mod rejoin;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::lang::Lang;
+use crate::model::language::Lang;
 use crate::wire::telnet::message;
 
 const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";

@@ -29,8 +29,8 @@ use crate::base::zone::Zone;
 use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
 use crate::client::session::{Action, Effects, Ending, Session, SessionEvent, SessionOptions};
-use crate::client::texts::Texts;
-use crate::lang::{Lang, fill};
+use crate::client::texts::{Texts, fill};
+use crate::model::language::Lang;
 
 use crate::client::terminal::socket::{NetworkEvent, ServerConnection};
 use crate::client::terminal::threads::start;

@@ -5,9 +5,10 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 
 use super::Command::*;
-use super::{Topic, *};
+use super::*;
 use crate::command::*;
 use crate::model::settings;
+use crate::model::topic::Topic;
 
 fn text(text: &str) -> CleanText {
     CleanText::from_bytes(text.as_bytes())
@@ -22,11 +23,14 @@ fn line(said: &str) -> Utterance {
 }
 
 fn usage(topic: Topic) -> Utterance {
-    Utterance::Wrong(Box::new(Wrong::Usage(topic)))
+    Utterance::Wrong(Box::new(Refusal::Usage { topic }))
 }
 
 fn unknown(typed: &str, nearest: Option<&'static str>) -> Utterance {
-    Utterance::Wrong(Box::new(Wrong::Unknown { typed: typed.into(), nearest }))
+    Utterance::Wrong(Box::new(Refusal::UnknownCommand {
+        typed: typed.into(),
+        nearest: nearest.map(Box::from),
+    }))
 }
 
 impl From<Command> for Utterance {
@@ -213,8 +217,11 @@ fn changes_of_a_room() {
     check("/room slow 0", Room(RoomChange::Slow(None)));
     check("/room slow off", Room(RoomChange::Slow(None)));
     check_usage(Topic::Room, &["/room", "/room xyz", "/room lock it", "/room \u{20000}"]);
-    check("/room password", Utterance::Wrong(Box::new(Wrong::RoomPassword)));
-    let meant = |nearest| Utterance::Wrong(Box::new(Wrong::RoomChange { nearest }));
+    check("/room password", Utterance::Wrong(Box::new(Refusal::RoomPasswordMissing)));
+    let meant = |nearest: &str| {
+        let nearest = nearest.into();
+        Utterance::Wrong(Box::new(Refusal::UnknownRoomSetting { nearest }))
+    };
     check("/room private", meant("lock"));
     check("/room Open", meant("unlock"));
     check("/room lokc", meant("lock"));
@@ -276,12 +283,12 @@ fn other_commands() {
 #[test]
 fn impossible_requests_are_explained() {
     for typed in ["/edit hello", "/edit off now"] {
-        check(typed, Utterance::Wrong(Box::new(Wrong::Edit)));
+        check(typed, Utterance::Wrong(Box::new(Refusal::CannotEdit)));
     }
     check("/edit", Edit(true));
     check("/edit off", Edit(false));
     for typed in ["/clear", "/CLS now"] {
-        check(typed, Utterance::Wrong(Box::new(Wrong::ClearScreen)));
+        check(typed, Utterance::Wrong(Box::new(Refusal::CannotClear)));
     }
 }
 

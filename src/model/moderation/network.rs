@@ -6,10 +6,13 @@ use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::address_block::AddressBlock;
 
 /// Addresses with a common prefix (CIDR, RFC 4632; RFC 4291 section 2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Network(IpNet);
 
 /// The text is neither an address nor a prefix.
@@ -105,6 +108,20 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_alone = self.0.prefix_len() == self.0.max_prefix_len();
         if is_alone && self.origin().is_some() { self.0.addr().fmt(f) } else { self.0.fmt(f) }
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = NoNetwork;
+
+    fn try_from(text: String) -> Result<Self, NoNetwork> {
+        text.parse()
     }
 }
 

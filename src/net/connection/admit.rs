@@ -10,6 +10,8 @@ use crate::command::prompt::Doubt;
 use crate::command::{self, Secret};
 use crate::limits;
 use crate::model::password::Password;
+use crate::model::prompt::Question;
+use crate::model::refusal::Refusal;
 use crate::net::uplink::Request;
 use crate::text::CleanText;
 
@@ -92,11 +94,10 @@ impl Connection {
         visitor.tries_left -= u32::from(!text.is_blank());
         if visitor.tries_left == 0 {
             let shown = self.protocol.reveal();
-            let told = self.notice(self.options.catalogue.door_closed);
+            let told = self.render(Refusal::ServerPasswordNotGiven);
             return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
         }
-        let wrong = self.notice(self.options.catalogue.door_password_wrong);
-        if let next @ Next::Drop(_) = self.tell(wrong) {
+        if let next @ Next::Drop(_) = self.tell(Refusal::WrongServerPassword) {
             return Some(next);
         }
         self.ask_visitor(visitor)
@@ -131,8 +132,7 @@ impl Connection {
 
     /// Asks for the password. The answer is hidden if that is already possible.
     fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
-        let question = self.options.catalogue.answers.ask_password;
-        let bytes = self.protocol.ask(question);
+        let bytes = self.protocol.ask(&Question::SERVER, self.lang());
         self.asked = Some(Box::new(ExpectedAnswer::ToEnter(visitor)));
         match self.answer(bytes) {
             Next::Wait => None,

@@ -5,13 +5,15 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use super::flood::FloodVerdict;
-use super::{Connection, Effect, ExpectedAnswer, Next, Phase, TelnetTold};
+use super::{Connection, Effect, ExpectedAnswer, Next, Phase};
+use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
-use crate::command::{self, Command, Utterance, Wrong};
-use crate::lang::fill;
+use crate::command::{self, Command, Utterance};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::presentation::Terminal;
+use crate::model::presentation::{ClientTraits, Terminal};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::net::uplink::Request;
 use crate::text::CleanText;
 use crate::wire::door::Input;
@@ -186,13 +188,28 @@ impl Connection {
                     return Some(next);
                 }
             }
-            Input::Told(text) => {
+            Input::Told(reply) => {
                 self.answers.take(&ANSWERS, now);
-                if self.phase == Phase::Entered && !self.is_welcomed {
+                match reply {
                     // The client is not welcomed yet, so the chat sends this after the welcome.
-                    let wrong = Wrong::NoLine { told: text.into() };
-                    effects.push(Effect::Say(Request::Utter(Utterance::Wrong(Box::new(wrong)))));
-                } else if let next @ Next::Drop(_) = self.tell(self.notice(&text)) {
+                    Reply::Refused(refusal)
+                        if self.phase == Phase::Entered && !self.is_welcomed =>
+                    {
+                        let wrong = Utterance::Wrong(Box::new(refusal));
+                        effects.push(Effect::Say(Request::Utter(wrong)));
+                    }
+                    reply => {
+                        if let next @ Next::Drop(_) = self.tell(reply) {
+                            return Some(next);
+                        }
+                    }
+                }
+            }
+            Input::Echo(line) => {
+                self.answers.take(&ANSWERS, now);
+                self.hide_input_line();
+                let shown = [line.as_bytes(), b"\r\n"].concat();
+                if let next @ Next::Drop(_) = self.answer(shown.into()) {
                     return Some(next);
                 }
             }
@@ -254,7 +271,7 @@ impl Connection {
         if was_cancelled && text.is_blank() {
             return None;
         }
-        self.follow_telnet(effects);
+        self.follow_traits(effects);
         let silence = match self.pace(now) {
             Ok(silence) => silence,
             Err(next) => return Some(next),
@@ -278,9 +295,9 @@ impl Connection {
                 Some(self.take_command(Command::Quit { text: None }, effects))
             }
             (Utterance::Line(_), Some(left)) => {
-                self.refuse(self.options.catalogue.flood_not_said, left)
+                self.refuse(Refusal::FloodLine { seconds: at_least_one(left) })
             }
-            (_, Some(left)) => self.refuse(self.options.catalogue.flood_not_done, left),
+            (_, Some(left)) => self.refuse(Refusal::FloodCommand { seconds: at_least_one(left) }),
             (Utterance::Line(line), None) => {
                 let line = Utterance::Line(line);
                 effects.push(Effect::Say(Request::Utter(line)));
@@ -293,16 +310,14 @@ impl Connection {
         }
     }
 
-    /// Tells the chat what is known about telnet.
-    fn follow_telnet(&mut self, effects: &mut Vec<Effect>) {
-        let (known, request) = match () {
-            () if self.protocol.is_telnet() => (TelnetTold::Is, Request::SpeaksTelnet),
-            () if self.protocol.may_be_telnet() => (TelnetTold::MayBe, Request::MayBeTelnet),
-            () => return,
-        };
-        if self.telnet_told < known {
-            self.telnet_told = known;
-            effects.push(Effect::Say(request));
+    /// Tells the chat what is known about the client, except for its terminal, which may change
+    /// many times a second.
+    fn follow_traits(&mut self, effects: &mut Vec<Effect>) {
+        let terminal = self.traits_told.terminal;
+        let traits = ClientTraits { terminal, ..self.protocol.traits() };
+        if self.traits_told != traits {
+            self.traits_told = traits;
+            effects.push(Effect::Say(Request::HasTraits(traits)));
         }
     }
 
@@ -310,26 +325,25 @@ impl Connection {
     /// muted, if it is, or what to do with the connection.
     fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
         let Some(rate) = &self.options.flood else { return Ok(None) };
-        let catalogue = self.options.catalogue;
         let (told, silence) = match self.flood.take(rate, now) {
             FloodVerdict::Said => return Ok(None),
             FloodVerdict::NotSaid(left) => return Ok(Some(left)),
             FloodVerdict::SaidLate => {
-                (in_seconds(catalogue.flood_held, limits::FLOOD_TOLD_AFTER), None)
+                (Reply::Delayed { seconds: at_least_one(limits::FLOOD_TOLD_AFTER) }, None)
             }
             FloodVerdict::Silenced(time) => {
-                (in_seconds(catalogue.flood_silenced, time), Some(time))
+                (Reply::Flooding { seconds: at_least_one(time) }, Some(time))
             }
         };
-        match self.tell(self.notice(&told)) {
+        match self.tell(told) {
             Next::Wait => Ok(silence),
             next => Err(next),
         }
     }
 
     /// Tells a muted client that its line was refused.
-    fn refuse(&mut self, told: &'static str, left: Duration) -> Option<Next> {
-        match self.tell(self.notice(&in_seconds(told, left))) {
+    fn refuse(&mut self, refusal: Refusal) -> Option<Next> {
+        match self.tell(refusal) {
             Next::Wait => None,
             next => Some(next),
         }
@@ -373,7 +387,7 @@ impl Connection {
             return;
         };
         let is_edited = |terminal: Terminal| terminal.columns.is_some();
-        if !self.protocol.terminal().is_some_and(is_edited) {
+        if !self.protocol.traits().terminal.is_some_and(is_edited) {
             return;
         }
         display.key_bytes += bytes;
@@ -406,7 +420,7 @@ impl Connection {
     }
 }
 
-/// Fills a text with a time in seconds, rounded up.
-fn in_seconds(text: &str, time: Duration) -> String {
-    fill(text, &[("seconds", &time.as_millis().div_ceil(1000).max(1))])
+/// A time in seconds, rounded up.
+fn at_least_one(time: Duration) -> u64 {
+    whole_seconds(time).max(1)
 }

@@ -4,14 +4,15 @@ use std::io;
 use std::net::Shutdown;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::{Connection, ExpectedAnswer, Next, Phase};
-use crate::lang::fill;
+use crate::base::clock::Moment;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::frame::Frame;
 use crate::model::id::RoomId;
+use crate::model::reply::Reply;
 use crate::net::sendq::{Offered, SendQueue, SkippedLines, Written};
 
 impl Connection {
@@ -63,14 +64,19 @@ impl Connection {
         Next::Wait
     }
 
-    /// Sends a reply of the chat to the client. The first one is its welcome.
-    pub(crate) fn hear_chat(&mut self, lines: Box<[u8]>) -> Next {
+    /// Sends replies of the chat to the client. The first one is its welcome.
+    pub(crate) fn hear_chat(&mut self, replies: &[Reply], now: SystemTime) -> Next {
         self.is_welcomed = true;
-        self.tell(lines)
+        self.tell_rendered(self.render_all(replies, now))
+    }
+
+    /// Sends a reply to this client.
+    pub(super) fn tell(&mut self, reply: impl Into<Reply>) -> Next {
+        self.tell_rendered(self.render(reply))
     }
 
     /// Sends lines to this client alone.
-    pub(crate) fn tell(&mut self, lines: Box<[u8]>) -> Next {
+    fn tell_rendered(&mut self, lines: Box<[u8]>) -> Next {
         if !self.has_heard_the_last() {
             self.hide_input_line();
         }
@@ -92,7 +98,7 @@ impl Connection {
     pub(crate) fn release(&mut self) {
         if let Phase::Leaving(reason) = self.phase {
             if reason == CloseReason::Quit {
-                self.say_how_to_end(self.options.catalogue.left_by_quit);
+                self.say_how_to_end(Reply::YouLeft);
             }
             self.phase = Phase::Flushing(reason);
         }
@@ -105,33 +111,29 @@ impl Connection {
     /// read, depending on its system, and no safe call tells whether there is any: SIOCOUTQ and
     /// TCP_INFO need `unsafe` code. The farewell is worth more than the second Enter that it takes
     /// while the end of the peer's input is awaited.
-    fn say_how_to_end(&mut self, text: &'static str) {
+    fn say_how_to_end(&mut self, reply: Reply) {
         let waits = !self.input_ended && self.protocol.passes_lines_on();
         if self.options.says_how_to_end && waits {
-            self.sendq.push_regardless(self.notice(text));
+            self.sendq.push_regardless(self.render(reply));
         }
     }
 
-    /// Says goodbye, whatever is queued already, and closes the connection in order.
-    pub(crate) fn say_goodbye(&mut self, text: &str, reason: CloseReason, now: Instant) -> Next {
-        let notice = self.notice(text);
-        self.disconnect(&notice, reason, now)
-    }
-
-    /// Closes the connection with last words that are rendered already.
+    /// Says the last words, whatever is queued already, and closes the connection in order.
     pub(crate) fn disconnect(
         &mut self,
-        last_words: &[u8],
+        last_words: Reply,
         reason: CloseReason,
-        now: Instant,
+        now: Moment,
     ) -> Next {
+        let Moment { instant: now, wall } = now;
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
         }
         for missed in self.sendq.take_missed_at_end() {
             self.push_missed(missed);
         }
-        self.close(last_words, reason, now)
+        let last_words = self.render_all(&[last_words], wall);
+        self.close(&last_words, reason, now)
     }
 
     /// Writes what is queued, reports missed lines, and goes on with closing.
@@ -179,16 +181,9 @@ impl Connection {
     }
 
     fn push_missed(&mut self, missed: SkippedLines) {
-        let catalogue = self.options.catalogue;
-        let count = missed.lines;
-        let text = match (count, &missed.tag) {
-            (1, None) => catalogue.missed_one.to_owned(),
-            (_, None) => fill(catalogue.missed_many, &[("count", &count)]),
-            (1, Some(room)) => fill(catalogue.missed_one_in, &[("room", room)]),
-            (_, Some(room)) => fill(catalogue.missed_many_in, &[("count", &count), ("room", room)]),
-        };
+        let SkippedLines { lines, tag: room, .. } = missed;
         // If there is an input line, it was hidden before the first of these lines.
-        self.sendq.push_regardless(self.notice(&text));
+        self.sendq.push_regardless(self.render(Reply::Missed { room, lines }));
     }
 
     /// Closes the connection in order, with last words.
@@ -208,7 +203,7 @@ impl Connection {
         }
         self.sendq.push_regardless(last_words.into());
         if matches!(self.phase, Phase::Entered | Phase::Leaving(_)) {
-            self.say_how_to_end(self.options.catalogue.press_enter);
+            self.say_how_to_end(Reply::PressEnter);
         }
         self.phase = Phase::Flushing(reason);
         self.flush(now)

@@ -7,7 +7,10 @@
 use std::time::Instant;
 
 use super::{Connection, Effect, ExpectedAnswer, Next};
-use crate::command::prompt::{Answered, Asking, CommandVerdict, Doubt};
+use crate::command::prompt::{Answered, Asking, Doubt};
+use crate::model::prompt::{CommandVerdict, PasswordRequest};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 /// A question that is open, or whose answer the chat has.
@@ -20,8 +23,9 @@ pub(super) struct Prompt {
 
 impl Connection {
     /// Asks what a command needs; the command had held up the client's input.
-    pub(crate) fn ask(&mut self, asking: Asking, now: Instant) -> Next {
+    pub(crate) fn ask(&mut self, request: PasswordRequest, now: Instant) -> Next {
         self.awaits_outcome = false;
+        let asking = Asking::about(request);
         self.put(Prompt { asking, is_warned: false }, now).or_turn()
     }
 
@@ -87,7 +91,7 @@ impl Connection {
             }
             Answered::Cancelled => self.cancel().or_turn(),
             Answered::Failed(asking) => {
-                let told = self.notice(&asking.failure(self.options.catalogue));
+                let told = asking.failure();
                 match self.end_asking(Some(Doubt::after_failure(now))) {
                     next @ Next::Drop(_) => next,
                     _ => self.tell(told).or_turn(),
@@ -98,8 +102,7 @@ impl Connection {
 
     /// Shows a question.
     fn put(&mut self, mut prompt: Prompt, now: Instant) -> Next {
-        let question = prompt.asking.question(self.options.catalogue);
-        let shown = self.protocol.ask(&question);
+        let shown = self.protocol.ask(&prompt.asking.question(), self.lang());
         let warned = self.warn_once(&mut prompt.is_warned);
         self.asked = Some(Box::new(ExpectedAnswer::About(prompt)));
         match warned {
@@ -114,7 +117,7 @@ impl Connection {
             return Next::Wait;
         }
         *is_warned = true;
-        self.tell(self.notice(self.options.catalogue.answers.typing_is_seen))
+        self.tell(Reply::PasswordIsShown)
     }
 
     /// Warns if this has turned out only after the question, which is shown again.
@@ -126,10 +129,9 @@ impl Connection {
             return Next::Wait;
         }
         prompt.is_warned = true;
-        let catalogue = self.options.catalogue;
-        let question = prompt.asking.question(catalogue);
-        let notice = self.notice(catalogue.answers.typing_is_seen);
-        self.answer([b"\r\n", &*notice, question.as_bytes()].concat().into())
+        let warning = self.render(Reply::PasswordIsShown);
+        let question = self.protocol.repeat_question();
+        self.answer([b"\r\n", &*warning, &*question].concat().into())
     }
 
     /// Cancels the open question. The user is told once all input so far has been taken, or before
@@ -155,7 +157,7 @@ impl Connection {
     fn cancel(&mut self) -> Next {
         match self.end_asking(None) {
             next @ Next::Drop(_) => next,
-            _ => self.tell(self.notice(self.options.catalogue.answers.asking_cancelled)),
+            _ => self.tell(Reply::Cancelled),
         }
     }
 
@@ -180,6 +182,6 @@ impl Connection {
             return None;
         }
         self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
-        Some(self.tell(self.notice(self.options.catalogue.answers.may_be_password)).or_turn())
+        Some(self.tell(Refusal::MayBePassword).or_turn())
     }
 }

@@ -10,11 +10,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Connection, Effect, Next, Phase, TelnetTold};
+use super::{Connection, Effect, Next, Phase};
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
 use crate::model::frame::{Frame, FrameLine, LineKind};
-use crate::model::presentation::Terminal;
+use crate::model::presentation::View;
+use crate::model::refusal::Refusal;
 use crate::net::uplink::Request;
 use crate::wire::door::Awaited;
 
@@ -40,8 +41,8 @@ pub(super) struct RedrawState {
     awaited: Option<(Awaited, Option<Instant>)>,
     /// The user has asked for what the client is to confirm, and is told if it does not.
     is_asked_for: bool,
-    /// The client's terminal as last reported to the chat.
-    known_terminal: Option<Terminal>,
+    /// How replies are shown, if the client's user has ever chosen anything.
+    pub(super) view: Option<Box<View>>,
     /// When the chat was last told about the terminal.
     told_at: Option<Instant>,
     /// When to tell the chat next.
@@ -93,6 +94,11 @@ impl Connection {
         if self.protocol.input_line().is_some() {
             self.display.get_or_insert_default().is_urgent = true;
         }
+    }
+
+    /// Sets how replies are shown from now on.
+    pub(crate) fn set_view(&mut self, view: Box<View>) {
+        self.display.get_or_insert_default().view = Some(view);
     }
 
     /// Passes on the completions that the client has asked for.
@@ -198,14 +204,11 @@ impl Connection {
         if !goes_on && self.protocol.input_line().is_some_and(|input_line| input_line.is_stale()) {
             self.display.get_or_insert_default().is_urgent = true;
         }
-        let terminal = self.protocol.terminal();
-        if self.phase != Phase::Entered || self.display.is_none() && terminal.is_none() {
+        let traits = self.protocol.traits();
+        if self.phase != Phase::Entered || traits.terminal == self.traits_told.terminal {
             return;
         }
         let display = self.display.get_or_insert_default();
-        if terminal == display.known_terminal {
-            return;
-        }
         // A user who drags the edge of a window changes its size many times a second.
         let next = display.told_at.map(|at| at + limits::TERMINAL_TOLD_INTERVAL);
         if let Some(next) = next.filter(|next| *next > now) {
@@ -213,11 +216,8 @@ impl Connection {
             return;
         }
         (display.told_at, display.tell_at) = (Some(now), None);
-        display.known_terminal = terminal;
-        if terminal.is_some() {
-            self.telnet_told = TelnetTold::Is;
-        }
-        effects.push(Effect::Say(Request::IsAt(terminal)));
+        self.traits_told = traits;
+        effects.push(Effect::Say(Request::HasTraits(traits)));
     }
 
     /// Updates what the client is expected to answer, and ends the wait if everything has been
@@ -245,9 +245,9 @@ impl Connection {
         self.sendq.push_regardless(bytes);
         let Some(display) = &mut self.display else { return };
         display.awaited = None;
-        if std::mem::take(&mut display.is_asked_for) && !self.protocol.is_telnet() {
-            let notice = self.notice(self.options.catalogue.answers.edit_unanswered);
-            self.sendq.push_regardless(notice);
+        if std::mem::take(&mut display.is_asked_for) && !self.protocol.traits().is_interactive {
+            let told = self.render(Refusal::EditUnanswered);
+            self.sendq.push_regardless(told);
         }
         self.follow_offer(now);
     }

@@ -29,7 +29,7 @@ impl Worker {
                     self.has_more_mail = false;
                     if self.stage != ShutdownStage::Closing {
                         self.begin_shutdown(now);
-                        self.say_goodbye(now);
+                        self.say_goodbye();
                     }
                     break;
                 }
@@ -43,7 +43,7 @@ impl Worker {
 
     fn take_parcel(&mut self, Parcel { to, content }: Parcel, now: Instant) {
         let Some(served) = self.connections.at(to) else { return };
-        let connection = &mut served.connection;
+        let (connection, clock) = (&mut served.connection, &self.clock);
         let next = guarded(&mut self.counters, |counters| match content {
             Delivery::Lines { room, frame, lines } => {
                 let before = connection.tally();
@@ -57,9 +57,13 @@ impl Worker {
                 }
                 next
             }
-            Delivery::Answer(lines) => connection.hear_chat(lines),
+            Delivery::Replies(replies) => connection.hear_chat(&replies, clock.moment().wall),
+            Delivery::View(view) => {
+                connection.set_view(view);
+                Next::Wait
+            }
             Delivery::Resume(verdict) => connection.resume(*verdict, now),
-            Delivery::Ask(asking) => connection.ask(*asking, now),
+            Delivery::Ask(request) => connection.ask(*request, now),
             Delivery::Rooms(rooms) => {
                 connection.set_rooms(&rooms);
                 Next::Wait
@@ -74,7 +78,7 @@ impl Worker {
                 let Disconnection { last_words, reason } = *disconnection;
                 // The chat has processed the client's departure already, and ignores this report.
                 take_leave(&mut served.presence, connection, reason);
-                connection.disconnect(&last_words, reason, now)
+                connection.disconnect(last_words, reason, clock.moment())
             }
         });
         match next {

@@ -116,11 +116,7 @@ impl Scene {
         let (accepted, address) = self.listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
         self.clients_total += 1;
-        let door = PlainDoor {
-            catalogue: Config::with_seed(1).lang.catalogue(),
-            line_bytes_max: 99,
-            edits,
-        };
+        let door = PlainDoor { lang: Config::with_seed(1).lang, line_bytes_max: 99, edits };
         let worker = &self.gate.workers()[0];
         let hand_over = HandOver {
             client: ClientId(self.clients_total),
@@ -203,7 +199,7 @@ impl Guest {
 
     fn is_disconnected(&self, scene: &Scene) {
         let disconnection =
-            Disconnection { last_words: b"Out.\r\n"[..].into(), reason: CloseReason::Kicked };
+            Disconnection { last_words: Reply::Goodbye, reason: CloseReason::Kicked };
         self.sender.send(Delivery::Disconnected(Box::new(disconnection)));
         scene.wake();
     }
@@ -227,7 +223,10 @@ fn a_dismissed_client_sees_everything_before_and_is_no_longer_heard() {
     eve.is_disconnected(&scene);
     let departures = scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     assert!(matches!(departures[..], [Departure { client, .. }] if client == eve.client));
-    assert_eq!(eve.everything(), "line 0\r\nline 1\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
+    assert_eq!(
+        eve.everything(),
+        "line 0\r\nline 1\r\nThe server is shutting down. Goodbye.\r\n(In nc, press Enter to exit.)\r\n"
+    );
     // Her side is open, and what she sends is read and discarded.
     eve.stream.write_all(b"and another thing\n/quit\n").unwrap();
     eve.stream.shutdown(Shutdown::Write).unwrap();
@@ -250,7 +249,10 @@ fn a_client_that_has_left_may_be_dismissed() {
     // The chat had not processed the departure when it disconnected her, so it will not release
     // her.
     eve.is_disconnected(&scene);
-    assert_eq!(eve.everything(), "Out.\r\n(In nc, press Enter to exit.)\r\n");
+    assert_eq!(
+        eve.everything(),
+        "The server is shutting down. Goodbye.\r\n(In nc, press Enter to exit.)\r\n"
+    );
     let leaving = scene.receivers.leaving.clone();
     scene.end([eve]);
     assert!(leaving.try_recv().is_err());

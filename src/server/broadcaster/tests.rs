@@ -11,12 +11,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::clock::SystemClock;
+use crate::base::zone::Zone;
 use crate::command::Utterance;
 use crate::model::close_reason::CloseReason;
 use crate::model::id::ClientId;
 use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
-use crate::model::presentation::Wire;
+use crate::model::presentation::{Presentation, Wire};
 use crate::model::records::StoredState;
 use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
 use crate::net::uplink::{BroadcasterHandle, Bundle, Presence, RoundBuffer, uplink};
@@ -25,7 +26,8 @@ use crate::server::config::Config;
 use crate::store::archive::Archive;
 use crate::store::threads::jobs::AccountsWorker;
 use crate::text::CleanText;
-use crate::wire::door::{Input, Protocol};
+use crate::wire::door::{Input, Look, Protocol};
+use crate::wire::plain::reply::append;
 use crate::wire::plain::{Plain, PlainDoor};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
@@ -193,14 +195,14 @@ impl Stage {
         let worker = Arc::new(WorkerHandle::new(Waker::new(&poll, mio::Token(0)).unwrap()));
         let gate = Gate::new([worker].into());
         let (uplink, receivers) = uplink();
-        let config = Config { notice_run_max, replay_lines: 0, ..Config::with_seed(1) };
+        let config = Config { replay_lines: 0, ..Config::with_seed(1) };
         let clock = Arc::new(HandClock { begun: SystemClock.moment(), seconds: 0.into() });
         let chat = Chat::new(config.chat_options(false), StoredState::default(), clock.moment());
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = AccountsWorker::new(archive, Cost::LEAST, outcome_sender);
         let sources = Sources { receivers, outcomes, answers: never(), changes: never() };
-        let mail = Mail::new(gate, jobs, None);
+        let mail = Mail::new(gate, notice_run_max, jobs, None);
         let options = config.connection_options();
         let options_sender = OptionsSender::new(Vec::new());
         let broadcaster =
@@ -258,8 +260,19 @@ impl Stage {
                     let bytes = &frame.bytes()[range.start as usize..range.end as usize];
                     screen.push_str(&String::from_utf8_lossy(bytes));
                 }
-                Delivery::Answer(bytes) => screen.push_str(&String::from_utf8_lossy(&bytes)),
-                Delivery::Resume(_)
+                Delivery::Replies(replies) => {
+                    let look = Look {
+                        presentation: Presentation::PLAIN,
+                        zone: Zone::of_server(),
+                        now: self.clock.wall(),
+                        is_plain: false,
+                    };
+                    let mut bytes = Vec::new();
+                    replies.iter().for_each(|reply| append(&mut bytes, reply, &look));
+                    screen.push_str(&String::from_utf8_lossy(&bytes));
+                }
+                Delivery::View(_)
+                | Delivery::Resume(_)
                 | Delivery::Ask(_)
                 | Delivery::Rooms(_)
                 | Delivery::Completions(_)
@@ -480,7 +493,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
     stage.take(0);
     let mut thread = stage.thread(&[]);
     let mut plain = Plain::new(PlainDoor {
-        catalogue: crate::lang::Lang::En.catalogue(),
+        lang: crate::model::language::Lang::En,
         line_bytes_max: 16384,
         edits: false,
     });

@@ -21,6 +21,7 @@ use super::*;
 use crate::limits;
 use crate::model::history::{Finds, Span};
 use crate::model::id::{LineId, PersonId};
+use crate::model::language::Lang;
 use crate::model::moderation::{AuditEntry, ModerationChange};
 use crate::model::records::{Found, HistoryPage, ReadMarker, RoomRecord, StoredLine};
 use crate::model::settings::Bell;
@@ -411,17 +412,10 @@ fn settings() -> impl Strategy<Value = Settings> {
     let chosen = any::<[Option<bool>; 2]>();
     let replay = proptest::option::of(0..=200u8);
     let bell = proptest::option::of(bell);
-    (any::<[bool; 3]>(), chosen, replay, zone, bell, ignored.prop_shuffle()).prop_map(
-        |([quiet, timestamps, plain], [colour, edit], replay, zone, bell, ignored)| Settings {
-            replay,
-            quiet,
-            timestamps,
-            zone,
-            bell,
-            colour,
-            edit,
-            plain,
-            ignored,
+    let lang = proptest::option::of(proptest::sample::select(&Lang::ALL[..]));
+    (any::<[bool; 3]>(), chosen, replay, zone, bell, lang, ignored.prop_shuffle()).prop_map(
+        |([quiet, timestamps, plain], [colour, edit], replay, zone, bell, lang, ignored)| {
+            Settings { replay, quiet, timestamps, zone, bell, colour, edit, plain, lang, ignored }
         },
     )
 }

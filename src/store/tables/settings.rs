@@ -8,6 +8,7 @@ use rusqlite::{Connection, Result, params};
 use super::columns;
 use crate::limits;
 use crate::model::id::AccountId;
+use crate::model::language::Lang;
 use crate::model::settings::{Bell, Settings};
 
 /// The settings of all accounts that have changed any.
@@ -56,8 +57,8 @@ pub(crate) fn save(connection: &Connection, id: AccountId, settings: &Settings) 
     Ok(())
 }
 
-const NAMES: [&str; 8] =
-    ["quiet", "replay", "timestamps", "zone", "bell", "colour", "edit", "plain"];
+const NAMES: [&str; 9] =
+    ["quiet", "replay", "timestamps", "zone", "bell", "colour", "edit", "plain", "lang"];
 
 /// The stored value of a setting, or `None` if it has the default.
 fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
@@ -76,6 +77,7 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
         "colour" => chosen(settings.colour),
         "edit" => chosen(settings.edit),
         "plain" => on(settings.plain),
+        "lang" => settings.lang.map(Lang::code),
         _ => None,
     };
     word.map(Cow::Borrowed)
@@ -108,6 +110,7 @@ fn put(settings: &mut Settings, name: &str, value: &str) {
         "colour" => settings.colour = chosen,
         "edit" => settings.edit = chosen,
         "plain" => settings.plain = value == "on",
+        "lang" => settings.lang = value.parse().ok(),
         _ => {}
     }
 }

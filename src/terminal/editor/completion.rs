@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use crate::command::Topic;
 use crate::command::completion::{CompletionKind, CompletionRequest};
+use crate::model::topic::Topic;
 use crate::terminal::line::EditBuffer;
 
 /// The word before the cursor, which needs candidates.

@@ -360,6 +360,11 @@ impl AtTerminal {
         matches!(&self.shown, InputLineState::Drawn(editing) if editing.keys.is_after_cr())
     }
 
+    /// The text of the open question.
+    pub(in crate::wire) fn question(&self) -> Option<&str> {
+        self.question.as_ref().map(|question| &*question.text)
+    }
+
     /// Whether a question is open.
     pub(in crate::wire) fn is_asking(&self) -> bool {
         self.question.is_some()
@@ -472,7 +477,7 @@ impl AtTerminal {
             && command::is_shown_nowhere(line.clone())
         {
             let prompt = self.place.prompt(usize::from(editing.screen.size().columns));
-            return Some(Input::Told(prompt + line.as_str()));
+            return Some(Input::Echo(prompt + line.as_str()));
         }
         self.sent.pop_front().map(Input::Line)
     }

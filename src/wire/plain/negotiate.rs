@@ -9,12 +9,10 @@
 //! whether this is a telnet at all, which should put no more than three bytes on the screen of a
 //! program that is not one.
 
-use std::fmt::Display;
-
 use super::Plain;
 use super::input_line::NotSent;
-use crate::lang::fill;
 use crate::limits;
+use crate::model::refusal::Refusal;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Byte7f, Size};
 use crate::wire::door::{Awaited, Input};
@@ -198,28 +196,26 @@ impl Plain {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
         if std::mem::take(&mut at.has_asked_to_suspend) {
-            return Some(Input::Told(self.door.catalogue.no_suspend.to_owned()));
+            return Some(Input::Told(Refusal::CannotSuspend.into()));
         }
         // A line that is not sent has no other effect, and the end of a paste is not a key.
         match at.take_not_sent() {
-            Some(not_sent) => Some(Input::Told(self.told_of(not_sent))),
+            Some(not_sent) => Some(Input::Told(self.refusal_of(not_sent).into())),
             None => input,
         }
     }
 
-    fn told_of(&self, not_sent: NotSent) -> String {
-        let catalogue = self.door.catalogue;
-        let limit: (&str, &dyn Display) = ("limit", &self.door.line_bytes_max);
+    fn refusal_of(&self, not_sent: NotSent) -> Refusal {
+        let line_bytes_max = self.door.line_bytes_max as u32;
         match not_sent {
-            NotSent::EndOfPaste => {
-                let lines: (&str, &dyn Display) = ("lines", &limits::BLOCK_LINES_MAX);
-                fill(catalogue.paste_cut, &[lines, ("bytes", &TYPED_BYTES_MAX), limit])
-            }
-            NotSent::TooLong => fill(catalogue.typed_line_too_long, &[limit]),
-            NotSent::Damaged if self.telnet.peer_performs(TelnetOption::Binary) => {
-                catalogue.not_utf8.to_owned()
-            }
-            NotSent::Damaged => self.damaged_by_telnet("telnet -E"),
+            NotSent::EndOfPaste => Refusal::PasteCut {
+                lines_max: limits::BLOCK_LINES_MAX as u32,
+                bytes_max: TYPED_BYTES_MAX as u32,
+                line_bytes_max,
+            },
+            NotSent::TooLong => Refusal::LineTooLong { bytes_max: line_bytes_max, is_typed: true },
+            NotSent::Damaged if self.telnet.peer_performs(TelnetOption::Binary) => Refusal::NotUtf8,
+            NotSent::Damaged => Refusal::DamagedByTelnet { way: "telnet -E".into() },
         }
     }
 

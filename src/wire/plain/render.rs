@@ -2,21 +2,19 @@
 //! recipient.
 //!
 //! A [`Presentation`] is a key with a limited set of values: all clients with the same one receive
-//! the same bytes. [`crate::chat::state::room`] decides what is rendered; the layers above decide
-//! who receives it.
+//! the same bytes. Others decide what is rendered and who receives it.
 
-use std::fmt::Display;
 use std::hash::Hasher;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHasher;
 
-use crate::base::zone;
-use crate::lang::{Catalogue, fill};
+use crate::base::zone::{self, Zone};
+use crate::lang::{self, Times};
 use crate::model::event::Event;
 use crate::model::frame::{FrameBuilder, LineKind};
 use crate::model::id::ClientId;
+use crate::model::language::Lang;
 use crate::model::presentation::{Presentation, Wire};
 use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::text::Manner;
@@ -33,10 +31,14 @@ const NAME_COLOURS: [&str; 6] =
 /// Ends a line (RFC 854).
 const LINE_END: &str = "\r\n";
 
+/// Between the author and the text of a message, in every language.
+const SAID_SEPARATOR: &str = ": ";
+
 impl Presentation {
     /// Nothing but the lines, as for `nc`.
     pub const PLAIN: Self = Self {
         wire: Wire::Plain,
+        lang: Lang::En,
         tag: false,
         colour: false,
         bell: false,
@@ -84,7 +86,7 @@ impl Presentation {
 
     /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
     /// bell.
-    pub fn append_past(self, bytes: &mut Vec<u8>, separator: &str, line: &PastLine<'_>) {
+    pub fn append_past(self, bytes: &mut Vec<u8>, line: &PastLine<'_>) {
         let Wire::Plain = self.wire;
         let start = bytes.len();
         bytes.extend_from_slice(b"  ");
@@ -94,7 +96,7 @@ impl Presentation {
             append_tag(bytes, room);
         }
         match line.manner {
-            Manner::Said => self.append_said(bytes, line.name, separator, line.text),
+            Manner::Said => self.append_said(bytes, line.name, line.text),
             Manner::Acted => self.append_acted(bytes, line.name, line.text),
         }
         self.break_rows(bytes, start);
@@ -102,9 +104,9 @@ impl Presentation {
     }
 
     /// A flood consists of these, so there is no template and no formatting.
-    fn append_said(self, bytes: &mut Vec<u8>, name: &str, separator: &str, text: &str) {
+    fn append_said(self, bytes: &mut Vec<u8>, name: &str, text: &str) {
         self.append_name(bytes, name);
-        bytes.extend_from_slice(separator.as_bytes());
+        bytes.extend_from_slice(SAID_SEPARATOR.as_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
 
@@ -124,8 +126,8 @@ impl Presentation {
     }
 
     fn append_clock(self, bytes: &mut Vec<u8>, at: SystemTime) {
-        if let Some(minutes) = self.clock {
-            bytes.extend_from_slice(&zone::clock(at, i32::from(minutes) * 60));
+        if let Some(offset) = self.clock {
+            bytes.extend_from_slice(&zone::clock(at, offset.minutes() * 60));
             bytes.push(b' ');
         }
     }
@@ -160,15 +162,6 @@ pub struct PastLine<'a> {
     pub text: &'a str,
 }
 
-/// The values that rendering needs besides the line.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The language of notices.
-    pub catalogue: &'static Catalogue,
-    /// The room's name.
-    pub room: &'a Arc<str>,
-}
-
 /// A line to be rendered.
 #[derive(Clone, Copy, Debug)]
 pub struct Rendered<'a> {
@@ -177,7 +170,7 @@ pub struct Rendered<'a> {
     /// That person's name.
     pub name: &'a str,
     /// How many more people joined or left with that person.
-    pub others: usize,
+    pub others: u64,
     /// The time.
     pub at: SystemTime,
     /// What happened.
@@ -188,10 +181,10 @@ pub struct Rendered<'a> {
 pub fn render(
     frame: &mut FrameBuilder,
     presentation: Presentation,
-    context: Context<'_>,
+    room: &str,
     line: &Rendered<'_>,
 ) {
-    render_with(frame, presentation, context, line, presentation.bell, LINE_END);
+    render_with(frame, presentation, room, line, presentation.bell, LINE_END);
 }
 
 /// Appends one line for a client that is mentioned in it: with colours it is highlighted, and it
@@ -199,7 +192,7 @@ pub fn render(
 pub fn render_mention(
     frame: &mut FrameBuilder,
     presentation: Presentation,
-    context: Context<'_>,
+    room: &str,
     line: &Rendered<'_>,
     rings: bool,
 ) {
@@ -208,16 +201,16 @@ pub fn render_mention(
         // The colour of a name would end the highlighting, so names have none. The next line begins
         // with ordinary text.
         let uncoloured = Presentation { colour: false, ..presentation };
-        render_with(frame, uncoloured, context, line, rings, "\x1b[0m\r\n");
+        render_with(frame, uncoloured, room, line, rings, "\x1b[0m\r\n");
     } else {
-        render_with(frame, presentation, context, line, rings, LINE_END);
+        render_with(frame, presentation, room, line, rings, LINE_END);
     }
 }
 
 fn render_with(
     frame: &mut FrameBuilder,
     presentation: Presentation,
-    Context { catalogue, room }: Context<'_>,
+    room: &str,
     line: &Rendered<'_>,
     rings: bool,
     line_end: &str,
@@ -234,25 +227,15 @@ fn render_with(
         append_tag(bytes, room);
     }
     match line.event {
-        Event::Said(text) => {
-            presentation.append_said(bytes, name, catalogue.said_separator, text.as_str());
-        }
+        Event::Said(text) => presentation.append_said(bytes, name, text.as_str()),
         Event::Acted(text) => presentation.append_acted(bytes, name, text.as_str()),
-        Event::Joined => {
-            let text = notice(
-                [catalogue.joined, catalogue.joined_pair, catalogue.joined_run],
-                name,
-                others,
-            );
+        event => {
+            let fixed = presentation.clock.map(|offset| Zone::of_offset(offset.minutes()));
+            let zone = fixed.as_ref().unwrap_or_else(|| Zone::of_server());
+            let times = Times { zone, now: line.at };
+            let text = lang::event(presentation.lang, event, name, others, room, &times);
             presentation.append_dimmed(bytes, &text);
         }
-        Event::Left => {
-            let text =
-                notice([catalogue.left, catalogue.left_pair, catalogue.left_run], name, others);
-            presentation.append_dimmed(bytes, &text);
-        }
-        Event::Parted(text) | Event::Notice(text) => presentation.append_dimmed(bytes, text),
-        Event::Renamed(renamed) => presentation.append_dimmed(bytes, &renamed.text),
     }
     presentation.break_rows(bytes, start);
     bytes.extend_from_slice(line_end.as_bytes());
@@ -273,27 +256,18 @@ fn colour_of(name: &str) -> &'static str {
     NAME_COLOURS[(hasher.finish() % NAME_COLOURS.len() as u64) as usize]
 }
 
-/// A notice about one user, about two, or about more.
-fn notice([one, pair, run]: [&str; 3], name: &str, others: usize) -> String {
-    let name: (&str, &dyn Display) = ("name", &name);
-    match others {
-        0 => fill(one, &[name]),
-        1 => fill(pair, &[name]),
-        others => fill(run, &[name, ("others", &others)]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU8;
 
     use super::*;
-    use crate::lang::Lang;
+    use crate::model::event::RoomSetting;
+    use crate::model::presentation::ClockOffset;
     use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;
 
-    fn line<'a>(name: &'a str, others: usize, event: &'a Event) -> Rendered<'a> {
+    fn line<'a>(name: &'a str, others: u64, event: &'a Event) -> Rendered<'a> {
         Rendered { from: ClientId(1), name, others, at: AT, event }
     }
 
@@ -303,14 +277,14 @@ mod tests {
 
     fn rendered(lang: Lang, presentation: Presentation, line: Rendered<'_>) -> String {
         let mut frame = FrameBuilder::default();
-        let context = Context { catalogue: lang.catalogue(), room: &"#garden".into() };
-        render(&mut frame, presentation, context, &line);
+        let presentation = Presentation { lang, ..presentation };
+        render(&mut frame, presentation, "#garden", &line);
         String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
     }
 
     #[test]
     fn lines_on_the_plain_wire() {
-        let check = |lang: Lang, event: &Event, others: usize, expected: &str| {
+        let check = |lang: Lang, event: &Event, others: u64, expected: &str| {
             let line = line("amber-otter", others, event);
             assert_eq!(rendered(lang, Presentation::PLAIN, line), expected);
         };
@@ -319,11 +293,16 @@ mod tests {
         check(Lang::En, &Event::Joined, 0, "amber-otter joined\r\n");
         check(Lang::Zh, &Event::Joined, 0, "amber-otter 上线\r\n");
         check(Lang::En, &Event::Joined, 212, "amber-otter and 212 others joined\r\n");
-        check(Lang::Zh, &Event::Left, 0, "amber-otter 下线\r\n");
-        check(Lang::En, &Event::Left, 7, "amber-otter and 7 others left\r\n");
+        check(Lang::Zh, &Event::Left(None), 0, "amber-otter 下线\r\n");
+        check(Lang::En, &Event::Left(None), 7, "amber-otter and 7 others left\r\n");
         let waves = Event::Acted(CleanText::from_bytes(b"waves"));
         check(Lang::En, &waves, 0, "* amber-otter waves\r\n");
-        check(Lang::En, &Event::Notice("a notice".into()), 0, "a notice\r\n");
+        check(
+            Lang::En,
+            &Event::Setting(RoomSetting::Slow(None)),
+            0,
+            "amber-otter turned off slow mode\r\n",
+        );
     }
 
     #[test]
@@ -342,7 +321,7 @@ mod tests {
             text: text.as_str(),
         };
         let mut of_past = Vec::new();
-        presentation.append_past(&mut of_past, ": ", &past);
+        presentation.append_past(&mut of_past, &past);
         let lines = [rendered(Lang::En, presentation, new), String::from_utf8(of_past).unwrap()];
         for line in lines {
             let rows: Vec<&str> = line.lines().collect();
@@ -363,11 +342,15 @@ mod tests {
         let plain = Presentation::PLAIN;
         let (joined, said) = (&Event::Joined, &said("hi"));
         check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
-        check(Presentation { clock: Some(90), ..plain }, said, "01:30 ann: hi\r\n");
+        check(
+            Presentation { clock: Some(ClockOffset::of_minutes(90)), ..plain },
+            said,
+            "01:30 ann: hi\r\n",
+        );
         check(Presentation { bell: true, ..plain }, said, "\x07ann: hi\r\n");
         check(Presentation { bell: true, ..plain }, joined, "ann joined\r\n");
         check(
-            Presentation { clock: Some(-60), tag: true, ..plain },
+            Presentation { clock: Some(ClockOffset::of_minutes(-60)), tag: true, ..plain },
             joined,
             "23:00 [#garden] ann joined\r\n",
         );
@@ -384,15 +367,9 @@ mod tests {
     fn a_mention_rings_and_stands_out() {
         let check = |presentation: Presentation, rings: bool, expected: &str| {
             let mut frame = FrameBuilder::default();
-            let catalogue = Lang::En.catalogue();
-            let context = Context { catalogue, room: &"#garden".into() };
-            render_mention(
-                &mut frame,
-                presentation,
-                context,
-                &line("ann", 0, &said("hi bob")),
-                rings,
-            );
+            let event = said("hi bob");
+            let line = line("ann", 0, &event);
+            render_mention(&mut frame, presentation, "#garden", &line, rings);
             let frame = frame.freeze();
             assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
             assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());

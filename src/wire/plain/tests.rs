@@ -1,11 +1,13 @@
 //! Tests of the plain wire: bytes in, inputs out.
 
 use super::*;
-use crate::lang::Lang;
+use std::time::SystemTime;
+
+use crate::base::zone::Zone;
+use crate::lang::Times;
 use proptest::prelude::*;
 
-const DOOR: PlainDoor =
-    PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 16, edits: false };
+const DOOR: PlainDoor = PlainDoor { lang: Lang::En, line_bytes_max: 16, edits: false };
 
 fn decode(chunks: &[&[u8]]) -> Vec<Input> {
     decode_by(Plain::new(DOOR), chunks).0
@@ -30,7 +32,11 @@ fn summary(inputs: &[Input]) -> Vec<String> {
             Input::Enough | Input::Enter { .. } => None,
             Input::Line(text) => Some(text.as_str().to_owned()),
             Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
-            Input::Told(text) => Some(format!("<{text}>")),
+            Input::Echo(line) => Some(format!("<{line}>")),
+            Input::Told(reply) => {
+                let times = Times { zone: Zone::of_server(), now: SystemTime::UNIX_EPOCH };
+                Some(format!("<{}>", lang::reply(Lang::En, reply, &times)))
+            }
             Input::Complete(wanted) => {
                 Some(format!("complete {:?} {}", wanted.kind, wanted.prefix))
             }
@@ -154,7 +160,12 @@ fn telnet_is_recognised_by_commands_and_line_ends() {
         assert_eq!(plain.may_be_telnet(), expected != No, "{}", input.escape_ascii());
         // No other client is sent a byte of telnet.
         let offer: &[u8] = if expected == No { b"" } else { b"\xff\xfb\x01" };
-        assert_eq!(*plain.ask("? "), [offer, b"? "].concat(), "{}", input.escape_ascii());
+        assert_eq!(
+            *plain.ask(&Question::SERVER, Lang::En),
+            [offer, b"Password: "].concat(),
+            "{}",
+            input.escape_ascii()
+        );
         assert_eq!(plain.shows_answer(), (expected == No).then_some(true));
         assert_eq!(plain.reveal(), Box::default(), "{}", input.escape_ascii());
     };
@@ -235,7 +246,7 @@ fn concealed() -> Plain {
     let mut plain = Plain::new(DOOR);
     let mut input = &b"hi\r\n"[..];
     while plain.decode(&mut input).is_some() {}
-    assert_eq!(*plain.ask("? "), *b"\xff\xfb\x01? ");
+    assert_eq!(*plain.ask(&Question::SERVER, Lang::En), *b"\xff\xfb\x01Password: ");
     assert!(plain.awaited().is_some() && plain.shows_answer().is_none());
     plain
 }
@@ -251,7 +262,7 @@ fn input_is_hidden_and_shown_again() {
         let (ended, revealed): (&[u8], &[u8]) =
             if is_hidden { (b"\r\n", b"\xff\xfc\x01") } else { (b"", b"") };
         assert_eq!(*plain.end_answer(), *ended, "{}", input.escape_ascii());
-        assert_eq!(*plain.ask("? "), *b"? ", "it was asked already");
+        assert_eq!(*plain.ask(&Question::SERVER, Lang::En), *b"Password: ", "it was asked already");
         assert_eq!(plain.shows_answer(), Some(!is_hidden), "{}", input.escape_ascii());
         assert_eq!(*plain.reveal(), *revealed, "{}", input.escape_ascii());
         assert_eq!(plain.reveal(), Box::default());
@@ -280,7 +291,7 @@ fn a_client_that_does_not_answer_in_time_shows_its_input() {
     assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     assert_eq!(plain.reveal(), Box::default());
     // From then on the client is known not to hide input.
-    assert_eq!(*plain.ask("? "), *b"? ");
+    assert_eq!(*plain.ask(&Question::SERVER, Lang::En), *b"Password: ");
     assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     // Unless it was only slow.
     plain.decode(&mut &b"\xff\xfd\x01"[..]);
@@ -293,7 +304,7 @@ fn a_client_that_cannot_hide_its_input_is_asked_too() {
     let mut plain = Plain::new(DOOR);
     assert_eq!(plain.decode(&mut &b"hi\n"[..]), Some(Input::Enter { name: None }));
     assert_eq!(plain.decode(&mut &b""[..]), Some(Input::Line(line("hi"))));
-    assert_eq!(*plain.ask("? "), *b"? ");
+    assert_eq!(*plain.ask(&Question::SERVER, Lang::En), *b"Password: ");
     assert_eq!((plain.awaited().is_some(), plain.shows_answer()), (false, Some(true)));
     let mut rest = &b"\nse\x7fecret\n"[..];
     assert_eq!(plain.decode(&mut rest), Some(Input::Line(line(""))));
@@ -366,7 +377,7 @@ proptest! {
             let mut plain = Plain::new(DOOR);
             // As if input were concealed: the client has sent nothing, so its first line counts.
             if is_concealed {
-                plain.ask("Password: ");
+                plain.ask(&Question::SERVER, Lang::En);
             }
             plain
         };

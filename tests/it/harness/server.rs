@@ -129,11 +129,7 @@ pub(crate) fn config_for_tests() -> Config {
 
 /// The wire that the program uses.
 pub(crate) fn plain_door(config: &Config) -> PlainDoor {
-    PlainDoor {
-        catalogue: config.lang.catalogue(),
-        line_bytes_max: config.line_bytes_max,
-        edits: false,
-    }
+    PlainDoor { lang: config.lang, line_bytes_max: config.line_bytes_max, edits: false }
 }
 
 /// A clock that the test controls.

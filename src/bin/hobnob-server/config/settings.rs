@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use hobnob::lang::Lang;
 use hobnob::limits;
+use hobnob::model::language::Lang;
 use hobnob::model::motd::Motd;
 use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;

@@ -8,8 +8,9 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use hobnob::base::period;
 use hobnob::base::zone::{self, Zone};
-use hobnob::lang::{Lang, fill};
+use hobnob::lang;
 use hobnob::model::id::AccountId;
+use hobnob::model::language::Lang;
 use hobnob::model::records::StoredLine;
 use hobnob::store::export::{ExportItem, Log};
 use hobnob::store::read::Reader;
@@ -161,11 +162,8 @@ impl ExportStyle {
         match (self, said) {
             (Self::Text(zone), ExportItem::Line(line)) => write_text(line, zone, out),
             (Self::Text(_), ExportItem::Missing(missing)) => {
-                let answers = &Lang::En.catalogue().answers;
-                match missing.end() - missing.start() + 1 {
-                    1 => writeln!(out, "{}", answers.one_line_lost),
-                    count => writeln!(out, "{}", fill(answers.lines_lost, &[("count", &count)])),
-                }
+                let count = missing.end() - missing.start() + 1;
+                writeln!(out, "{}", lang::lines_lost(Lang::En, count))
             }
             (Self::Jsonl, ExportItem::Line(line)) => write_object(&LineObject::of(log, line), out),
             (Self::Jsonl, ExportItem::Missing(missing)) => {

@@ -63,13 +63,7 @@ impl OrderedLine {
         let (manner, text) = match self.proposal.event {
             Event::Said(text) => (Manner::Said, text),
             Event::Acted(text) => (Manner::Acted, text),
-            Event::Joined
-            | Event::Left
-            | Event::Parted(_)
-            | Event::Renamed(_)
-            | Event::Notice(_) => {
-                return None;
-            }
+            _ => return None,
         };
         Some(StoredLine {
             seq: self.seq,

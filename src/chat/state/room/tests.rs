@@ -6,12 +6,21 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::lang::Lang;
-use crate::model::event::{Author, Renamed};
+use crate::chat::outbox::Recipients;
+use crate::model::delivery::Delivery;
+use crate::model::event::{Author, Batch, Renamed, RoomSetting};
+use crate::model::frame::Frame;
+use crate::model::history::HistoryQuery;
 use crate::model::id::{ClientId, LineId};
-use crate::model::presentation::Wire;
+use crate::model::job::{Busy, Job};
+use crate::model::presentation::ClockOffset;
+use crate::model::records::HistoryEntry;
+use crate::model::traffic::Traffic;
+use crate::model::update::Update;
 use crate::properties::cases;
+use crate::server::frames::Frames;
 use crate::text::CleanText;
+use std::ops::Range;
 use std::time::SystemTime;
 
 /// The number of people, each with a single client.
@@ -50,12 +59,11 @@ fn person(who: usize) -> PersonId {
 /// How a person is shown the lines, by the bits of a number.
 fn view(bits: u8) -> ViewSettings {
     let presentation = Presentation {
-        wire: Wire::Plain,
         tag: bits & 1 != 0,
         colour: bits & 2 != 0,
         bell: bits & 4 != 0,
-        clock: (bits & 8 != 0).then_some(60),
-        columns: None,
+        clock: (bits & 8 != 0).then_some(ClockOffset::of_minutes(60)),
+        ..Presentation::PLAIN
     };
     let filter = (bits & 16 != 0).then(|| {
         Arc::new(LineFilter {
@@ -129,7 +137,7 @@ impl Pair {
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(ClientIndex(who));
-                self.line(who, Event::Left);
+                self.line(who, Event::Left(None));
             }
             RoomStep::Says(who, named) if self.here.contains_key(&who) => {
                 let text = match named {
@@ -143,16 +151,15 @@ impl Pair {
                 self.line(who, Event::Acted(CleanText::from_bytes(text.as_bytes())));
             }
             RoomStep::Renames(who, told) if self.here.contains_key(&who) => {
-                let text = format!("rename {}", self.lines).into();
-                let told = (0..PEOPLE)
+                let to = format!("rename {}", self.lines).into();
+                let seen_by: FxHashSet<ClientIndex> = (0..PEOPLE)
                     .filter(|reader| told & (1 << reader) != 0)
                     .map(ClientIndex)
                     .collect();
-                self.line(who, Event::Renamed(Box::new(Renamed { text, told })));
+                let seen_by = Arc::new(seen_by);
+                self.line(who, Event::Renamed(Box::new(Renamed { to, seen_by })));
             }
-            RoomStep::Notices => {
-                self.line(1, Event::Notice(format!("notice {}", self.lines).into()))
-            }
+            RoomStep::Notices => self.line(1, Event::Setting(RoomSetting::GivenUp)),
             RoomStep::HandsOut => self.hand_out(),
             _ => {}
         }
@@ -161,20 +168,19 @@ impl Pair {
     fn hand_out(&mut self) {
         let given = &mut self.given;
         let mut frames: Vec<Arc<Frame>> = Vec::new();
-        let style = RoomStyle {
-            catalogue: Lang::En.catalogue(),
-            notice_run_max: usize::MAX,
-            recent_lines_max: 20,
+        let mut out = Rendering {
+            run_max: usize::MAX,
+            given: &mut |index, frame, lines| {
+                assert!(lines.start < lines.end && lines.end <= frame.line_count());
+                let bytes = frame.byte_range(&lines);
+                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
+                given[index] += std::str::from_utf8(bytes).unwrap();
+                if !frames.iter().any(|known| Arc::ptr_eq(known, &frame)) {
+                    frames.push(frame);
+                }
+            },
         };
-        self.room.hand_out(&style, &mentions, &mut |ClientIndex(index), frame, lines| {
-            assert!(lines.start < lines.end && lines.end <= frame.line_count());
-            let bytes = frame.byte_range(&lines);
-            let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-            given[index] += std::str::from_utf8(bytes).unwrap();
-            if !frames.iter().any(|known| Arc::ptr_eq(known, frame)) {
-                frames.push(frame.clone());
-            }
-        });
+        self.room.hand_out(20, &mentions, &mut out);
         // A whole batch is rendered once for each presentation, and once more without the bell for
         // those with one, since it does not ring for the person's own lines.
         let bells = self.looks.iter().filter(|look| look.bell);
@@ -183,6 +189,50 @@ impl Pair {
         let whole = frames.iter().filter(|frame| frame.line_count() > 1).count();
         assert!(whole <= looks.len(), "{whole} frames for {} looks", looks.len());
         self.looks = self.here.values().map(|view| view.presentation).collect();
+    }
+}
+
+/// Renders what is handed out.
+struct Rendering<'a> {
+    run_max: usize,
+    given: &'a mut dyn FnMut(usize, Arc<Frame>, Range<u32>),
+}
+
+impl Outbox for Rendering<'_> {
+    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
+        let deliver = |ClientIndex(index), delivery| match delivery {
+            Delivery::Lines { frame, lines, .. } => (self.given)(index, frame, lines),
+            other => panic!("{other:?}"),
+        };
+        members(&mut Frames::of(batch, self.run_max, deliver));
+    }
+
+    fn deliver(&mut self, _: ClientIndex, delivery: Delivery) {
+        panic!("{delivery:?}");
+    }
+
+    fn submit(&mut self, _: Job) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn keep(&mut self, _: Update) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn has_kept(&mut self) -> bool {
+        true
+    }
+
+    fn write(&mut self, _: HistoryEntry) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn ask(&mut self, _: HistoryQuery) -> Result<(), Busy> {
+        Err(Busy)
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
     }
 }
 
@@ -204,9 +254,9 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
         _ => (false, ""),
     };
     let is_hidden = match event {
-        Event::Joined | Event::Left => filter.quiet,
-        Event::Notice(_) => false,
-        Event::Renamed(renamed) if renamed.told.contains(&ClientIndex(reader)) => true,
+        Event::Joined | Event::Left(_) => filter.quiet,
+        Event::Setting(_) => false,
+        Event::Renamed(renamed) if renamed.seen_by.contains(&ClientIndex(reader)) => true,
         _ => filter.ignored.contains(&person(author)),
     };
     if is_hidden {
@@ -227,10 +277,11 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
         Event::Said(text) => format!("p{author}: {}", text.as_str()),
         Event::Acted(text) => format!("* p{author} {}", text.as_str()),
         Event::Joined => format!("{dim}p{author} joined{end}"),
-        Event::Left => format!("{dim}p{author} left{end}"),
-        Event::Parted(text) => format!("{dim}{text}{end}"),
-        Event::Renamed(renamed) => format!("{dim}{}{end}", renamed.text),
-        Event::Notice(text) => format!("{dim}{text}{end}"),
+        Event::Left(_) => format!("{dim}p{author} left{end}"),
+        Event::Renamed(renamed) => format!("{dim}p{author} is now {}{end}", renamed.to),
+        _ => {
+            format!("{dim}p{author} gave up this room: it closes when the last person leaves{end}")
+        }
     };
     line + if stands_out && presentation.colour { ">" } else { "" } + "\r\n"
 }
@@ -286,13 +337,15 @@ fn members_with_the_same_view_share_a_frame() {
     for _ in 0..3 {
         pair.happens(RoomStep::Says(0, None));
     }
-    let style =
-        RoomStyle { catalogue: Lang::En.catalogue(), notice_run_max: 4, recent_lines_max: 20 };
     let mut frames = BTreeMap::new();
-    pair.room.hand_out(&style, &mentions, &mut |ClientIndex(index), frame, lines| {
-        assert_eq!(lines, 0..3);
-        frames.insert(index, frame.clone());
-    });
+    let mut out = Rendering {
+        run_max: 4,
+        given: &mut |index, frame, lines| {
+            assert_eq!(lines, 0..3);
+            frames.insert(index, frame);
+        },
+    };
+    pair.room.hand_out(20, &mentions, &mut out);
     assert!(Arc::ptr_eq(&frames[&1], &frames[&2]) && Arc::ptr_eq(&frames[&1], &frames[&3]));
     assert!(!Arc::ptr_eq(&frames[&0], &frames[&1]));
 }

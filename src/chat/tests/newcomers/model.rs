@@ -87,7 +87,7 @@ struct Play {
 impl Play {
     fn new() -> Self {
         let mut scene = Scene::ordered();
-        scene.chat.options.style.notice_run_max = usize::MAX;
+        scene.screens.notice_run_max = usize::MAX;
         for name in ["olga", "otto", "bob", "fran", "gus"] {
             if scene.chat.indexes.contains_key(&Scene::id(name)) && name != "otto" {
                 scene.leaves(name);

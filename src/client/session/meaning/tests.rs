@@ -1,5 +1,5 @@
 use super::*;
-use crate::lang::fill;
+use crate::client::texts::fill;
 use std::fmt::Display;
 
 fn check(text: &str, expected: Option<Meaning<'_>>) {
@@ -55,7 +55,7 @@ fn users_cannot_forge_server_lines() {
         ("tries", &3),
     ];
     for lang in Lang::ALL {
-        for template in templates(lang.catalogue()) {
+        for template in templates(catalogue(lang)) {
             let (text, told) = (fill(template, &values), fill(template, &values));
             assert!(read(&told).is_some(), "{told}");
             // The first word may be the name of the user who says it.
@@ -159,7 +159,8 @@ fn in_each_language() {
     let room: (&str, &dyn Display) = ("room", &"#ops");
     let two: (&str, &dyn Display) = ("people", &2);
     for lang in Lang::ALL {
-        let (catalogue, answers) = (lang.catalogue(), &lang.catalogue().answers);
+        let catalogue = catalogue(lang);
+        let answers = &catalogue.answers;
         let registered = fill(answers.name_registered, &[name]);
         check(&registered, Some(Meaning::NameRegistered("ann")));
         check(&fill(answers.logged_in, &[name]), Some(Meaning::LoggedIn("ann")));

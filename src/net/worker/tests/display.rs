@@ -6,7 +6,7 @@ use super::*;
 use crate::base::rate_limit::Rate;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::presentation::Terminal;
+use crate::model::presentation::{ClientTraits, Terminal};
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The further offers, once the client has agreed to that.
@@ -52,7 +52,9 @@ impl Scene {
             wishes.extend(said.messages.into_iter().map(|message| message.request));
         }
         let named = |request: &Request| match request {
-            Request::MayBeTelnet => "MayBeTelnet",
+            Request::HasTraits(traits) if traits.may_be_asked && !traits.is_interactive => {
+                "MayBeTelnet"
+            }
             Request::Utter(Utterance::Line(text)) if text.as_str() == "hi" => "hi",
             _ => "something else",
         };
@@ -84,7 +86,9 @@ impl Guest {
 
 fn is_at(columns: u8) -> String {
     let terminal = Terminal { columns: NonZeroU8::new(columns) };
-    format!("{:?}", Request::IsAt(Some(terminal)))
+    let terminal = Some(terminal);
+    let traits = ClientTraits { is_interactive: true, may_be_asked: true, terminal };
+    format!("{:?}", Request::HasTraits(traits))
 }
 
 fn size(columns: u8) -> Vec<u8> {
@@ -171,7 +175,8 @@ fn nothing_waits_for_a_client_that_leaves() {
     ann.is_given(1);
     ann.is_disconnected(&scene);
     let lines = "line 0\r\n".repeat(2);
-    assert_eq!(ann.everything(), format!("\r\x1b[J{lines}\x1b[?2004lOut.\r\n"));
+    let last = "\x1b[2mThe server is shutting down. Goodbye.\x1b[0m\r\n";
+    assert_eq!(ann.everything(), format!("\r\x1b[J{lines}\x1b[?2004l{last}"));
     scene.end([ann]);
 }
 
@@ -197,7 +202,7 @@ fn a_password_requested_before_editing_begins_is_neither_shown_nor_remembered() 
 /// By a key, a command, or the end of its input: its terminal is left as it was.
 #[test]
 fn the_terminal_is_restored_when_a_client_leaves() {
-    for (parting, shown) in [(&b"\x04"[..], &b""[..]), (b"/quit\r", b""), (b"", b"")] {
+    for (parting, shown) in [(&b"\x04"[..], &b""[..]), (b"/quit\r", b"> /quit\r\n"), (b"", b"")] {
         let mut scene = Scene::new(|_| {});
         let mut ann = scene.enter_editing(80);
         scene.advance(limits::REDRAW_INTERVAL);
@@ -211,7 +216,7 @@ fn the_terminal_is_restored_when_a_client_leaves() {
         ann.is_given(1);
         ann.sender.send(Delivery::Released);
         scene.wake();
-        let expected = [shown, LIFTED, b"\x1b[?2004lline 0\r\n"].concat();
+        let expected = [LIFTED, shown, b"\x1b[?2004lline 0\r\n"].concat();
         assert_eq!(ann.everything().as_bytes(), expected, "{}", parting.escape_ascii());
         scene.end([ann]);
     }
@@ -336,7 +341,8 @@ fn the_chat_is_told_of_a_new_window_size_but_not_of_each_step() {
     ann.sender.send(Delivery::Edit(Some(false)));
     scene.wake();
     scene.advance(limits::TERMINAL_TOLD_INTERVAL);
-    assert_eq!(scene.wish_of(&ann), "IsAt(None)");
+    let traits = ClientTraits { is_interactive: true, may_be_asked: true, terminal: None };
+    assert_eq!(scene.wish_of(&ann), format!("{:?}", Request::HasTraits(traits)));
     scene.end([ann]);
 }
 
@@ -483,7 +489,7 @@ fn a_slow_reader_is_told_what_it_missed_above_its_prompt() {
         end.is_finished()
     });
     let seen = end.join().unwrap();
-    let (_, last) = seen.rsplit_once("\r\n\u{2026} you missed ").unwrap();
-    assert!(last.ends_with(" lines\r\n> hi"), "{last}");
+    let (_, last) = seen.rsplit_once("\r\n\x1b[2m\u{2026} you missed ").unwrap();
+    assert!(last.ends_with(" lines\x1b[0m\r\n> hi"), "{last}");
     scene.end([ann]);
 }

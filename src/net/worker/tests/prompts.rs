@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::command::prompt::{Asking, CommandVerdict};
 use crate::command::{Command, Secret};
 use crate::limits;
+use crate::model::prompt::{CommandVerdict, PasswordPurpose, PasswordRequest};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::properties::cases;
 
 const OFFER: &str = "\u{ff}\u{fb}\u{1}";
@@ -22,9 +24,7 @@ impl Scene {
     fn command_of(&self, guest: &Guest) -> Command {
         loop {
             let mut said = self.receivers.messages.recv_timeout(PATIENCE).unwrap();
-            said.messages.retain(|message| {
-                !matches!(message.request, Request::SpeaksTelnet | Request::MayBeTelnet)
-            });
+            said.messages.retain(|message| !matches!(message.request, Request::HasTraits(_)));
             match said.messages.pop() {
                 Some(Message { client, request: Request::Utter(Utterance::Command(command)) }) => {
                     assert!(said.messages.is_empty() && client == guest.client);
@@ -46,7 +46,7 @@ impl Scene {
     fn asks(&self, guest: &Guest) {
         let command = self.command_of(guest);
         assert!(matches!(command, Command::Login { password: None, .. }), "{command:?}");
-        self.gives(guest, Delivery::Ask(Box::new(Asking::about(command, "ann".into()))));
+        self.gives(guest, ask_for_login());
     }
 
     /// Judges the client's answer.
@@ -61,8 +61,14 @@ impl Scene {
     }
 }
 
+/// The chat needs the password of an account.
+fn ask_for_login() -> Delivery {
+    let request = PasswordRequest { purpose: PasswordPurpose::Login, name: "ann".into() };
+    Delivery::Ask(Box::new(request))
+}
+
 fn wrong() -> CommandVerdict {
-    CommandVerdict::Wrong { told: b"WRONG\r\n"[..].into() }
+    CommandVerdict::Wrong { told: Refusal::WrongPassword.into() }
 }
 
 /// Checks that these characters are the next, where each byte is one.
@@ -104,7 +110,8 @@ fn a_client_that_does_not_say_whether_it_hides_input_is_warned_a_second_later() 
 fn a_client_that_hides_input_is_not_warned_and_hides_it_until_the_verdict() {
     let mut scene = Scene::new(|_| {});
     let ann = scene.enter();
-    scene.gives(&ann, Delivery::Answer(b"Welcome, ann.\r\n"[..].into()));
+    let welcome = Reply::Welcome { name: "ann".into(), is_address: false };
+    scene.gives(&ann, Delivery::Replies([welcome].into()));
     sees(&ann, "Welcome, ann.\r\n");
     says(&ann, b"/login ann\r\n");
     scene.asks(&ann);
@@ -199,7 +206,7 @@ fn lines_sent_ahead_are_answers_and_are_not_said() {
     let first = format!("{SEEN}{OF_ANN}{AGAIN}{AGAIN}{failed}{HELD}{HELD}");
     let again = format!("{SEEN}{OF_ANN}{HELD}");
     let then = format!(
-        "{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}Out.\r\n(In nc, press Enter to exit.)\r\n"
+        "{HELD}{HELD}{SEEN}{OF_ANN}{HELD}{again}{again}The server is shutting down. Goodbye.\r\n(In nc, press Enter to exit.)\r\n"
     );
     assert_eq!(ann.everything(), first + &then);
     scene.end([ann]);
@@ -229,7 +236,10 @@ fn a_client_dismissed_at_a_question_is_no_longer_heard() {
     ann.is_disconnected(&scene);
     scene.receivers.leaving.recv_timeout(PATIENCE).unwrap();
     says(&ann, b"secret\n");
-    assert_eq!(ann.everything(), "\r\nOut.\r\n(In nc, press Enter to exit.)\r\n");
+    assert_eq!(
+        ann.everything(),
+        "\r\nThe server is shutting down. Goodbye.\r\n(In nc, press Enter to exit.)\r\n"
+    );
     let messages = scene.receivers.messages.clone();
     scene.end([ann]);
     assert!(messages.is_empty());
@@ -344,7 +354,7 @@ impl Scene {
                     *tries_left -= 1;
                     Delivery::Resume(Box::new(wrong()))
                 }
-                command => Delivery::Ask(Box::new(Asking::about(command, "ann".into()))),
+                _ => ask_for_login(),
             };
             self.gives(guest, content);
         }

@@ -7,14 +7,17 @@ mod questions;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::super::PlainDoor;
 use super::*;
-use crate::lang::Lang;
+use crate::base::zone::Zone;
+use crate::lang::{self, Times};
+use crate::model::language::Lang;
+use crate::model::prompt::{Question, QuestionKind};
 use crate::wire::door::{InputLine, Protocol};
 use crate::wire::telnet::IAC;
-const DOOR: PlainDoor =
-    PlainDoor { catalogue: Lang::En.catalogue(), line_bytes_max: 200, edits: true };
+const DOOR: PlainDoor = PlainDoor { lang: Lang::En, line_bytes_max: 200, edits: true };
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The requests that follow once the first offer is accepted: TERMINAL-TYPE, NAWS, BINARY,
@@ -95,7 +98,11 @@ impl TelnetUser {
                     self.answers.extend_from_slice(&bytes);
                     self.screen.process(&without_telnet(&bytes));
                 }
-                Input::Told(text) => self.arrives(&text),
+                Input::Echo(line) => self.arrives(&line),
+                Input::Told(reply) => {
+                    let times = Times { zone: Zone::of_server(), now: SystemTime::UNIX_EPOCH };
+                    self.arrives(&lang::reply(Lang::En, &reply, &times));
+                }
                 Input::Complete(_) => {
                     let words = self.words.iter().map(|word| Box::from(*word)).collect();
                     self.input_line(|input_line, _| input_line.complete(words));

@@ -189,7 +189,7 @@ fn a_line_with_half_a_character_is_refused() {
     person.receives(b"hi\xd9!\x7f\x7f there\r");
     assert_eq!(person.said, ["hi there"]);
     // Nor is it an answer.
-    person.plain.ask("Password: ");
+    person.plain.ask(&Question::SERVER, Lang::En);
     person.receives(b"se\xe6cret\r");
     assert_eq!(person.said, ["hi there"]);
     person.receives(b"secret\r");
@@ -283,7 +283,7 @@ fn absurd_window_sizes_do_no_harm() {
         person.arrives("ann: hi");
         person.types("\r");
         assert_eq!(person.said, ["你x".repeat(40)]);
-        let terminal = person.plain.terminal().unwrap();
+        let terminal = person.plain.traits().terminal.unwrap();
         assert!(terminal.columns.is_some_and(|columns| (10..=250).contains(&columns.get())));
     }
 }

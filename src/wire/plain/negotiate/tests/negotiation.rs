@@ -1,8 +1,7 @@
 //! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
-use crate::command::completion::CompletionKind;
-use crate::command::completion::CompletionRequest;
+use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::model::presentation::Terminal;
 use crate::text::CleanText;
 use crate::wire::door::Awaited;
@@ -20,7 +19,7 @@ fn a_client_that_declines_stays_as_it_is_and_loses_nothing() {
         person.receives(refusal);
         person.receives(b"and behind\r\n");
         assert_eq!(person.said, ["before and behind"]);
-        assert!(person.plain.input_line().is_none() && person.plain.terminal().is_none());
+        assert!(person.plain.input_line().is_none() && person.plain.traits().terminal.is_none());
         assert_eq!(person.plain.give_up_offer(), Box::default());
     }
 }
@@ -70,7 +69,7 @@ fn when_editing_ends_the_rest_of_the_line_belongs_to_the_client() {
     person.answers.clear();
     person.receives(&[b"\xff\xfe\x01\xff\xfe\x03", DO_ECHO, DO_GO_AHEAD].concat());
     assert_eq!(person.answers, b"\xff\xfb\x03");
-    assert!(person.plain.terminal().is_some());
+    assert!(person.plain.traits().terminal.is_some());
 }
 
 #[test]
@@ -115,7 +114,7 @@ fn a_terminal_that_cannot_move_its_cursor_stays_as_it_is() {
     person.receives(WILL_TYPE);
     person.types("x");
     person.receives(b"\xff\xfa\x18\0DUMB\xff\xf0");
-    assert!(person.plain.terminal().is_none());
+    assert!(person.plain.traits().terminal.is_none());
     assert_eq!(person.plain.edit(Some(true)), Box::default(), "not even where it is asked for");
     let mut person = TelnetUser::at(80, 24);
     person.receives(WILL_TYPE);
@@ -175,7 +174,7 @@ fn nothing_is_drawn_before_the_terminal_type_is_known() {
         let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
         person.receives(&[DO_ECHO, WILL_TYPE, WILL_SIZE, DO_GO_AHEAD].concat());
-        assert!(person.plain.input_line().is_none() && person.plain.terminal().is_none());
+        assert!(person.plain.input_line().is_none() && person.plain.traits().terminal.is_none());
         assert_eq!(person.plain.awaited(), Some(Awaited::TerminalType));
         person
     };
@@ -205,7 +204,7 @@ fn our_own_client_receives_messages() {
     let answer = person.plain.decode(&mut rest);
     let will_and_no_offers = b"\xff\xfb\xc9";
     assert_eq!(answer, Some(Input::Answer(will_and_no_offers.as_slice().into())));
-    assert_eq!(person.plain.terminal(), Some(Terminal { columns: None }));
+    assert_eq!(person.plain.traits().terminal, Some(Terminal { columns: None }));
     let told = |person: &mut TelnetUser| {
         let mut bytes = Vec::new();
         let input_line = person.plain.input_line().unwrap();
@@ -236,7 +235,7 @@ fn our_own_client_receives_messages() {
     silent.receives(b"\xff\xfd\xc9");
     assert!(silent.plain.input_line().is_some());
     silent.receives(b"\xff\xfe\xc9");
-    assert!(silent.plain.input_line().is_none() && silent.plain.terminal().is_none());
+    assert!(silent.plain.input_line().is_none() && silent.plain.traits().terminal.is_none());
     // It edits its own line, so the offer made to it is withdrawn.
     assert_eq!(person.plain.edit(Some(true)), Box::default());
     let taken_back = Input::Answer([IAC, 252, 1].into());

@@ -6,7 +6,7 @@ use super::*;
 fn a_hidden_answer_is_neither_shown_nor_kept() {
     let mut person = TelnetUser::at(80, 24);
     person.types("/login ann\r");
-    assert_eq!(person.plain.ask("Password: "), Box::default());
+    assert_eq!(person.plain.ask(&Question::SERVER, Lang::En), Box::default());
     assert_eq!(person.plain.shows_answer(), Some(false));
     person.settles();
     assert_eq!(person.rows(), ["Password: |"]);
@@ -21,7 +21,7 @@ fn a_hidden_answer_is_neither_shown_nor_kept() {
     person.types("\x1b[A\x19");
     assert_eq!(person.rows(), ["bob: hi", "#lobby> /login ann|"]);
     // ^C is an empty answer, which counts as none; ^D leaves, or declines to answer.
-    person.plain.ask("Password: ");
+    person.plain.ask(&Question::SERVER, Lang::En);
     person.types("sec\x03");
     assert_eq!(person.said.pop().as_deref(), Some(""));
     assert!(!person.has_left);
@@ -35,7 +35,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
     let start = || {
         let mut person = TelnetUser::before_editing(80, 24);
         person.plain.greeting();
-        assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
+        assert_eq!(&*person.plain.ask(&Question::SERVER, Lang::En), b"Password: ");
         person
     };
     let no_go_ahead: &[u8] = b"\xff\xfe\x03";
@@ -73,7 +73,7 @@ fn an_answer_is_not_shown_if_only_echo_is_agreed_to() {
 fn an_answer_is_not_shown_when_editing_ends_first() {
     let mut person = TelnetUser::at(80, 24);
     person.types("/login ann\r");
-    person.plain.ask("Password: ");
+    person.plain.ask(&Question::SERVER, Lang::En);
     person.types("secr");
     let bytes = person.plain.edit(Some(false));
     person.screen.process(&without_telnet(&bytes));
@@ -90,7 +90,7 @@ fn an_answer_is_not_shown_when_editing_begins_first() {
     let mut person = TelnetUser::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n");
-    let asked = person.plain.ask("Password: ");
+    let asked = person.plain.ask(&Question::SERVER, Lang::En);
     assert_eq!(&*asked, b"\xff\xfb\x01Password: ");
     person.screen.process(b"Password: ");
     person.receives(&[DO_ECHO, b"se"].concat());
@@ -108,7 +108,7 @@ fn an_answer_is_not_shown_when_editing_begins_first() {
 fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
     let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
-    assert_eq!(&*person.plain.ask("Password: "), b"Password: ");
+    assert_eq!(&*person.plain.ask(&Question::SERVER, Lang::En), b"Password: ");
     person.screen.process(b"Password: ");
     person.receives(&[DO_ECHO, DO_GO_AHEAD].concat());
     assert_eq!(person.rows(), ["Password: |"]);
@@ -118,7 +118,9 @@ fn a_question_that_was_asked_before_the_editing_is_the_prompt() {
 #[test]
 fn a_question_is_shown_in_full() {
     let mut person = TelnetUser::at(24, 24);
-    person.plain.ask("Password for ann, 6 characters or more (Enter cancels): ");
+    let first = QuestionKind::FirstPassword;
+    let question = Question { ask: first, name: Some("ann".into()), fault: None };
+    person.plain.ask(&question, Lang::En);
     person.settles();
     let rows = ["Password for ann, 6", "characters or more", "(Enter cancels): |"];
     assert_eq!(person.rows(), rows);
@@ -135,14 +137,14 @@ fn an_enter_counts_once_when_editing_begins_or_ends_inside_it() {
     let mut person = TelnetUser::at(80, 24);
     person.receives(b"/login ann\r");
     person.plain.edit(Some(false));
-    person.plain.ask("Password: ");
+    person.plain.ask(&Question::SERVER, Lang::En);
     person.receives(b"\nsecret\r\n");
     assert_eq!(person.said, ["/login ann", "secret"]);
 
     let mut person = TelnetUser::before_editing(80, 24);
     person.plain = Plain::new(PlainDoor { edits: false, ..DOOR });
     person.receives(b"hi\r\n/login ann\r");
-    person.plain.ask("Password: ");
+    person.plain.ask(&Question::SERVER, Lang::En);
     person.plain.edit(Some(true));
     person.receives(&[DO_ECHO, DO_GO_AHEAD, b"\nsecret\r\n"].concat());
     assert_eq!(person.said, ["hi", "/login ann", "secret"]);

@@ -1,13 +1,13 @@
-//! The languages of the texts for users.
+//! The languages in which the server speaks to its users.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::lang::catalogue::Catalogue;
-use crate::lang::{en, zh};
+use serde::{Deserialize, Serialize};
 
 /// A language of the texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Lang {
     /// English.
     #[default]
@@ -25,14 +25,6 @@ impl Lang {
         match self {
             Self::En => "en",
             Self::Zh => "zh",
-        }
-    }
-
-    /// The texts of this language.
-    pub const fn catalogue(self) -> &'static Catalogue {
-        match self {
-            Self::En => &en::CATALOGUE,
-            Self::Zh => &zh::CATALOGUE,
         }
     }
 
@@ -67,7 +59,24 @@ impl FromStr for Lang {
     }
 }
 
-/// A language code that is not in the catalogue.
+/// A language code that means none of the languages.
 #[derive(Debug, thiserror::Error)]
 #[error("the languages are en (English) and zh (Chinese)")]
 pub struct UnknownLang;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_of_a_locale() {
+        let check = |locale: &str, expected: Lang| assert_eq!(Lang::of_locale(locale), expected);
+        check("zh_CN.UTF-8", Lang::Zh);
+        check("zh", Lang::Zh);
+        check("zh-TW", Lang::Zh);
+        check("en_GB.UTF-8", Lang::En);
+        check("C.UTF-8", Lang::En);
+        check("zhx", Lang::En);
+        check("", Lang::En);
+    }
+}

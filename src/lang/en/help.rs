@@ -1,9 +1,9 @@
-//! English.
+//! English: the help.
 
-use super::HelpTexts;
-use crate::command::{Group, Topic};
+use crate::lang::help::HelpTexts;
+use crate::model::topic::{Group, Topic};
 
-pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
+pub(in crate::lang) static HELP: HelpTexts = HelpTexts {
     introduction: &[
         "Type a line to say it to everyone in your room. A line can also start with:",
         "  #ROOM TEXT   says TEXT in another room; #ROOM alone switches to it",
@@ -29,18 +29,8 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     details,
     placeholder: |_| None,
     example_of: Topic::example,
-    example: "For example: {example}",
-    other_names: "Other names: {names}",
-    usage: "Usage: {usage}, for example: {example}",
-    usage_alone: "Usage: {usage}, with nothing after it.",
-    no_room_change: "Did you mean /room {nearest}? /help room lists the settings.",
-    room_password: "Usage: /room password WORD, on one line. /room password off removes it.",
-    no_edit: "Sent messages cannot be edited. /edit on and /edit off choose whether the server or your own program edits the line you are typing.",
-    no_clear: "Ctrl-L clears the screen in hobnob and after /edit on; otherwise only your own terminal can clear it.",
-    no_duration: "{typed} is not a duration: write 5s, 30m, 2h or 7d, at most 3650d.",
-    no_network: "{typed} is not an address: write 192.0.2.7, or 192.0.2.0/24 for a range.",
-    unknown: "There is no command /{typed}. /help lists them; to say such a line, start it with //.",
-    unknown_nearest: "There is no command /{typed}. Did you mean /{nearest}?",
+    example: |example| format!("For example: {example}"),
+    other_names: |names| format!("Other names: {names}"),
 };
 
 fn group(group: Group) -> &'static str {
@@ -89,6 +79,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Colour => "Shows names in colour and highlights mentions of you.",
         Topic::Edit => "Keeps your input line below the messages.",
         Topic::Plain => "For screen readers: no colour, no /edit; /bell still works.",
+        Topic::Lang => "Sets the language of what the server tells you.",
         Topic::Claim => "Makes you the owner; the server prints TOKEN at startup.",
         Topic::Op => "Lists owners and operators; with NAME, appoints one.",
         Topic::Deop => "Removes someone as operator or owner.",

@@ -1,9 +1,9 @@
-//! Chinese, simplified characters.
+//! Chinese, simplified characters: the help.
 
-use super::HelpTexts;
-use crate::command::{Group, Topic};
+use crate::lang::help::HelpTexts;
+use crate::model::topic::{Group, Topic};
 
-pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
+pub(in crate::lang) static HELP: HelpTexts = HelpTexts {
     introduction: &[
         "直接输入文字，房间里的所有人都能看到。还可以在行首使用：",
         "  #房间 内容   在另一个房间发送内容；只输入 #房间 则切换到该房间",
@@ -29,18 +29,8 @@ pub(in crate::lang) const HELP: HelpTexts = HelpTexts {
     details,
     placeholder,
     example_of,
-    example: "例如：{example}",
-    other_names: "其他名称：{names}",
-    usage: "用法：{usage}，例如：{example}",
-    usage_alone: "用法：{usage}，后面不带任何内容。",
-    no_room_change: "您是不是想输入 /room {nearest}？/help room 列出所有设置。",
-    room_password: "用法：/room password 密码，写在同一行。/room password off 取消密码。",
-    no_edit: "消息发出后不能再编辑。/edit on 和 /edit off 选择由谁编辑您正在输入的内容。",
-    no_clear: "在 hobnob 中或 /edit on 之后，按 Ctrl-L 清屏；否则只能由您自己的终端清屏。",
-    no_duration: "{typed} 不是时长：请写成 5s、30m、2h 或 7d，最长 3650d。",
-    no_network: "{typed} 不是地址：请写成 192.0.2.7，或用 192.0.2.0/24 表示一段地址。",
-    unknown: "没有 /{typed} 这个命令。输入 /help 查看所有命令；要发送以 / 开头的内容，请以 // 开头。",
-    unknown_nearest: "没有 /{typed} 这个命令。您是不是想输入 /{nearest}？",
+    example: |example| format!("例如：{example}"),
+    other_names: |names| format!("其他名称：{names}"),
 };
 
 fn group(group: Group) -> &'static str {
@@ -89,6 +79,7 @@ fn description(topic: Topic) -> &'static str {
         Topic::Colour => "用颜色显示名字，并突出显示提到您的消息。",
         Topic::Edit => "让输入行始终显示在消息下方。",
         Topic::Plain => "适合屏幕阅读器：没有颜色，不用 /edit；/bell 仍然有效。",
+        Topic::Lang => "设置服务器对您使用的语言。",
         Topic::Claim => "成为服务器的所有者；令牌在服务器启动时打印。",
         Topic::Op => "列出所有者和管理员；带名字则任命管理员。",
         Topic::Deop => "撤销某人的管理职务。",
@@ -148,6 +139,7 @@ fn example_of(topic: Topic) -> &'static str {
         Topic::Topic => "/topic 花草树木",
         Topic::Invite => "/invite 小明 #garden",
         Topic::Tz => "/tz Asia/Shanghai",
+        Topic::Lang => "/lang en",
         Topic::Op => "/op 小明",
         Topic::Deop => "/deop 小明",
         Topic::Kick => "/kick 小明 请冷静",

@@ -1,0 +1,69 @@
+//! A time as it travels in data: in milliseconds since 1970.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A time of day on some date. Serialised in milliseconds since 1970-01-01 00:00 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub SystemTime);
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self(time)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let since = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        serializer.serialize_u64(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let since = Duration::from_millis(u64::deserialize(deserializer)?);
+        let time = SystemTime::UNIX_EPOCH.checked_add(since);
+        time.map(Self).ok_or_else(|| serde::de::Error::custom("the time is too late"))
+    }
+}
+
+/// For a field of the type `SystemTime`: serialised as a [`Timestamp`].
+pub mod millis {
+    use std::time::SystemTime;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Timestamp;
+
+    pub(crate) fn serialize<S: Serializer>(at: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+        Timestamp(*at).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
+        Timestamp::deserialize(from).map(|Timestamp(at)| at)
+    }
+}
+
+/// The same for an `Option<SystemTime>`.
+pub mod optional_millis {
+    use std::time::SystemTime;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Timestamp;
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<SystemTime>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        at.map(Timestamp).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<SystemTime>, D::Error> {
+        Ok(Option::<Timestamp>::deserialize(from)?.map(|Timestamp(at)| at))
+    }
+}
