@@ -31,7 +31,7 @@ use hobnob::server::frames::Frames;
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
-use hobnob::wire::plain::render::{self, Rendered};
+use hobnob::wire::text::render::{self, Rendered};
 
 /// The default of `--line-max`.
 const LINE_BYTES_MAX: usize = 1024;
@@ -164,7 +164,7 @@ pub(crate) fn lines(count: usize) -> Vec<CleanText> {
 
 /// The same lines as events.
 pub(crate) fn said(count: usize) -> Vec<Event> {
-    lines(count).into_iter().map(Event::Said).collect()
+    lines(count).into_iter().map(|text| Event::Said { text }).collect()
 }
 
 /// Renders the lines into one frame.
@@ -246,6 +246,7 @@ impl Audience {
                 name: None,
                 introduces: false,
                 wire: Wire::Plain,
+                lang: None,
             };
             let ClientIndex(index) = chat.connect(newcomer, now).index;
             assert_eq!(index, senders.len());

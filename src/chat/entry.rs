@@ -45,7 +45,7 @@ impl Chat {
         let refusal = match utterance {
             Utterance::Line(text) => {
                 let meant = command::meant_by(text.as_str());
-                match self.say(index, Event::Said(text), now) {
+                match self.say(index, Event::Said { text }, now) {
                     Ok(()) => {
                         self.hint_at(index, meant, out);
                         return true;

@@ -145,7 +145,7 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     scene.enters("ann");
     let index = scene.index("ann");
     let propose = |scene: &mut Scene| {
-        let event = Event::Said(CleanText::from_bytes(b"x"));
+        let event = Event::Said { text: CleanText::from_bytes(b"x") };
         let proposal = scene.chat.propose(index, LOBBY, event, scene.now);
         scene.chat.order(proposal)
     };

@@ -18,20 +18,33 @@ use crate::text::CleanText;
 pub struct ClientIndex(pub usize);
 
 /// Something that happens in a room, to the person who is its [`Author`] or done by them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The person joined.
     Joined,
     /// The person left, perhaps with parting words.
-    Left(Option<CleanText>),
+    Left {
+        /// The words.
+        text: Option<CleanText>,
+    },
     /// The person said something.
-    Said(CleanText),
+    Said {
+        /// The message.
+        text: CleanText,
+    },
     /// The person did something (`/me`).
-    Acted(CleanText),
+    Acted {
+        /// The action, without the name.
+        text: CleanText,
+    },
     /// The person, who is still named by the old name here, has a new one.
     Renamed(Box<Renamed>),
     /// The person set the room's topic, or removed it.
-    Topic(Option<CleanText>),
+    Topic {
+        /// The topic.
+        topic: Option<CleanText>,
+    },
     /// A moderator removed the person.
     Removed(Box<Removal>),
     /// A moderator banned the person, who has left with that, or muted them.
@@ -61,18 +74,18 @@ pub enum RoomSetting {
 impl Event {
     /// Whether this is something that a person says. Only that is numbered and stored.
     pub fn is_said(&self) -> bool {
-        matches!(self, Self::Said(_) | Self::Acted(_))
+        matches!(self, Self::Said { .. } | Self::Acted { .. })
     }
 
     /// The kind of line that shows it.
     pub fn kind(&self) -> LineKind {
         match self {
-            Self::Said(_) | Self::Acted(_) => LineKind::Said,
+            Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
             Self::Joined => LineKind::Joined,
-            Self::Left(None) => LineKind::Left,
-            Self::Left(Some(_)) => LineKind::Parted,
+            Self::Left { text: None } => LineKind::Left,
+            Self::Left { text: Some(_) } => LineKind::Parted,
             Self::Renamed(_) => LineKind::Renamed,
-            Self::Topic(_)
+            Self::Topic { .. }
             | Self::Removed(_)
             | Self::Sanctioned(_)
             | Self::Owner
@@ -82,11 +95,12 @@ impl Event {
 }
 
 /// The new name of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Renamed {
     /// The new name.
     pub to: Arc<str>,
     /// Members who see the event in another room.
+    #[serde(skip)]
     pub seen_by: Arc<FxHashSet<ClientIndex>>,
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A connection, from accept to close. Never reused during the life of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u64);
 
 impl fmt::Display for ClientId {
@@ -43,13 +45,38 @@ pub const LOBBY: RoomId = RoomId(0);
 ///
 /// It is not derived from the room: a broker that removes duplicates does so per stream, and two
 /// lines with the same number in different rooms would lose one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// Serialised as text, `origin-number` in hexadecimal: not every reader of JSON knows numbers that
+/// large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct LineId {
     /// Drawn at random each time a server starts.
     pub origin: u64,
     /// The number of the line among those proposed by this origin, counting from 1.
     pub number: u64,
 }
+
+impl From<LineId> for String {
+    fn from(LineId { origin, number }: LineId) -> Self {
+        format!("{origin:x}-{number:x}")
+    }
+}
+
+impl TryFrom<String> for LineId {
+    type Error = NoLineId;
+
+    fn try_from(text: String) -> Result<Self, NoLineId> {
+        let (origin, number) = text.split_once('-').ok_or(NoLineId)?;
+        let parse = |part| u64::from_str_radix(part, 16).map_err(|_| NoLineId);
+        Ok(Self { origin: parse(origin)?, number: parse(number)? })
+    }
+}
+
+/// The text is no [`LineId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write the id of a line as two hexadecimal numbers with a hyphen between them")]
+pub struct NoLineId;
 
 /// The account of a registered name, as numbered by the archive. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

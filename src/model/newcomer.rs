@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::model::id::ClientId;
+use crate::model::language::Lang;
 use crate::model::presentation::Wire;
 use crate::text::CleanText;
 
@@ -29,4 +30,6 @@ pub struct Newcomer {
     pub introduces: bool,
     /// The protocol that the connection writes.
     pub wire: Wire,
+    /// The language that the client has asked for; `None` for the server's default.
+    pub lang: Option<Lang>,
 }

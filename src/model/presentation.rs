@@ -30,6 +30,8 @@ pub enum Wire {
     /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
     #[default]
     Plain,
+    /// JSON objects, one per line.
+    Json,
 }
 
 /// The local time's offset from UTC in minutes. Stored so that `None` needs no space.
@@ -73,6 +75,16 @@ pub struct Presentation {
     pub columns: Option<NonZeroU8>,
     /// The local time's offset from UTC, if each line carries the time.
     pub clock: Option<ClockOffset>,
+}
+
+impl Presentation {
+    /// The part that makes a difference to the lines of a room on this wire.
+    pub fn of_lines(self) -> Self {
+        match self.wire {
+            Wire::Plain => self,
+            Wire::Json => Self { wire: self.wire, bell: self.bell, ..Self::default() },
+        }
+    }
 }
 
 // The call that gives a member its lines passes this in a register.

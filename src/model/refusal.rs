@@ -230,6 +230,8 @@ pub enum Refusal {
     PasteCut { lines_max: u32, bytes_max: u32, line_bytes_max: u32 },
     /// The line is not UTF-8.
     NotUtf8,
+    /// The line is not a message of the JSON wire.
+    BadMessage,
     /// The telnet client damaged the line. This program would not.
     DamagedByTelnet { way: Box<str> },
     /// The server cannot suspend the client.

@@ -17,7 +17,7 @@ use crate::model::motd::Motd;
 use crate::model::refusal::Refusal;
 use crate::model::sanction_view::{Removal, SanctionView};
 use crate::model::settings::Bell;
-use crate::model::time::Timestamp;
+use crate::model::time::{Timestamp, duration_millis};
 use crate::model::topic::Topic;
 use crate::text::{CleanText, Manner};
 
@@ -243,6 +243,7 @@ pub enum Reply {
     },
     Uptime {
         since: Timestamp,
+        #[serde(with = "duration_millis")]
         time: Duration,
     },
     Stats(Box<Stats>),
@@ -312,16 +313,25 @@ pub struct Whois {
     pub here: Option<WhoisHere>,
     /// When they were last here, if they are not.
     pub seen_at: Option<Timestamp>,
-    /// Whether they are away, and their text.
-    pub away: Option<Option<CleanText>>,
+    /// What they say of being away, if they are.
+    pub away: Option<WhoisAway>,
+}
+
+/// What a person says of being away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhoisAway {
+    /// Their text, if they gave one.
+    pub text: Option<CleanText>,
 }
 
 /// What is known about a person who is here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhoisHere {
     /// How long they have been here.
+    #[serde(with = "duration_millis")]
     pub online: Duration,
     /// How long ago they last sent something.
+    #[serde(with = "duration_millis")]
     pub idle: Duration,
     /// The number of their clients.
     pub clients: u32,
@@ -521,6 +531,7 @@ pub struct Stats {
     /// The memory of the process in bytes, if it is known.
     pub resident_bytes: Option<u64>,
     /// How long the server has been up.
+    #[serde(with = "duration_millis")]
     pub uptime: Duration,
 }
 

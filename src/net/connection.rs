@@ -37,7 +37,8 @@ use crate::model::reply::Reply;
 use crate::net::sendq::SendQueue;
 use crate::net::uplink::Request;
 use crate::text::CleanText;
-use crate::wire::door::{Look, Protocol};
+use crate::wire::door::Protocol;
+use crate::wire::text::reply::Look;
 
 /// A request of a client to the chat.
 #[derive(Debug)]
@@ -239,6 +240,11 @@ impl Connection {
         self.wire
     }
 
+    /// The language of the client's user, if the client has asked for one.
+    pub(crate) fn lang_asked(&self) -> Option<Lang> {
+        self.protocol.lang()
+    }
+
     /// Renders a reply that the connection itself gives. It names no time.
     fn render(&self, reply: impl Into<Reply>) -> Box<[u8]> {
         self.render_all(&[reply.into()], SystemTime::UNIX_EPOCH)
@@ -251,7 +257,7 @@ impl Connection {
             Some(view) => view,
             None => {
                 let terminal = self.protocol.traits().terminal;
-                usual = View::usual(self.wire, self.options.lang, terminal);
+                usual = View::usual(self.wire, self.lang(), terminal);
                 &usual
             }
         };
@@ -271,7 +277,8 @@ impl Connection {
     /// The language of the client's user.
     fn lang(&self) -> Lang {
         let view = self.display.as_ref().and_then(|display| display.view.as_deref());
-        view.map_or(self.options.lang, |view| view.presentation.lang)
+        let asked = || self.protocol.lang().unwrap_or(self.options.lang);
+        view.map_or_else(asked, |view| view.presentation.lang)
     }
 
     /// The socket, for registration.
@@ -372,7 +379,7 @@ impl Connection {
                 return self.close(&last_words, CloseReason::HandshakeTimeout, now);
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
-                *patient_until = None;
+                *patient_until = self.protocol.more_patience().map(|more| now + more);
                 return Next::Turn;
             }
             Phase::Lingering(reason, deadline) if *deadline <= now => return Next::Drop(*reason),

@@ -249,6 +249,7 @@ mod tests {
             name: None,
             introduces: false,
             wire: Wire::Plain,
+            lang: None,
         };
         let (inbox, _) = unbounded::<Parcel>();
         Arrival { newcomer, sender: ClientSender::new(inbox, WorkerSlot { index: 0, client }, 0) }

@@ -10,9 +10,11 @@ use crate::chat::outbox::Recipients;
 use crate::model::delivery::Delivery;
 use crate::model::event::{Batch, ClientIndex};
 use crate::model::frame::{Frame, FrameBuilder};
-use crate::model::presentation::Presentation;
-use crate::wire::plain::layout::Layout;
-use crate::wire::plain::render::{self, Rendered};
+use crate::model::presentation::{Presentation, Wire};
+use crate::wire::json;
+use crate::wire::json::render::Concern;
+use crate::wire::text::layout::Layout;
+use crate::wire::text::render::{self, Rendered};
 
 /// A batch that is being handed out.
 pub struct Frames<'a, D> {
@@ -50,10 +52,20 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
     fn find_or_render(&mut self, presentation: &Presentation) -> usize {
         let found = self.frames.iter().position(|(rendered, _)| rendered == presentation);
         found.unwrap_or_else(|| {
-            let lines = self.layout.lines();
-            let mut frame = self.builder(presentation, self.batch.charge_bytes, lines.len());
-            for line in lines {
-                render::render(&mut frame, *presentation, self.batch.name, line);
+            let count = self.batch.lines.len();
+            let mut frame = self.builder(presentation, self.batch.charge_bytes, count);
+            match presentation.wire {
+                Wire::Plain => {
+                    for line in self.layout.lines() {
+                        render::render(&mut frame, *presentation, self.batch.name, line);
+                    }
+                }
+                Wire::Json => {
+                    let concern = Concern { mention: false, rings: presentation.bell };
+                    for line in self.batch.lines {
+                        json::render::render(&mut frame, self.batch.name, line, concern);
+                    }
+                }
             }
             self.frames.push((*presentation, Arc::new(frame.freeze())));
             self.frames.len() - 1
@@ -75,10 +87,20 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
 
     fn builder(&self, presentation: &Presentation, bytes: usize, lines: usize) -> FrameBuilder {
         let mut frame = FrameBuilder::with_capacity(bytes, lines);
-        if presentation.tag {
+        // In JSON each line has the name of its room.
+        if presentation.tag || presentation.wire == Wire::Json {
             frame.set_tag(self.batch.name);
         }
         frame
+    }
+
+    /// The lines that these events are.
+    #[inline]
+    fn lines_of(&self, presentation: &Presentation, events: Range<u32>) -> Range<u32> {
+        match presentation.wire {
+            Wire::Plain => self.layout.boundary(events.start)..self.layout.boundary(events.end),
+            Wire::Json => events,
+        }
     }
 }
 
@@ -91,14 +113,20 @@ impl<D: FnMut(ClientIndex, Delivery)> Recipients for Frames<'_, D> {
         events: Range<u32>,
         mention: Option<bool>,
     ) {
-        let lines = self.layout.boundary(events.start)..self.layout.boundary(events.end);
-        match mention {
-            None => self.deliver_lines(to, presentation, lines),
-            Some(rings) => {
+        let lines = self.lines_of(presentation, events.clone());
+        let Some(rings) = mention else { return self.deliver_lines(to, presentation, lines) };
+        let room = self.batch.name;
+        match presentation.wire {
+            Wire::Plain => {
                 let line: Rendered<'_> = self.layout.lines()[lines.start as usize];
-                let room = self.batch.name;
                 self.deliver_alone(to, presentation, |frame| {
                     render::render_mention(frame, *presentation, room, &line, rings);
+                });
+            }
+            Wire::Json => {
+                let line = &self.batch.lines[events.start as usize];
+                self.deliver_alone(to, presentation, |frame| {
+                    json::render::render(frame, room, line, Concern { mention: true, rings });
                 });
             }
         }
@@ -111,13 +139,18 @@ impl<D: FnMut(ClientIndex, Delivery)> Recipients for Frames<'_, D> {
         presentation: &Presentation,
         events: Range<u32>,
     ) {
-        let lines = self.layout.boundary(events.start)..self.layout.boundary(events.end);
-        let line = self.layout.line_of(own);
+        let lines = self.lines_of(presentation, events);
+        let line = match presentation.wire {
+            Wire::Plain => self.layout.line_of(own),
+            Wire::Json => own,
+        };
         if !lines.contains(&line) {
             return self.deliver_lines(to, presentation, lines);
         }
         self.deliver_lines(to, presentation, lines.start..line);
-        if let Some(rest) = self.layout.without(own) {
+        if presentation.wire == Wire::Plain
+            && let Some(rest) = self.layout.without(own)
+        {
             let room = self.batch.name;
             self.deliver_alone(to, presentation, |frame| {
                 render::render(frame, *presentation, room, &rest);

@@ -4,17 +4,18 @@
 //! A protocol is pure: bytes in, [`Input`] out. It has no socket and no clock. Its driver decides
 //! how fast to feed it and what to do with its answers.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::base::zone::Zone;
 use crate::command::completion::CompletionRequest;
 use crate::limits;
 use crate::model::language::Lang;
-use crate::model::presentation::{ClientTraits, Presentation, Wire};
+use crate::model::presentation::{ClientTraits, View, Wire};
 use crate::model::prompt::Question;
 use crate::model::reply::Reply;
 use crate::text::CleanText;
+use crate::wire::text::reply::Look;
 
 /// An offer or request that the client has not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,19 +36,6 @@ impl Awaited {
             Self::TerminalType => limits::TERMINAL_TYPE_PATIENCE,
         }
     }
-}
-
-/// How replies are rendered for a client.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    /// How lines look.
-    pub presentation: Presentation,
-    /// The zone of times.
-    pub zone: &'a Zone,
-    /// The current time, which decides whether a time needs its date.
-    pub now: SystemTime,
-    /// Lists have one entry per line.
-    pub is_plain: bool,
 }
 
 /// The protocol of a listening socket, which creates a [`Protocol`] for each connection.
@@ -86,6 +74,16 @@ pub trait Protocol: Send {
         ClientTraits::default()
     }
 
+    /// The language that the client has asked for.
+    fn lang(&self) -> Option<Lang> {
+        None
+    }
+
+    /// Takes note of what the client's user has chosen. Returns the bytes to send.
+    fn set_view(&mut self, _view: &View) -> Box<[u8]> {
+        Box::default()
+    }
+
     /// Renders a reply to this client.
     fn render(&self, reply: &Reply, look: &Look<'_>, bytes: &mut Vec<u8>);
 
@@ -109,6 +107,12 @@ pub trait Protocol: Send {
     /// Takes bytes from the beginning of `input`, up to where they mean something. `None` means
     /// that all of them were taken. The same bytes give the same results in any chunking.
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input>;
+
+    /// How much longer than [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE) to wait
+    /// for a client that has announced more. Called once it is over.
+    fn more_patience(&mut self) -> Option<Duration> {
+        None
+    }
 
     /// Called when the client has been connected for
     /// [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE). A protocol that admits silent
@@ -174,6 +178,28 @@ pub trait InputLine {
     fn complete(&mut self, words: Box<[Box<str>]>);
 }
 
+/// The protocol with which a connection goes on.
+pub struct Successor {
+    /// The protocol. It has taken no bytes.
+    pub protocol: Box<dyn Protocol>,
+    /// The last bytes to send in the protocol before.
+    pub answer: Box<[u8]>,
+}
+
+impl fmt::Debug for Successor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Successor({:?})", self.protocol.wire())
+    }
+}
+
+impl PartialEq for Successor {
+    fn eq(&self, other: &Self) -> bool {
+        (self.protocol.wire(), &self.answer) == (other.protocol.wire(), &other.answer)
+    }
+}
+
+impl Eq for Successor {}
+
 /// The meaning of a client's bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
@@ -198,6 +224,8 @@ pub enum Input {
     /// The client will not answer an open question. It is told so after the answers to what follows
     /// immediately: telnet shows nothing until the mark that it requests with its ^C (RFC 860).
     Interrupt,
+    /// The client goes on with another protocol, which takes the rest of the input.
+    Becomes(Successor),
     /// There is more, but the client has had its turn: the rest is taken in its next one.
     Enough,
     /// This is no client for this protocol: the last bytes for it, and then the end.

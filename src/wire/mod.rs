@@ -4,5 +4,7 @@
 
 pub(crate) mod detect;
 pub mod door;
+pub mod json;
 pub mod plain;
 pub(crate) mod telnet;
+pub mod text;

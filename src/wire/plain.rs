@@ -14,15 +14,12 @@
 //! wants something that only a telnet can do.
 
 mod input_line;
-pub mod layout;
 mod line;
-mod lists;
 mod negotiate;
-pub mod render;
-pub mod reply;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::input_line::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
@@ -35,8 +32,9 @@ use crate::text::CleanText;
 use crate::wire::detect::{
     SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,
 };
-use crate::wire::door::{Awaited, Door, Input, InputLine, Look, Protocol};
+use crate::wire::door::{Awaited, Door, Input, InputLine, Protocol};
 use crate::wire::telnet::{Telnet, TelnetEvent, TelnetOption};
+use crate::wire::text::reply::{self, Look};
 use crate::{lang, limits};
 
 const CR: u8 = b'\r';
@@ -91,6 +89,10 @@ pub struct Plain {
     /// The prompt and line below the messages, for a client at a terminal.
     at_terminal: Option<Box<AtTerminal>>,
     first_line: bool,
+    /// Whether the client is our own, which edits its line itself.
+    is_own_client: bool,
+    /// Whether our own client has been waited for longer than others.
+    has_been_patient: bool,
     /// Whether the client speaks another protocol, which is rejected: nothing more from it counts
     /// as text.
     rejected: bool,
@@ -113,6 +115,8 @@ impl Plain {
             waiting: VecDeque::new(),
             at_terminal: None,
             first_line: true,
+            is_own_client: false,
+            has_been_patient: false,
             rejected: false,
         }
     }
@@ -326,7 +330,8 @@ impl Plain {
     /// Admits the client before its first input, unless it is rejected. Negotiation by its program
     /// does not count as input.
     fn enter_before(&mut self, input: Input) -> Input {
-        let is_of_program = matches!(input, Input::Reject { .. } | Input::Answer(_));
+        let is_of_program =
+            matches!(input, Input::Reject { .. } | Input::Answer(_) | Input::Becomes(_));
         if is_of_program || std::mem::replace(&mut self.entered, true) {
             return input;
         }
@@ -373,7 +378,7 @@ impl Protocol for Plain {
 
     fn edit(&mut self, wanted: Option<bool>) -> Box<[u8]> {
         match wanted.unwrap_or(self.door.edits) {
-            true if self.may_be_telnet() => self.offer_editing().into(),
+            true if self.may_be_telnet() && !self.is_own_client => self.offer_editing().into(),
             // A client that does not understand it would show it.
             true => Box::default(),
             false => self.stop_editing().into(),
@@ -453,6 +458,11 @@ impl Protocol for Plain {
             }
         }
         None
+    }
+
+    fn more_patience(&mut self) -> Option<Duration> {
+        let is_due = self.is_own_client && !std::mem::replace(&mut self.has_been_patient, true);
+        is_due.then_some(limits::OFFER_PATIENCE)
     }
 
     fn wait_no_longer(&mut self) -> Option<Input> {

@@ -16,8 +16,9 @@ use hobnob::model::presentation::Wire;
 use hobnob::model::prompt::Question;
 use hobnob::model::reply::Reply;
 use hobnob::server::serve::ServeError;
-use hobnob::wire::door::{Door, Input, InputLine, Look, Protocol};
+use hobnob::wire::door::{Door, Input, InputLine, Protocol};
 use hobnob::wire::plain::PlainDoor;
+use hobnob::wire::text::reply::Look;
 
 use crate::harness::{
     Client, GOODBYE, Server, config_for_tests, eventually, meet, plain_door, run,

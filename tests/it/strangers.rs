@@ -15,8 +15,9 @@ use hobnob::model::presentation::Wire;
 use hobnob::model::prompt::Question;
 use hobnob::model::reply::Reply;
 use hobnob::server::config::Config;
-use hobnob::wire::door::{Door, Input, Look, Protocol};
-use hobnob::wire::plain::reply;
+use hobnob::wire::door::{Door, Input, Protocol};
+use hobnob::wire::text::reply;
+use hobnob::wire::text::reply::Look;
 
 use crate::harness::{
     Client, GOODBYE, MEBIBYTE, PATIENCE, Program, Server, TestClock, exchange, machine_to_myself,

@@ -43,6 +43,7 @@ impl Chat {
             port: newcomer.address.port(),
             stage: ArrivalStage::Announced,
             wire: newcomer.wire,
+            lang: newcomer.lang.unwrap_or(self.options.lang),
             traits: ClientTraits::default(),
             is_hinted: false,
             has_chosen_looks: false,
@@ -139,7 +140,7 @@ impl Chat {
 
     /// The line that announces a client's departure.
     fn quit_event(&mut self, client: ClientId) -> Event {
-        Event::Left(self.quit_messages.remove(&client))
+        Event::Left { text: self.quit_messages.remove(&client) }
     }
 
     /// Chooses the name of a new client: the requested one if it is free, or one by the configured

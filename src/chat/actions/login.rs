@@ -79,7 +79,7 @@ impl Chat {
                     let renamed = Renamed { to: nick.as_str().clone(), seen_by };
                     (Event::Renamed(Box::new(renamed)), after, &name_before)
                 }
-                (true, false) => (Event::Left(None), before, &name_before),
+                (true, false) => (Event::Left { text: None }, before, &name_before),
                 (false, true) => (Event::Joined, after, nick.as_str()),
                 _ => continue,
             };

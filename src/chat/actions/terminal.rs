@@ -51,9 +51,8 @@ impl Chat {
             zone: self.person(index).more.as_ref().and_then(|more| more.zone.clone()),
             is_plain: settings.is_some_and(|settings| settings.plain),
         };
-        let lang = self.options.lang;
         let client = &mut self.clients[index.0];
-        client.has_view |= view != View::usual(client.wire, lang, client.traits.terminal);
+        client.has_view |= view != View::usual(client.wire, client.lang, client.traits.terminal);
         if client.has_view {
             out.deliver(index, Delivery::View(Box::new(view)));
         }

@@ -87,7 +87,14 @@ impl Chat {
         let account = self.own_account(index)?;
         let guest = PersonId::Guest(self.clients[index.0].id);
         if let Some(refusal) = self.kept_out_by_network(index, guest, now) {
-            self.disconnect(index, refusal, CloseReason::Banned, &Event::Left(None), now, out);
+            self.disconnect(
+                index,
+                refusal,
+                CloseReason::Banned,
+                &Event::Left { text: None },
+                now,
+                out,
+            );
             return Ok(Done::silently());
         }
         let nick = self.guest_name();

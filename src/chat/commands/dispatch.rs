@@ -109,15 +109,15 @@ impl Chat {
                 self.invite(index, &name, room.as_deref(), out)
             }
             Command::Room(change) => self.change_room(index, change, now, out),
-            Command::Me { text } => self.said(index, Event::Acted(text), now),
-            Command::Say { text } => self.said(index, Event::Said(text), now),
+            Command::Me { text } => self.said(index, Event::Acted { text }, now),
+            Command::Say { text } => self.said(index, Event::Said { text }, now),
             Command::Post { text } => self.post(index, text, now, out),
             Command::Msg { to, text } => self.message(index, &to, &text, now, out),
             Command::Reply { text } => self.reply(index, &text, now, out),
             Command::Switch { room } => self.switch(index, &room, out),
             Command::ToRoom { room, text } => {
                 let room = self.room_of_line(index, &room)?;
-                self.say_in(index, room, Event::Said(text), now).map(|()| Done::silently())
+                self.say_in(index, room, Event::Said { text }, now).map(|()| Done::silently())
             }
             Command::History { room, part } => self.history(index, room.as_deref(), part, now, out),
             Command::Search { room, text } => self.search(index, room.as_deref(), &text, now, out),

@@ -229,7 +229,7 @@ impl Chat {
             if self.clients[index.0].id != asker {
                 let (told, reason) =
                     (Refusal::PasswordChangedElsewhere, CloseReason::PasswordChanged);
-                self.disconnect(index, told, reason, &Event::Left(None), now, out);
+                self.disconnect(index, told, reason, &Event::Left { text: None }, now, out);
             }
         }
     }

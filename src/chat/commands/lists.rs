@@ -15,7 +15,7 @@ use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{
-    Paging, Reply, RoomEntry, RoomsPage, WhoEntry, WhoPage, Whois, WhoisHere,
+    Paging, Reply, RoomEntry, RoomsPage, WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
 };
 use crate::text::CleanText;
 
@@ -125,7 +125,7 @@ impl Chat {
             addresses: self.shown_addresses(index, person),
             here: is_here.then(|| self.whois_here(index, person, now)),
             seen_at: dates.filter(|_| !is_here).map(|(_, seen_at)| seen_at.into()),
-            away: self.away_text(person, now),
+            away: self.away_text(person, now).map(|text| WhoisAway { text }),
         };
         Ok(Done::reply(Reply::Whois(Box::new(whois))))
     }

@@ -44,7 +44,7 @@ impl Chat {
         }
         self.check_may_talk(index, LOBBY, now)?;
         self.lines_said += 1;
-        let proposal = self.propose_as(self.author(index), LOBBY, Event::Said(text), now);
+        let proposal = self.propose_as(self.author(index), LOBBY, Event::Said { text }, now);
         let line = self.order(proposal);
         self.apply(line);
         self.set_stage(index, ArrivalStage::Posting { has_posted: true }, None);
@@ -55,7 +55,7 @@ impl Chat {
     /// its first line arrived.
     fn begin_posting(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
         for room in std::mem::take(&mut self.clients[index.0].rooms) {
-            self.leave_room(index, room, &Event::Left(None), now, out);
+            self.leave_room(index, room, &Event::Left { text: None }, now, out);
         }
         self.rooms_changed(index);
         self.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);

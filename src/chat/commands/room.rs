@@ -169,7 +169,13 @@ impl Chat {
         out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let room = self.own_room(index, name)?;
-        Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left(None), now, out)))
+        Ok(Done::reply(self.leave_for_next_room(
+            index,
+            room,
+            &Event::Left { text: None },
+            now,
+            out,
+        )))
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new

@@ -36,7 +36,7 @@ impl Chat {
         }
         self.rooms.at(room).rules.topic.clone_from(&topic);
         self.keep_room(room, out);
-        self.announce(index, room, Event::Topic(topic), now);
+        self.announce(index, room, Event::Topic { topic }, now);
         Ok(Done::silently())
     }
 

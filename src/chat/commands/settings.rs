@@ -171,7 +171,7 @@ impl Chat {
     pub(in crate::chat) fn presentation(&self, index: ClientIndex) -> Presentation {
         let client = &self.clients[index.0];
         let terminal = client.traits.terminal;
-        let usual = View::usual(client.wire, self.options.lang, terminal).presentation;
+        let usual = View::usual(client.wire, client.lang, terminal).presentation;
         let Some(settings) = self.settings(index) else { return usual };
         let lang = settings.lang.unwrap_or(usual.lang);
         let bell = self.bell(index) == Bell::All;

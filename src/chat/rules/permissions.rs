@@ -70,7 +70,7 @@ impl Chat {
         }
         match self.kept_out_as_guest(index, now) {
             Some(refusal) => {
-                self.disconnect(index, refusal, reason, &Event::Left(None), now, out);
+                self.disconnect(index, refusal, reason, &Event::Left { text: None }, now, out);
             }
             None => self.admit(index, now, out),
         }
@@ -380,7 +380,8 @@ impl Chat {
     ) {
         for room in self.clients[index.0].rooms.clone() {
             if let Some(refusal) = self.kept_out_of(index, room, now) {
-                let where_now = self.leave_for_next_room(index, room, &Event::Left(None), now, out);
+                let where_now =
+                    self.leave_for_next_room(index, room, &Event::Left { text: None }, now, out);
                 self.tell_all(index, vec![refusal.into(), where_now], out);
             }
         }

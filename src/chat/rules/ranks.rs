@@ -132,7 +132,14 @@ impl Chat {
         // Their rank may have let them in from a banned network.
         for other in self.indexes_of(person) {
             if let Some(refusal) = self.kept_out_by_network(other, person, now) {
-                self.disconnect(other, refusal, CloseReason::Banned, &Event::Left(None), now, out);
+                self.disconnect(
+                    other,
+                    refusal,
+                    CloseReason::Banned,
+                    &Event::Left { text: None },
+                    now,
+                    out,
+                );
             }
         }
         Ok(Done::reply(Reply::RankTaken { name }))

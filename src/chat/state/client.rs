@@ -10,6 +10,7 @@ use crate::base::address_block::AddressBlock;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::views::Views;
 use crate::model::id::{ClientId, PersonId, RoomId};
+use crate::model::language::Lang;
 use crate::model::presentation::{ClientTraits, Wire};
 use crate::text::nick::Nick;
 
@@ -25,6 +26,8 @@ pub(in crate::chat) struct Client {
     /// The stage of joining that the client has reached.
     pub(in crate::chat) stage: ArrivalStage,
     pub(in crate::chat) wire: Wire,
+    /// The language of a user who has chosen none.
+    pub(in crate::chat) lang: Lang,
     /// What its connection has found out about it.
     pub(in crate::chat) traits: ClientTraits,
     /// The client has been told how to type a command.

@@ -339,8 +339,8 @@ impl Room {
         /// The words around the name in a notice, and the end of the line.
         const NOTICE_BYTES: usize = 96;
         let text = match &proposal.event {
-            Event::Said(text) | Event::Acted(text) => text.as_str().len() + ": \r\n".len(),
-            Event::Left(Some(text)) | Event::Topic(Some(text)) => {
+            Event::Said { text } | Event::Acted { text } => text.as_str().len() + ": \r\n".len(),
+            Event::Left { text: Some(text) } | Event::Topic { topic: Some(text) } => {
                 NOTICE_BYTES + text.as_str().len()
             }
             Event::Renamed(renamed) => NOTICE_BYTES + renamed.to.len(),
@@ -351,8 +351,8 @@ impl Room {
                 NOTICE_BYTES + one.by.len() + one.reason.as_deref().map_or(0, str::len)
             }
             Event::Joined
-            | Event::Left(None)
-            | Event::Topic(None)
+            | Event::Left { text: None }
+            | Event::Topic { topic: None }
             | Event::Owner
             | Event::Setting(_) => NOTICE_BYTES,
         };

@@ -15,6 +15,7 @@ use crate::limits;
 use crate::model::event::{ClientIndex, Event, OrderedLine};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::{LobbyRules, ModerationChange};
+use crate::model::presentation::Wire;
 use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
 use crate::model::refusal::Refusal;
 use crate::model::update::Update;
@@ -425,11 +426,15 @@ impl Chat {
 
     /// How a client sees its current room. `set_view` adds the tag for the others.
     fn view(&self, index: ClientIndex) -> ViewSettings {
-        ViewSettings { presentation: self.presentation(index), filter: self.filter(index) }
+        {
+            let presentation = self.presentation(index).of_lines();
+            ViewSettings { presentation, filter: self.filter(index) }
+        }
     }
 
     fn set_view(&mut self, index: ClientIndex, room: RoomId, mut view: ViewSettings) {
-        view.presentation.tag = self.clients[index.0].rooms.last() != Some(&room);
+        view.presentation.tag = view.presentation.wire == Wire::Plain
+            && self.clients[index.0].rooms.last() != Some(&room);
         self.rooms.at(room).set_view(index, view);
     }
 

@@ -40,8 +40,7 @@ use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 use crate::text::CleanText;
-use crate::wire::door::Look;
-use crate::wire::plain::reply::append;
+use crate::wire::text::reply::{Look, append};
 use std::time::{Instant, SystemTime};
 
 /// A chat, and what each client has been shown.
@@ -480,5 +479,6 @@ pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
         name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
         introduces: false,
         wire: Wire::Plain,
+        lang: None,
     }
 }

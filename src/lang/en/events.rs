@@ -16,19 +16,21 @@ pub(in crate::lang) fn event(
     times: &Times<'_>,
 ) -> Cow<'static, str> {
     match (event, others) {
-        (Event::Said(text) | Event::Acted(text), _) => text.as_str().to_owned().into(),
+        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned().into(),
         (Event::Joined, 0) => format!("{name} joined").into(),
         (Event::Joined, 1) => format!("{name} and 1 other joined").into(),
         (Event::Joined, _) => format!("{name} and {others} others joined").into(),
-        (Event::Left(None), 0) => format!("{name} left").into(),
-        (Event::Left(None), 1) => format!("{name} and 1 other left").into(),
-        (Event::Left(None), _) => format!("{name} and {others} others left").into(),
-        (Event::Left(Some(text)), _) => format!("{name} left: {text}", text = text.as_str()).into(),
+        (Event::Left { text: None }, 0) => format!("{name} left").into(),
+        (Event::Left { text: None }, 1) => format!("{name} and 1 other left").into(),
+        (Event::Left { text: None }, _) => format!("{name} and {others} others left").into(),
+        (Event::Left { text: Some(text) }, _) => {
+            format!("{name} left: {text}", text = text.as_str()).into()
+        }
         (Event::Renamed(renamed), _) => format!("{name} is now {to}", to = renamed.to).into(),
-        (Event::Topic(Some(topic)), _) => {
+        (Event::Topic { topic: Some(topic) }, _) => {
             format!("{name} set the topic: {topic}", topic = topic.as_str()).into()
         }
-        (Event::Topic(None), _) => format!("{name} removed the topic").into(),
+        (Event::Topic { topic: None }, _) => format!("{name} removed the topic").into(),
         (Event::Removed(removal), _) => {
             let Removal { by, reason, .. } = &**removal;
             let because = because(reason.as_deref());

@@ -155,6 +155,7 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> Cow<'sta
         Refusal::LineTooLong { bytes_max, is_typed: true } => format!("Not sent: the line is longer than {bytes_max} bytes. The up arrow brings back the part that fits.").into(),
         Refusal::PasteCut { lines_max, bytes_max, line_bytes_max } => format!("Part of your paste was cut: the limit is {lines_max} lines or {bytes_max} bytes, and {line_bytes_max} bytes per line.").into(),
         Refusal::NotUtf8 => "Not sent: the line is not valid UTF-8.".into(),
+        Refusal::BadMessage => "Not sent: that is not a message of this protocol.".into(),
         Refusal::DamagedByTelnet { way } => format!("Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try {way}.").into(),
         Refusal::CannotSuspend => "Ctrl-Z does nothing here. To suspend telnet: Ctrl-], then z and Enter.".into(),
         Refusal::FloodLine { seconds } => format!("Not sent: you are muted for another {seconds} s.").into(),

@@ -16,19 +16,21 @@ pub(in crate::lang) fn event(
     times: &Times<'_>,
 ) -> Cow<'static, str> {
     match (event, others) {
-        (Event::Said(text) | Event::Acted(text), _) => text.as_str().to_owned().into(),
+        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned().into(),
         (Event::Joined, 0) => format!("{name} 上线").into(),
         (Event::Joined, 1) => format!("{name} 和另外 1 人上线").into(),
         (Event::Joined, _) => format!("{name} 和另外 {others} 人上线").into(),
-        (Event::Left(None), 0) => format!("{name} 下线").into(),
-        (Event::Left(None), 1) => format!("{name} 和另外 1 人下线").into(),
-        (Event::Left(None), _) => format!("{name} 和另外 {others} 人下线").into(),
-        (Event::Left(Some(text)), _) => format!("{name} 下线：{text}", text = text.as_str()).into(),
+        (Event::Left { text: None }, 0) => format!("{name} 下线").into(),
+        (Event::Left { text: None }, 1) => format!("{name} 和另外 1 人下线").into(),
+        (Event::Left { text: None }, _) => format!("{name} 和另外 {others} 人下线").into(),
+        (Event::Left { text: Some(text) }, _) => {
+            format!("{name} 下线：{text}", text = text.as_str()).into()
+        }
         (Event::Renamed(renamed), _) => format!("{name} 改名为 {to}", to = renamed.to).into(),
-        (Event::Topic(Some(topic)), _) => {
+        (Event::Topic { topic: Some(topic) }, _) => {
             format!("{name} 设置了话题：{topic}", topic = topic.as_str()).into()
         }
-        (Event::Topic(None), _) => format!("{name} 清除了话题").into(),
+        (Event::Topic { topic: None }, _) => format!("{name} 清除了话题").into(),
         (Event::Removed(removal), _) => {
             let Removal { by, reason, .. } = &**removal;
             let because = because(reason.as_deref());

@@ -155,6 +155,7 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> Cow<'sta
         Refusal::LineTooLong { bytes_max, is_typed: true } => format!("未发送：这一行超过了 {bytes_max} 字节。按向上键可以找回未超出的部分。").into(),
         Refusal::PasteCut { lines_max, bytes_max, line_bytes_max } => format!("粘贴的内容过长，已截断：最多 {lines_max} 行、{bytes_max} 字节，每行最多 {line_bytes_max} 字节。").into(),
         Refusal::NotUtf8 => "未发送：内容不是有效的 UTF-8 文本。".into(),
+        Refusal::BadMessage => "未发送：这不是该协议的消息。".into(),
         Refusal::DamagedByTelnet { way } => format!("未发送：您的 telnet 损坏了一个字符。请改用 nc 或 hobnob，也可以试试 {way}。").into(),
         Refusal::CannotSuspend => "Ctrl-Z 在这里不起作用。要暂停 telnet，请按 Ctrl-]，再输入 z 并按 Enter。".into(),
         Refusal::FloodLine { seconds } => format!("未发送：您仍被禁言，还剩 {seconds} 秒。").into(),

@@ -78,10 +78,11 @@ fn replies_to_people() -> Vec<Reply> {
         rank: None,
         here: Some(here(4711)),
         seen_at: None,
-        away: Some(Some(text())),
+        away: Some(WhoisAway { text: Some(text()) }),
         ..whois.clone()
     };
-    let alone = Whois { here: Some(here(1)), away: Some(None), ..guest.clone() };
+    let alone =
+        Whois { here: Some(here(1)), away: Some(WhoisAway { text: None }), ..guest.clone() };
     vec![
         Reply::Welcome { name: name(), is_address: true },
         Reply::Welcome { name: name(), is_address: false },
@@ -348,13 +349,13 @@ pub(crate) fn events() -> Vec<Event> {
     ];
     let mut all = vec![
         Event::Joined,
-        Event::Left(None),
-        Event::Left(Some(text())),
-        Event::Said(text()),
-        Event::Acted(text()),
+        Event::Left { text: None },
+        Event::Left { text: Some(text()) },
+        Event::Said { text: text() },
+        Event::Acted { text: text() },
         Event::Renamed(Box::new(renamed)),
-        Event::Topic(Some(text())),
-        Event::Topic(None),
+        Event::Topic { topic: Some(text()) },
+        Event::Topic { topic: None },
         Event::Removed(Box::new(removal(Some(room())))),
         Event::Owner,
     ];

@@ -16,7 +16,7 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::net::uplink::Request;
 use crate::text::CleanText;
-use crate::wire::door::Input;
+use crate::wire::door::{Input, Successor};
 
 /// The rate of answers to requests of a client's protocol.
 const ANSWERS: Rate = Rate::new(
@@ -220,6 +220,13 @@ impl Connection {
                     effects.push(Effect::Say(Request::Complete(Box::new(wanted))));
                     return Some(Next::Wait);
                 }
+            }
+            Input::Becomes(Successor { protocol, answer }) => {
+                if let next @ Next::Drop(_) = self.answer(answer) {
+                    return Some(next);
+                }
+                self.wire = protocol.wire();
+                self.protocol = protocol;
             }
             Input::Interrupt => self.interrupt(),
             Input::Enough => return Some(Next::Turn),

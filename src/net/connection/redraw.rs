@@ -97,8 +97,10 @@ impl Connection {
     }
 
     /// Sets how replies are shown from now on.
-    pub(crate) fn set_view(&mut self, view: Box<View>) {
+    pub(crate) fn set_view(&mut self, view: Box<View>) -> Next {
+        let bytes = self.protocol.set_view(&view);
         self.display.get_or_insert_default().view = Some(view);
+        self.answer(bytes)
     }
 
     /// Passes on the completions that the client has asked for.

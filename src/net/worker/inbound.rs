@@ -80,6 +80,7 @@ impl Worker {
                     name,
                     introduces,
                     wire: served.connection.wire(),
+                    lang: served.connection.lang_asked(),
                 };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, self.index);
                 served.is_connected = true;

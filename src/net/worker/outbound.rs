@@ -58,10 +58,7 @@ impl Worker {
                 next
             }
             Delivery::Replies(replies) => connection.hear_chat(&replies, clock.moment().wall),
-            Delivery::View(view) => {
-                connection.set_view(view);
-                Next::Wait
-            }
+            Delivery::View(view) => connection.set_view(view),
             Delivery::Resume(verdict) => connection.resume(*verdict, now),
             Delivery::Ask(request) => connection.ask(*request, now),
             Delivery::Rooms(rooms) => {

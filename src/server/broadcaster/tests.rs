@@ -26,9 +26,9 @@ use crate::server::config::Config;
 use crate::store::archive::Archive;
 use crate::store::threads::jobs::AccountsWorker;
 use crate::text::CleanText;
-use crate::wire::door::{Input, Look, Protocol};
-use crate::wire::plain::reply::append;
+use crate::wire::door::{Input, Protocol};
 use crate::wire::plain::{Plain, PlainDoor};
+use crate::wire::text::reply::{Look, append};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 /// The acts of one connection thread, in its order.
@@ -134,6 +134,7 @@ impl Thread {
                     name: is_named.then(|| CleanText::from_bytes(format!("c{id}").as_bytes())),
                     introduces: false,
                     wire: Wire::Plain,
+                    lang: None,
                 };
                 let slot = WorkerSlot { index: 0, client };
                 let sender = ClientSender::new(inbox_sender.clone(), slot, 0);

@@ -17,8 +17,6 @@ use crate::terminal::{
 };
 use crate::text::CleanText;
 use crate::wire::door::{Input, InputLine};
-use crate::wire::telnet::message;
-use crate::wire::telnet::messages::{BLANK_LINE, COMPLETIONS, PLACE};
 use crate::{command, limits};
 
 /// Starts on a row of its own, has arrow keys sent in their ANSI form (DECCKM off), and has pasting
@@ -87,8 +85,6 @@ enum InputLineState {
     Not,
     /// Drawn on the screen.
     Drawn(Box<Editing>),
-    /// Sent in messages.
-    Told(Telling),
 }
 
 /// A line that is edited here.
@@ -120,13 +116,6 @@ pub(in crate::wire) enum NotSent {
     TooLong,
     /// The line contains an invalid character.
     Damaged,
-}
-
-/// Changes that our own client has not been sent yet.
-#[derive(Debug, Default)]
-struct Telling {
-    is_place_stale: bool,
-    completions: Option<Box<[Box<str>]>>,
 }
 
 impl Editing {
@@ -168,7 +157,6 @@ impl InputLine for AtTerminal {
                 let question = self.question.as_ref().map(|question| &*question.text);
                 editing.draw(&self.place, question, bytes);
             }
-            InputLineState::Told(telling) => telling.tell(&self.place, bytes),
         }
     }
 
@@ -176,9 +164,6 @@ impl InputLine for AtTerminal {
         match &self.shown {
             InputLineState::Not => false,
             InputLineState::Drawn(editing) => editing.is_stale,
-            InputLineState::Told(telling) => {
-                telling.is_place_stale || telling.completions.is_some()
-            }
         }
     }
 
@@ -189,7 +174,6 @@ impl InputLine for AtTerminal {
                 editing.complete(words.into_iter().map(String::from).collect());
                 editing.is_stale = true;
             }
-            InputLineState::Told(telling) => telling.completions = Some(words),
         }
     }
 }
@@ -210,7 +194,6 @@ impl AtTerminal {
         match &mut self.shown {
             InputLineState::Not => {}
             InputLineState::Drawn(editing) => editing.is_stale = true,
-            InputLineState::Told(telling) => telling.is_place_stale = true,
         }
     }
 
@@ -241,7 +224,6 @@ impl AtTerminal {
                 let columns = u8::try_from(columns).ok();
                 Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
             }
-            InputLineState::Told(_) => Some(Terminal { columns: None }),
         }
     }
 
@@ -263,11 +245,6 @@ impl AtTerminal {
     /// Whether the line is edited here.
     pub(in crate::wire) fn is_edited(&self) -> bool {
         matches!(self.shown, InputLineState::Drawn(_))
-    }
-
-    /// Whether this is our own client, which receives the state in messages.
-    pub(in crate::wire) fn is_told(&self) -> bool {
-        matches!(self.shown, InputLineState::Told(_))
     }
 
     /// Starts editing the line here. `begun` is the part of it that has been typed already;
@@ -310,25 +287,12 @@ impl AtTerminal {
     // Kept out of the path of all other lines: inlined, it costs each of them more.
     #[cold]
     pub(in crate::wire) fn end_line(&mut self, line: CleanText) -> Option<CleanText> {
-        let line = match self.is_told() && !self.is_asking() && line.as_str() == BLANK_LINE {
-            true => Some(CleanText::from_bytes(b"")),
-            false => Some(line).filter(|line| self.is_asking() || !line.is_blank()),
-        };
+        let line = Some(line).filter(|line| self.is_asking() || !line.is_blank());
         if self.left.is_empty() {
             return line;
         }
         self.sent.extend(self.left.drain(..).chain(line));
         self.next_sent()
-    }
-
-    /// Starts sending the state to our own client in messages.
-    pub(in crate::wire) fn begin_telling(&mut self) {
-        self.shown = InputLineState::Told(Telling { is_place_stale: true, completions: None });
-    }
-
-    /// Stops sending the state in messages.
-    pub(in crate::wire) fn end_telling(&mut self) {
-        self.shown = InputLineState::Not;
     }
 
     /// Sets the size of the window.
@@ -567,25 +531,7 @@ impl Editing {
     }
 }
 
-impl Telling {
-    fn tell(&mut self, place: &Place, bytes: &mut Vec<u8>) {
-        if std::mem::take(&mut self.is_place_stale) {
-            append_message(PLACE, place, bytes);
-        }
-        if let Some(words) = self.completions.take() {
-            append_message(COMPLETIONS, &words, bytes);
-        }
-    }
-}
-
 /// The lines of a block.
 fn clean_lines(text: &str) -> impl Iterator<Item = CleanText> {
     block_lines(text).map(|line| CleanText::from_bytes(line.as_bytes()))
-}
-
-/// Appends a message with this data. Names and rooms can always be written as JSON.
-fn append_message(name: &str, data: &impl serde::Serialize, bytes: &mut Vec<u8>) {
-    if let Ok(data) = serde_json::to_string(data) {
-        bytes.extend_from_slice(&message(name, &data));
-    }
 }

@@ -15,9 +15,11 @@ use crate::limits;
 use crate::model::refusal::Refusal;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Byte7f, Size};
-use crate::wire::door::{Awaited, Input};
-use crate::wire::telnet::messages::COMPLETE;
-use crate::wire::telnet::{Subnegotiation, TelnetOption, terminal_type_request};
+use crate::wire::door::{Awaited, Input, Successor};
+use crate::wire::json::Json;
+use crate::wire::json::message::{Hello, VERSION};
+use crate::wire::telnet::messages::HELLO;
+use crate::wire::telnet::{self, Subnegotiation, TelnetOption, terminal_type_request};
 
 /// Terminal types (RFC 1091) that cannot move their cursor, in lower case.
 const IMMOBILE: [&str; 2] = ["dumb", "unknown"];
@@ -113,14 +115,9 @@ impl Plain {
     pub(in crate::wire) fn follow_options(&mut self) -> Vec<u8> {
         use TelnetOption::{Messages, TerminalType};
         let mut bytes = Vec::new();
-        let was_told = self.at_terminal.as_ref().is_some_and(|at| at.is_told());
-        match (was_told, self.telnet.performs(Messages)) {
-            (false, true) => {
-                bytes.extend(self.stop_editing());
-                self.at_terminal.get_or_insert_default().begin_telling();
-            }
-            (true, false) => self.at_terminal.get_or_insert_default().end_telling(),
-            _ => {}
+        // Our own client edits its line itself.
+        if self.telnet.performs(Messages) && !std::mem::replace(&mut self.is_own_client, true) {
+            bytes.extend(self.stop_editing());
         }
         let Some(at) = &mut self.at_terminal else { return bytes };
         if self.telnet.peer_performs(TerminalType)
@@ -169,6 +166,9 @@ impl Plain {
 
     /// Handles a sub-negotiation about the terminal.
     pub(in crate::wire) fn take_subnegotiation(&mut self) -> Option<Input> {
+        if let Subnegotiation::Message(HELLO, data) = self.telnet.subnegotiation()? {
+            return self.take_hello(data);
+        }
         let at = self.at_terminal.as_mut()?;
         match self.telnet.subnegotiation()? {
             Subnegotiation::WindowSize { columns, rows } => {
@@ -184,11 +184,22 @@ impl Plain {
                     if at.is_immobile { self.stop_editing() } else { self.follow_options() };
                 (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
             }
-            Subnegotiation::Message(COMPLETE, data) if at.is_told() => {
-                serde_json::from_str(data).ok().map(Input::Complete)
-            }
             Subnegotiation::Message(..) => None,
         }
+    }
+
+    /// Goes on with the JSON wire if the client asks for it before anything else, and in a version
+    /// that is known.
+    fn take_hello(&self, data: &str) -> Option<Input> {
+        let hello: Hello = serde_json::from_str(data).ok()?;
+        if self.entered || hello.version != VERSION {
+            return None;
+        }
+        let answer = format!("{{\"version\":{VERSION}}}");
+        Some(Input::Becomes(Successor {
+            protocol: Box::new(Json::new(hello, self.door.line_bytes_max)),
+            answer: telnet::message(HELLO, &answer).into(),
+        }))
     }
 
     /// Handles a byte from a terminal whose line is edited here.

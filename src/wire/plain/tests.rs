@@ -30,6 +30,7 @@ fn summary(inputs: &[Input]) -> Vec<String> {
         .iter()
         .filter_map(|input| match input {
             Input::Enough | Input::Enter { .. } => None,
+            Input::Becomes(_) => Some("becomes another".to_owned()),
             Input::Line(text) => Some(text.as_str().to_owned()),
             Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
             Input::Echo(line) => Some(format!("<{line}>")),

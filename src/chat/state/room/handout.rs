@@ -46,7 +46,7 @@ pub(super) fn hand_out(
 fn mentioned(lines: &[OrderedLine], find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
     let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
     for (at, line) in (0..).zip(lines) {
-        if let Event::Said(text) | Event::Acted(text) = &line.proposal.event {
+        if let Event::Said { text } | Event::Acted { text } = &line.proposal.event {
             find(text.as_str(), &mut |person| mentioned.entry(person).or_default().push(at));
         }
     }
@@ -151,11 +151,11 @@ impl HandOut<'_> {
         let is_ignored = || filter.is_some_and(|filter| filter.ignored.contains(&author));
         let is_quiet = || filter.is_some_and(|filter| filter.quiet);
         let is_hidden = match &proposal.event {
-            Event::Joined | Event::Left(None) => is_quiet(),
-            Event::Left(Some(_)) => is_ignored() || is_quiet(),
-            Event::Said(_) | Event::Acted(_) => is_ignored(),
+            Event::Joined | Event::Left { text: None } => is_quiet(),
+            Event::Left { text: Some(_) } => is_ignored() || is_quiet(),
+            Event::Said { .. } | Event::Acted { .. } => is_ignored(),
             Event::Renamed(renamed) => is_ignored() || renamed.seen_by.contains(&member.index),
-            Event::Topic(_)
+            Event::Topic { .. }
             | Event::Removed(_)
             | Event::Sanctioned(_)
             | Event::Owner

@@ -61,8 +61,8 @@ impl OrderedLine {
 
     pub(super) fn into_kept(self) -> Option<StoredLine> {
         let (manner, text) = match self.proposal.event {
-            Event::Said(text) => (Manner::Said, text),
-            Event::Acted(text) => (Manner::Acted, text),
+            Event::Said { text } => (Manner::Said, text),
+            Event::Acted { text } => (Manner::Acted, text),
             _ => return None,
         };
         Some(StoredLine {

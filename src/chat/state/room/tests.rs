@@ -137,18 +137,18 @@ impl Pair {
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(ClientIndex(who));
-                self.line(who, Event::Left(None));
+                self.line(who, Event::Left { text: None });
             }
             RoomStep::Says(who, named) if self.here.contains_key(&who) => {
                 let text = match named {
                     Some(named) => format!("line {} p{named}", self.lines),
                     None => format!("line {}", self.lines),
                 };
-                self.line(who, Event::Said(CleanText::from_bytes(text.as_bytes())));
+                self.line(who, Event::Said { text: CleanText::from_bytes(text.as_bytes()) });
             }
             RoomStep::Acts(who) if self.here.contains_key(&who) => {
                 let text = format!("act {} p0", self.lines);
-                self.line(who, Event::Acted(CleanText::from_bytes(text.as_bytes())));
+                self.line(who, Event::Acted { text: CleanText::from_bytes(text.as_bytes()) });
             }
             RoomStep::Renames(who, told) if self.here.contains_key(&who) => {
                 let to = format!("rename {}", self.lines).into();
@@ -250,11 +250,11 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
     let ViewSettings { presentation, filter } = view;
     let filter = filter.as_deref().cloned().unwrap_or_default();
     let (is_said, text) = match event {
-        Event::Said(text) | Event::Acted(text) => (true, text.as_str()),
+        Event::Said { text } | Event::Acted { text } => (true, text.as_str()),
         _ => (false, ""),
     };
     let is_hidden = match event {
-        Event::Joined | Event::Left(_) => filter.quiet,
+        Event::Joined | Event::Left { .. } => filter.quiet,
         Event::Setting(_) => false,
         Event::Renamed(renamed) if renamed.seen_by.contains(&ClientIndex(reader)) => true,
         _ => filter.ignored.contains(&person(author)),
@@ -274,10 +274,10 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
     line += if presentation.clock.is_some() { "01:00 " } else { "" };
     line += if presentation.tag { "[#den] " } else { "" };
     line += &match event {
-        Event::Said(text) => format!("p{author}: {}", text.as_str()),
-        Event::Acted(text) => format!("* p{author} {}", text.as_str()),
+        Event::Said { text } => format!("p{author}: {}", text.as_str()),
+        Event::Acted { text } => format!("* p{author} {}", text.as_str()),
         Event::Joined => format!("{dim}p{author} joined{end}"),
-        Event::Left(_) => format!("{dim}p{author} left{end}"),
+        Event::Left { .. } => format!("{dim}p{author} left{end}"),
         Event::Renamed(renamed) => format!("{dim}p{author} is now {}{end}", renamed.to),
         _ => {
             format!("{dim}p{author} gave up this room: it closes when the last person leaves{end}")

@@ -108,7 +108,11 @@ impl TelnetUser {
                     self.input_line(|input_line, _| input_line.complete(words));
                 }
                 Input::Leave => self.has_left = true,
-                Input::Enough | Input::Interrupt | Input::Enter { .. } | Input::Reject { .. } => {}
+                Input::Enough
+                | Input::Interrupt
+                | Input::Enter { .. }
+                | Input::Becomes(_)
+                | Input::Reject { .. } => {}
             }
         }
         self.settles();

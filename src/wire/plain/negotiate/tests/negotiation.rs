@@ -1,10 +1,9 @@
 //! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
-use crate::command::completion::{CompletionKind, CompletionRequest};
-use crate::model::presentation::Terminal;
+use crate::model::presentation::Wire;
 use crate::text::CleanText;
-use crate::wire::door::Awaited;
+use crate::wire::door::{Awaited, Successor};
 use crate::wire::telnet::message;
 
 #[test]
@@ -197,51 +196,39 @@ fn nothing_is_drawn_before_the_terminal_type_is_known() {
 }
 
 #[test]
-fn our_own_client_receives_messages() {
+fn our_own_client_goes_on_in_json() {
     let mut person = TelnetUser::before_editing(80, 24);
     person.plain.greeting();
     let mut rest = &b"\xff\xfd\xc9"[..];
     let answer = person.plain.decode(&mut rest);
     let will_and_no_offers = b"\xff\xfb\xc9";
     assert_eq!(answer, Some(Input::Answer(will_and_no_offers.as_slice().into())));
-    assert_eq!(person.plain.traits().terminal, Some(Terminal { columns: None }));
-    let told = |person: &mut TelnetUser| {
-        let mut bytes = Vec::new();
-        let input_line = person.plain.input_line().unwrap();
-        assert!(input_line.is_stale());
-        input_line.settle(&mut bytes);
-        assert!(!input_line.is_stale() && !input_line.hide(&mut Vec::new()));
-        String::from_utf8_lossy(&bytes[3..bytes.len() - 2]).into_owned()
-    };
-    assert_eq!(told(&mut person), r#"Hobnob.Place {"rooms":[],"unread":[]}"#);
-    let rooms: [Arc<str>; 2] = ["#ops".into(), "#lobby".into()];
-    person.plain.set_rooms(&rooms);
-    person.plain.add_unread(&rooms[0], 2);
-    let place = r##"Hobnob.Place {"rooms":["#ops","#lobby"],"unread":[["#ops",2]]}"##;
-    assert_eq!(told(&mut person), place);
-    let question = message("Hobnob.Complete", r#"{"kind":"name","prefix":"an"}"#);
-    let wanted = person.plain.decode(&mut &question[..]);
-    let expected =
-        CompletionRequest { kind: CompletionKind::Name, prefix: "an".to_owned(), topic: None };
-    assert_eq!(wanted, Some(Input::Complete(expected)));
-    person.plain.input_line().unwrap().complete([Box::from("ann")].into());
-    assert_eq!(told(&mut person), r#"Hobnob.Completions ["ann"]"#);
-    for nothing in ["", "{", "{}", r#"{"kind":"x","prefix":""}"#, "[]", "null"] {
-        let bytes = message("Hobnob.Complete", nothing);
-        assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{nothing}");
+    // It is waited for longer than others, but once.
+    assert_eq!(person.plain.more_patience(), Some(limits::OFFER_PATIENCE));
+    assert_eq!(person.plain.more_patience(), None);
+    for unknown in ["", "{", "{}", r#"{"version":2}"#, "[]", "null"] {
+        let bytes = message("Hobnob.Hello", unknown);
+        assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{unknown}");
     }
-    // Until the client no longer wants messages.
-    let mut silent = TelnetUser::before_editing(80, 24);
-    silent.receives(b"\xff\xfd\xc9");
-    assert!(silent.plain.input_line().is_some());
-    silent.receives(b"\xff\xfe\xc9");
-    assert!(silent.plain.input_line().is_none() && silent.plain.traits().terminal.is_none());
-    // It edits its own line, so the offer made to it is withdrawn.
-    assert_eq!(person.plain.edit(Some(true)), Box::default());
-    let taken_back = Input::Answer([IAC, 252, 1].into());
-    assert_eq!(person.plain.decode(&mut &DO_ECHO[..]), Some(taken_back));
+    let hello = r#"{"version":1,"lang":"zh","first_line":"/nick ann"}"#;
+    let bytes = [&message("Hobnob.Hello", hello)[..], b"{\"line\":\"hi\"}\n"].concat();
+    let mut rest = &bytes[..];
+    let Some(Input::Becomes(Successor { mut protocol, answer })) = person.plain.decode(&mut rest)
+    else {
+        panic!("it goes on in JSON")
+    };
+    assert_eq!(*answer, *message("Hobnob.Hello", r#"{"version":1}"#));
+    assert_eq!((protocol.wire(), protocol.lang()), (Wire::Json, Some(Lang::Zh)));
+    assert_eq!(protocol.decode(&mut rest), Some(Input::Enter { name: None }));
+    for line in ["/nick ann", "hi"] {
+        assert_eq!(protocol.decode(&mut rest), Some(Input::Line(CleanText::new(line))));
+    }
+    // An older one goes on as it is, and edits its own line.
     person.receives(b"hi\r\n");
     assert_eq!(person.said, ["hi"]);
+    assert_eq!(person.plain.edit(Some(true)), Box::default());
+    let late = message("Hobnob.Hello", hello);
+    assert_eq!(person.plain.decode(&mut &late[..]), None);
 }
 
 #[test]

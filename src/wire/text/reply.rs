@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -9,14 +10,28 @@ use super::lists::{
     PACKED_COLUMNS, SCREEN_COLUMNS, WHOIS_ROOM_LINES_MAX, amount, joined, packed, shortened,
 };
 use super::render::PastLine;
+use crate::base::zone::Zone;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::{self, Mark, Phrase, Times, help_page};
+use crate::model::presentation::Presentation;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{
     AuditPage, BansPage, Paging, Past, PastEnd, PrivateLine, Reply, RoomEntry, RoomsPage, Stats,
-    WhoPage, Whois,
+    WhoPage, Whois, WhoisAway,
 };
-use crate::wire::door::Look;
+
+/// How replies are rendered for a client.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// How lines look.
+    pub presentation: Presentation,
+    /// The zone of times.
+    pub zone: &'a Zone,
+    /// The current time, which decides whether a time needs its date.
+    pub now: SystemTime,
+    /// Lists have one entry per line.
+    pub is_plain: bool,
+}
 
 /// Appends the lines of a reply.
 pub fn append(bytes: &mut Vec<u8>, reply: &Reply, look: &Look<'_>) {
@@ -180,8 +195,9 @@ fn whois_lines(whois: &Whois, look: &Look<'_>) -> Vec<Cow<'static, str>> {
             lines.push(indented(Phrase::WhoisRooms { rooms: &format!("{row}{end}") }));
         }
     }
-    let away = away.as_ref().map(|text| Phrase::Away { name, text: text.as_ref() });
-    lines.extend(away.map(|away| look.phrase(away)));
+    if let Some(WhoisAway { text }) = away {
+        lines.push(look.phrase(Phrase::Away { name, text: text.as_ref() }));
+    }
     lines
 }
 

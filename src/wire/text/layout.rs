@@ -27,7 +27,7 @@ impl<'a> Layout<'a> {
         while let Some(first) = rest.first() {
             let event = &first.proposal.event;
             let run = match event {
-                Event::Joined | Event::Left(None) => {
+                Event::Joined | Event::Left { text: None } => {
                     rest.iter().take_while(|line| line.proposal.event == *event).count()
                 }
                 _ => 1,

@@ -48,7 +48,6 @@ impl Presentation {
 
     /// A notice of the server to a single client.
     pub fn notice(self, text: &str) -> Box<[u8]> {
-        let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
         self.append_dimmed(&mut bytes, text);
         self.break_rows(&mut bytes, 0);
@@ -65,7 +64,6 @@ impl Presentation {
 
     /// A private message with its time; `heading` names the sender and the recipient.
     pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
-        let Wire::Plain = self.wire;
         let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
         if rings {
             bytes.push(BELL);
@@ -87,7 +85,6 @@ impl Presentation {
     /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
     /// bell.
     pub fn append_past(self, bytes: &mut Vec<u8>, line: &PastLine<'_>) {
-        let Wire::Plain = self.wire;
         let start = bytes.len();
         bytes.extend_from_slice(b"  ");
         self.append_dimmed(bytes, line.time);
@@ -215,7 +212,6 @@ fn render_with(
     rings: bool,
     line_end: &str,
 ) {
-    let Wire::Plain = presentation.wire;
     let bytes = frame.bytes_mut();
     let start = bytes.len();
     let (kind, name, others) = (line.event.kind(), line.name, line.others);
@@ -227,8 +223,8 @@ fn render_with(
         append_tag(bytes, room);
     }
     match line.event {
-        Event::Said(text) => presentation.append_said(bytes, name, text.as_str()),
-        Event::Acted(text) => presentation.append_acted(bytes, name, text.as_str()),
+        Event::Said { text } => presentation.append_said(bytes, name, text.as_str()),
+        Event::Acted { text } => presentation.append_acted(bytes, name, text.as_str()),
         event => {
             let fixed = presentation.clock.map(|offset| Zone::of_offset(offset.minutes()));
             let zone = fixed.as_ref().unwrap_or_else(|| Zone::of_server());
@@ -272,7 +268,7 @@ mod tests {
     }
 
     fn said(text: &str) -> Event {
-        Event::Said(CleanText::from_bytes(text.as_bytes()))
+        Event::Said { text: CleanText::from_bytes(text.as_bytes()) }
     }
 
     fn rendered(lang: Lang, presentation: Presentation, line: Rendered<'_>) -> String {
@@ -293,9 +289,9 @@ mod tests {
         check(Lang::En, &Event::Joined, 0, "amber-otter joined\r\n");
         check(Lang::Zh, &Event::Joined, 0, "amber-otter 上线\r\n");
         check(Lang::En, &Event::Joined, 212, "amber-otter and 212 others joined\r\n");
-        check(Lang::Zh, &Event::Left(None), 0, "amber-otter 下线\r\n");
-        check(Lang::En, &Event::Left(None), 7, "amber-otter and 7 others left\r\n");
-        let waves = Event::Acted(CleanText::from_bytes(b"waves"));
+        check(Lang::Zh, &Event::Left { text: None }, 0, "amber-otter 下线\r\n");
+        check(Lang::En, &Event::Left { text: None }, 7, "amber-otter and 7 others left\r\n");
+        let waves = Event::Acted { text: CleanText::from_bytes(b"waves") };
         check(Lang::En, &waves, 0, "* amber-otter waves\r\n");
         check(
             Lang::En,
@@ -311,7 +307,7 @@ mod tests {
         let text = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
         let text = CleanText::from_bytes(text.as_bytes());
         let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
-        let event = Event::Said(text.clone());
+        let event = Event::Said { text: text.clone() };
         let new = line("mallory", 0, &event);
         let past = PastLine {
             time: "14:02",
