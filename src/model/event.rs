@@ -46,9 +46,15 @@ pub enum Event {
         topic: Option<CleanText>,
     },
     /// A moderator removed the person.
-    Removed(Box<Removal>),
+    Removed {
+        /// By whom and why.
+        removal: Box<Removal>,
+    },
     /// A moderator banned the person, who has left with that, or muted them.
-    Sanctioned(Box<SanctionView>),
+    Sanctioned {
+        /// The ban or mute.
+        sanction: Box<SanctionView>,
+    },
     /// The person owns the room now.
     Owner,
     /// The person changed a setting of the room.
@@ -86,8 +92,8 @@ impl Event {
             Self::Left { text: Some(_) } => LineKind::Parted,
             Self::Renamed(_) => LineKind::Renamed,
             Self::Topic { .. }
-            | Self::Removed(_)
-            | Self::Sanctioned(_)
+            | Self::Removed { .. }
+            | Self::Sanctioned { .. }
             | Self::Owner
             | Self::Setting(_) => LineKind::Notice,
         }

@@ -6,6 +6,7 @@
 //!
 //! Never imports `chat`, `lang`, `net`, `store` or `wire`.
 
+pub mod console;
 pub mod editor;
 pub mod keys;
 mod layout;
@@ -16,6 +17,7 @@ pub(crate) mod screen;
 pub(crate) mod sequences;
 pub(crate) mod size;
 
+pub use self::console::Console;
 pub use self::editor::{EditOutcome, Editor};
 pub use self::keys::{Byte7f, Key, KeyDecoder};
 pub use self::layout::EditorView;

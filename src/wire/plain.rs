@@ -290,7 +290,7 @@ impl Plain {
 
     /// Whether the line is edited here.
     fn is_edited(&self) -> bool {
-        self.at_terminal.as_ref().is_some_and(|at| at.is_edited())
+        self.at_terminal.as_ref().is_some_and(|at| at.is_shown())
     }
 
     /// Whether a question is open.
@@ -496,7 +496,7 @@ impl Protocol for Plain {
         let at = self.at_terminal.get_or_insert_default();
         // Even if the line is not edited yet: it may be before the answer arrives.
         at.ask(&question, hiding);
-        let shown = if at.is_edited() { "" } else { &*question };
+        let shown = if at.is_shown() { "" } else { &*question };
         offer.into_iter().flatten().chain(shown.bytes()).collect()
     }
 
@@ -517,7 +517,7 @@ impl Protocol for Plain {
         let Some(at) = &mut self.at_terminal else { return Box::default() };
         // A client that answers before it agrees has shown the answer.
         at.wait_no_longer();
-        let has_hidden_enter = !at.is_edited() && self.telnet.performs(TelnetOption::Echo);
+        let has_hidden_enter = !at.is_shown() && self.telnet.performs(TelnetOption::Echo);
         if has_hidden_enter { [CR, LF].into() } else { Box::default() }
     }
 
@@ -525,7 +525,7 @@ impl Protocol for Plain {
         if let Some(at) = &mut self.at_terminal {
             at.end_question();
             // A client whose line is edited here, or is about to be, shows nothing by itself.
-            if at.is_edited() || at.is_edit_wanted {
+            if at.is_shown() || at.is_edit_wanted {
                 return Box::default();
             }
             // Few clients that are asked something need this state for anything else.

@@ -53,7 +53,7 @@ impl Chat {
         self.moderate(index, None, entry, out)?;
         let removal = Box::new(removal);
         let told = Reply::YouWereRemoved(removal.clone());
-        let event = Event::Removed(removal);
+        let event = Event::Removed { removal };
         match scope {
             Scope::Server => {
                 self.disconnect_person(whom, &told, CloseReason::Kicked, &event, now, out);

@@ -95,7 +95,7 @@ impl Chat {
             room: None,
             reason: view.reason.clone(),
         };
-        let event = Event::Removed(Box::new(removal));
+        let event = Event::Removed { removal: Box::new(removal) };
         for other in inside {
             let told = Reply::YouAreSanctioned(view.clone());
             self.disconnect(other, told, CloseReason::Banned, &event, now, out);
@@ -223,7 +223,7 @@ impl Chat {
         let Some(&first) = self.indexes_of(whom).first() else { return };
         let view = self.sanction_view(sanction);
         let told = Reply::YouAreSanctioned(view.clone());
-        let event = Event::Sanctioned(view);
+        let event = Event::Sanctioned { sanction: view };
         let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
         match (sanction.kind, sanction.room, in_room) {
             (SanctionKind::Ban, None, _) => {

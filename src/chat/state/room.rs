@@ -344,10 +344,10 @@ impl Room {
                 NOTICE_BYTES + text.as_str().len()
             }
             Event::Renamed(renamed) => NOTICE_BYTES + renamed.to.len(),
-            Event::Removed(removal) => {
+            Event::Removed { removal } => {
                 NOTICE_BYTES + removal.by.len() + removal.reason.as_deref().map_or(0, str::len)
             }
-            Event::Sanctioned(one) => {
+            Event::Sanctioned { sanction: one } => {
                 NOTICE_BYTES + one.by.len() + one.reason.as_deref().map_or(0, str::len)
             }
             Event::Joined

@@ -31,12 +31,12 @@ pub(in crate::lang) fn event(
             format!("{name} set the topic: {topic}", topic = topic.as_str()).into()
         }
         (Event::Topic { topic: None }, _) => format!("{name} removed the topic").into(),
-        (Event::Removed(removal), _) => {
+        (Event::Removed { removal }, _) => {
             let Removal { by, reason, .. } = &**removal;
             let because = because(reason.as_deref());
             format!("{by} removed {name}{because}").into()
         }
-        (Event::Sanctioned(sanction), _) => {
+        (Event::Sanctioned { sanction }, _) => {
             let SanctionView { kind, name, by, reason, .. } = &**sanction;
             let (until, because) = (until(sanction.until, times), because(reason.as_deref()));
             match kind {

@@ -356,10 +356,10 @@ pub(crate) fn events() -> Vec<Event> {
         Event::Renamed(Box::new(renamed)),
         Event::Topic { topic: Some(text()) },
         Event::Topic { topic: None },
-        Event::Removed(Box::new(removal(Some(room())))),
+        Event::Removed { removal: Box::new(removal(Some(room()))) },
         Event::Owner,
     ];
-    all.extend(views().map(|view| Event::Sanctioned(Box::new(view))));
+    all.extend(views().map(|view| Event::Sanctioned { sanction: Box::new(view) }));
     all.extend(settings.map(Event::Setting));
     all
 }

@@ -64,6 +64,8 @@ pub enum ServerMessage {
     /// A question whose answer must not be shown, or the end of one.
     Ask {
         /// The question; `None` once no question is open.
+        // So that a message without this field is none of these.
+        #[serde(deserialize_with = "Option::deserialize")]
         ask: Option<Question>,
     },
     /// The client's rooms. The last one is the current room.

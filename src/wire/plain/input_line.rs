@@ -1,8 +1,7 @@
 //! The prompt and the line being typed, below the messages on a user's terminal.
 //!
-//! Either they are drawn on the user's screen and the line is edited here, or our own client
-//! receives the same state in out-of-band messages and does both itself. This module does not
-//! decide which of the two applies or when to draw, and does not know what a line means.
+//! They are drawn on the user's screen if its telnet lets the line be edited here. This module does
+//! not decide that or when to draw, and does not know what a line means.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU8;
@@ -11,10 +10,7 @@ use std::sync::Arc;
 use crate::model::presentation::Terminal;
 use crate::terminal::editor::Limits;
 use crate::terminal::line::block_lines;
-use crate::terminal::sequences::BELL;
-use crate::terminal::{
-    Byte7f, EditOutcome, Editor, EditorView, Key, KeyDecoder, Place, Screen, Size,
-};
+use crate::terminal::{Byte7f, Console, EditOutcome, Key, Place, Size};
 use crate::text::CleanText;
 use crate::wire::door::{Input, InputLine};
 use crate::{command, limits};
@@ -52,7 +48,8 @@ pub(in crate::wire) struct AtTerminal {
     /// Whether the user pressed a key that suspends programs, but not this one.
     pub(in crate::wire) has_asked_to_suspend: bool,
     question: Option<HiddenQuestion>,
-    shown: InputLineState,
+    /// The line that is edited here.
+    shown: Option<Box<Editing>>,
     /// Further lines of a block that was submitted at once.
     sent: VecDeque<CleanText>,
     /// The lines of a block whose last line was left for the client to finish.
@@ -78,28 +75,10 @@ pub(in crate::wire) enum Hiding {
     Unanswered,
 }
 
-/// How the line is shown.
-#[derive(Debug, Default)]
-enum InputLineState {
-    #[default]
-    Not,
-    /// Drawn on the screen.
-    Drawn(Box<Editing>),
-}
-
 /// A line that is edited here.
 #[derive(Debug)]
 struct Editing {
-    keys: KeyDecoder,
-    editor: Editor,
-    screen: Screen,
-    /// Whether the screen is out of date.
-    is_stale: bool,
-    has_begun: bool,
-    is_to_clear: bool,
-    rings: bool,
-    /// Whether part of the current paste did not fit.
-    is_cut: bool,
+    console: Console,
     /// Whether typed text did not fit, and nothing has been changed since.
     is_overfull: bool,
     /// Whether an invalid character has arrived.
@@ -120,60 +99,39 @@ pub(in crate::wire) enum NotSent {
 
 impl Editing {
     fn new(line_bytes_max: usize, size: Size) -> Self {
-        let editor = Editor::new(Limits {
+        let limits = Limits {
             line_bytes_max,
             recall_entries_max: limits::RECALL_ENTRIES_MAX,
             recall_bytes_max: limits::RECALL_BYTES_MAX,
-        });
-        Self {
-            keys: KeyDecoder::default(),
-            editor,
-            screen: Screen::new(size),
-            is_stale: true,
-            has_begun: false,
-            is_to_clear: false,
-            rings: false,
-            is_cut: false,
-            is_overfull: false,
-            is_damaged: false,
-            not_sent: None,
-        }
+        };
+        let console = Console::new(limits, size, BEGIN, END);
+        Self { console, is_overfull: false, is_damaged: false, not_sent: None }
     }
 }
 
 impl InputLine for AtTerminal {
     fn hide(&mut self, bytes: &mut Vec<u8>) -> bool {
-        let InputLineState::Drawn(editing) = &mut self.shown else { return false };
-        editing.fit(self.size, bytes);
-        editing.screen.erase(bytes);
+        let Some(editing) = &mut self.shown else { return false };
+        editing.console.resize(self.size, bytes);
+        editing.console.erase(bytes);
         true
     }
 
     fn settle(&mut self, bytes: &mut Vec<u8>) {
-        match &mut self.shown {
-            InputLineState::Not => {}
-            InputLineState::Drawn(editing) => {
-                editing.fit(self.size, bytes);
-                let question = self.question.as_ref().map(|question| &*question.text);
-                editing.draw(&self.place, question, bytes);
-            }
-        }
+        let Some(editing) = &mut self.shown else { return };
+        editing.console.resize(self.size, bytes);
+        let question = self.question.as_ref().map(|question| &*question.text);
+        let prompt = self.place.prompt(usize::from(self.size.columns));
+        editing.console.draw(&prompt, question, bytes);
     }
 
     fn is_stale(&self) -> bool {
-        match &self.shown {
-            InputLineState::Not => false,
-            InputLineState::Drawn(editing) => editing.is_stale,
-        }
+        self.shown.as_ref().is_some_and(|editing| editing.console.is_stale())
     }
 
     fn complete(&mut self, words: Box<[Box<str>]>) {
-        match &mut self.shown {
-            InputLineState::Not => {}
-            InputLineState::Drawn(editing) => {
-                editing.complete(words.into_iter().map(String::from).collect());
-                editing.is_stale = true;
-            }
+        if let Some(editing) = &mut self.shown {
+            editing.console.complete(words.into_iter().map(String::from).collect());
         }
     }
 }
@@ -191,14 +149,13 @@ impl AtTerminal {
     }
 
     fn mark_stale(&mut self) {
-        match &mut self.shown {
-            InputLineState::Not => {}
-            InputLineState::Drawn(editing) => editing.is_stale = true,
+        if let Some(editing) = &mut self.shown {
+            editing.console.mark_stale();
         }
     }
 
     pub(in crate::wire) fn is_shown(&self) -> bool {
-        !matches!(self.shown, InputLineState::Not)
+        self.shown.is_some()
     }
 
     /// Whether there is no state worth keeping.
@@ -212,39 +169,29 @@ impl AtTerminal {
 
     /// The terminal's properties.
     pub(in crate::wire) fn terminal(&self) -> Option<Terminal> {
-        match &self.shown {
-            InputLineState::Not => None,
-            InputLineState::Drawn(_) => {
-                // In steps, so that fewer different widths are in use; the text is slightly
-                // narrower than it could be.
-                let columns = match self.size.columns {
-                    narrow @ ..COLUMNS_NARROW => narrow,
-                    wide => wide / COLUMNS_STEP * COLUMNS_STEP,
-                };
-                let columns = u8::try_from(columns).ok();
-                Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
-            }
-        }
+        self.shown.as_ref()?;
+        // In steps, so that fewer different widths are in use; the text is slightly narrower than
+        // it could be.
+        let columns = match self.size.columns {
+            narrow @ ..COLUMNS_NARROW => narrow,
+            wide => wide / COLUMNS_STEP * COLUMNS_STEP,
+        };
+        let columns = u8::try_from(columns).ok();
+        Some(Terminal { columns: columns.and_then(NonZeroU8::new) })
     }
 
     /// Handles the end of the connection. Returns the bytes that leave the terminal as it was.
     pub(in crate::wire) fn close(&mut self) -> Box<[u8]> {
         let mut bytes = Vec::new();
-        if let InputLineState::Drawn(editing) = &mut self.shown {
-            editing.end(&mut bytes);
+        if let Some(mut editing) = self.shown.take() {
+            editing.console.end(&mut bytes);
         }
-        self.shown = InputLineState::Not;
         bytes.into()
     }
 
     /// The next line of a block that was submitted at once.
     pub(in crate::wire) fn next_sent(&mut self) -> Option<CleanText> {
         self.sent.pop_front()
-    }
-
-    /// Whether the line is edited here.
-    pub(in crate::wire) fn is_edited(&self) -> bool {
-        matches!(self.shown, InputLineState::Drawn(_))
     }
 
     /// Starts editing the line here. `begun` is the part of it that has been typed already;
@@ -256,21 +203,19 @@ impl AtTerminal {
         after_cr: bool,
     ) {
         let mut editing = Box::new(Editing::new(line_bytes_max, self.size));
-        editing.keys.set_byte_7f(self.byte_7f);
-        editing.keys.set_after_cr(after_cr);
-        editing.editor.set_text(CleanText::from_bytes(begun).as_str());
-        self.shown = InputLineState::Drawn(editing);
+        editing.console.set_byte_7f(self.byte_7f);
+        editing.console.keys().set_after_cr(after_cr);
+        editing.console.editor().set_text(CleanText::from_bytes(begun).as_str());
+        self.shown = Some(editing);
     }
 
     /// Hands editing back to the client. Returns the text typed so far, which stays on the screen,
     /// or is replaced there by the question if it is a hidden answer. The lines of a block before
     /// it will be said together with it.
     pub(in crate::wire) fn end_editing(&mut self, bytes: &mut Vec<u8>) -> String {
-        let InputLineState::Drawn(mut editing) = std::mem::take(&mut self.shown) else {
-            return String::new();
-        };
-        editing.end(bytes);
-        let text = editing.editor.take();
+        let Some(mut editing) = self.shown.take() else { return String::new() };
+        editing.console.end(bytes);
+        let text = editing.console.editor().take();
         if let Some(question) = &self.question {
             bytes.extend_from_slice(question.text.as_bytes());
             return text;
@@ -304,8 +249,8 @@ impl AtTerminal {
     /// Sets the meaning of the byte 7F on this terminal.
     pub(in crate::wire) fn set_byte_7f(&mut self, meaning: Byte7f) {
         self.byte_7f = meaning;
-        if let InputLineState::Drawn(editing) = &mut self.shown {
-            editing.keys.set_byte_7f(meaning);
+        if let Some(editing) = &mut self.shown {
+            editing.console.set_byte_7f(meaning);
         }
     }
 
@@ -315,13 +260,13 @@ impl AtTerminal {
     }
 
     /// Whether the key bytes so far end inside a character.
-    pub(in crate::wire) fn is_inside_character(&self) -> bool {
-        matches!(&self.shown, InputLineState::Drawn(editing) if editing.keys.is_inside_character())
+    pub(in crate::wire) fn is_inside_character(&mut self) -> bool {
+        self.shown.as_mut().is_some_and(|editing| editing.console.keys().is_inside_character())
     }
 
     /// Whether the last key was the CR of an Enter, whose LF may follow.
-    pub(in crate::wire) fn is_after_cr(&self) -> bool {
-        matches!(&self.shown, InputLineState::Drawn(editing) if editing.keys.is_after_cr())
+    pub(in crate::wire) fn is_after_cr(&mut self) -> bool {
+        self.shown.as_mut().is_some_and(|editing| editing.console.keys().is_after_cr())
     }
 
     /// The text of the open question.
@@ -358,26 +303,25 @@ impl AtTerminal {
 
     fn set_question(&mut self, question: Option<HiddenQuestion>) {
         self.question = question;
-        if let InputLineState::Drawn(editing) = &mut self.shown {
+        if let Some(editing) = &mut self.shown {
             // Text killed in an answer must not be yanked elsewhere, nor other text into an answer.
-            editing.editor.forget_killed();
+            editing.console.editor().forget_killed();
         }
         self.mark_stale();
     }
 
     /// Handles the keys that this byte completes.
     pub(in crate::wire) fn take_key(&mut self, byte: u8) -> Option<Input> {
-        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
-        let keys = editing.keys.step(byte);
-        editing.is_damaged |= editing.keys.take_broken();
+        let editing = self.shown.as_mut()?;
+        let keys = editing.console.step(byte);
+        editing.is_damaged |= editing.console.keys().take_broken();
         let mut input = None;
         for key in keys {
             // If a byte completes two keys, the first is a character that was cut short.
             input = input.or(self.press(key));
         }
-        if let InputLineState::Drawn(editing) = &mut self.shown
-            && !editing.keys.is_in_paste()
-            && std::mem::take(&mut editing.is_cut)
+        if let Some(editing) = &mut self.shown
+            && editing.console.takes_cut()
         {
             editing.not_sent = Some(NotSent::EndOfPaste);
         }
@@ -386,41 +330,31 @@ impl AtTerminal {
 
     /// Takes the reason why typed text was not sent, once for each time.
     pub(in crate::wire) fn take_not_sent(&mut self) -> Option<NotSent> {
-        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
-        editing.not_sent.take()
+        self.shown.as_mut()?.not_sent.take()
     }
 
     /// Handles a key.
     pub(in crate::wire) fn press(&mut self, key: Key) -> Option<Input> {
-        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
-        editing.is_stale = true;
-        let key = editing.meant_by(key);
+        let editing = self.shown.as_mut()?;
+        let key = editing.console.meant_by(key);
         // A user who does anything but type on has seen that the line is full.
         let types_on = matches!(key, Key::Text(_) | Key::LineBreak | Key::Enter);
         editing.is_overfull &= types_on || matches!(key, Key::FocusIn | Key::FocusOut);
         if self.question.is_some() {
-            let is_leaving = key == Key::EndOfInput && editing.editor.text().is_empty();
-            return if is_leaving { Some(Input::Leave) } else { editing.press_concealed(key) };
+            return editing.press_concealed(key);
         }
-        match editing.editor.press(key) {
-            EditOutcome::Nothing | EditOutcome::Focus(_) => {}
-            EditOutcome::Refused => {
-                editing.rings = true;
-                editing.is_cut |= editing.keys.is_in_paste();
-                editing.is_overfull |= types_on && !editing.keys.is_in_paste();
-            }
+        let is_in_paste = editing.console.keys().is_in_paste();
+        match editing.console.press(key, false) {
+            EditOutcome::Refused => editing.is_overfull |= types_on && !is_in_paste,
             EditOutcome::Suspend => self.has_asked_to_suspend = true,
-            EditOutcome::ClearScreen => editing.is_to_clear = true,
             EditOutcome::Leave => return Some(Input::Leave),
             EditOutcome::NextRoom => match self.place.next_room() {
                 Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
-                None => editing.rings = true,
+                None => editing.console.refuse(),
             },
-            EditOutcome::Complete(wanted) => match wanted.known() {
-                Some(commands) => editing.complete(commands),
-                None => return Some(Input::Complete(wanted)),
-            },
+            EditOutcome::Complete(wanted) => return Some(Input::Complete(wanted)),
             EditOutcome::Submitted(text) => return self.send(&text),
+            EditOutcome::Nothing | EditOutcome::Focus(_) | EditOutcome::ClearScreen => {}
         }
         None
     }
@@ -428,7 +362,7 @@ impl AtTerminal {
     /// Sends a line, or each line of a block. A command is shown before its reply, because it
     /// disappears from the screen when sent; one that may hold a password is not shown.
     fn send(&mut self, text: &str) -> Option<Input> {
-        let InputLineState::Drawn(editing) = &mut self.shown else { return None };
+        let editing = self.shown.as_mut()?;
         if editing.refuses(text) {
             return None;
         }
@@ -436,11 +370,11 @@ impl AtTerminal {
         if command::holds_secret(text) {
             return self.sent.pop_front().map(Input::Line);
         }
-        editing.editor.remember(text);
+        editing.console.editor().remember(text);
         if let [line] = self.sent.make_contiguous()
             && command::is_shown_nowhere(line.clone())
         {
-            let prompt = self.place.prompt(usize::from(editing.screen.size().columns));
+            let prompt = self.place.prompt(usize::from(editing.console.size().columns));
             return Some(Input::Echo(prompt + line.as_str()));
         }
         self.sent.pop_front().map(Input::Line)
@@ -448,13 +382,6 @@ impl AtTerminal {
 }
 
 impl Editing {
-    /// Translates a key: Delete at the end of the line, where there is nothing to delete, is the
-    /// Backspace of a terminal whose type suggests otherwise.
-    fn meant_by(&self, key: Key) -> Key {
-        let is_at_end = self.editor.cursor() == self.editor.text().len();
-        if key == Key::Delete && is_at_end && self.keys.was_7f() { Key::Backspace } else { key }
-    }
-
     /// Whether a line must not be sent; its author is then told.
     fn refuses(&mut self, text: &str) -> bool {
         let is_damaged = std::mem::take(&mut self.is_damaged);
@@ -464,70 +391,22 @@ impl Editing {
         } else if is_overfull {
             self.not_sent = Some(NotSent::TooLong);
             if !command::holds_secret(text) {
-                self.editor.remember(text);
+                self.console.editor().remember(text);
             }
         }
         self.not_sent.is_some()
     }
 
     fn press_concealed(&mut self, key: Key) -> Option<Input> {
-        match self.editor.press_concealed(key) {
-            EditOutcome::Submitted(text) if self.refuses(&text) => None,
-            EditOutcome::Submitted(text) => {
+        if key == Key::EndOfInput && self.console.text().is_empty() {
+            return Some(Input::Leave);
+        }
+        match self.console.press(key, true) {
+            EditOutcome::Submitted(text) if !self.refuses(&text) => {
                 Some(Input::Line(CleanText::from_bytes(text.as_bytes())))
             }
-            outcome => {
-                self.rings |= outcome == EditOutcome::Refused;
-                None
-            }
+            _ => None,
         }
-    }
-
-    fn complete(&mut self, words: Vec<String>) {
-        self.rings |= words.is_empty();
-        self.editor.complete(words);
-    }
-
-    /// Adapts the drawing to a new size of the window.
-    fn fit(&mut self, size: Size, bytes: &mut Vec<u8>) {
-        if self.screen.size() != size {
-            self.screen.resize(size, bytes);
-            self.is_stale = true;
-        }
-    }
-
-    fn draw(&mut self, place: &Place, question: Option<&str>, bytes: &mut Vec<u8>) {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            bytes.extend_from_slice(BEGIN);
-        }
-        if std::mem::take(&mut self.is_to_clear) {
-            self.screen.clear(bytes);
-            self.is_stale = true;
-        }
-        if !self.is_stale {
-            return self.screen.restore(bytes);
-        }
-        match question {
-            // A question is text and takes as many rows as it needs.
-            Some(text) => {
-                self.screen.draw(EditorView { prompt: "", text, cursor: text.len() }, bytes)
-            }
-            None => {
-                let prompt = &place.prompt(usize::from(self.screen.size().columns));
-                let (text, cursor) = (self.editor.text(), self.editor.cursor());
-                self.screen.draw(EditorView { prompt, text, cursor }, bytes);
-            }
-        }
-        if std::mem::take(&mut self.rings) {
-            bytes.push(BELL);
-        }
-        self.is_stale = false;
-    }
-
-    /// Removes the drawing for good. The text being typed is left to the client.
-    fn end(&mut self, bytes: &mut Vec<u8>) {
-        self.screen.erase(bytes);
-        bytes.extend_from_slice(END);
     }
 }
 

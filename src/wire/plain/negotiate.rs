@@ -71,7 +71,7 @@ impl Plain {
         let mut bytes = Vec::new();
         let was_wanted = std::mem::take(&mut at.is_edit_wanted);
         self.telnet.set_welcoming(false);
-        if at.is_edited() {
+        if at.is_shown() {
             // An empty line would count as an answer if a question is open.
             self.after_cr = at.is_after_cr();
             self.line = at.end_editing(&mut bytes).into_bytes();
@@ -125,7 +125,7 @@ impl Plain {
         {
             bytes.extend_from_slice(&terminal_type_request());
         }
-        if at.is_edited() || at.is_edit_wanted {
+        if at.is_shown() || at.is_edit_wanted {
             bytes.extend(self.follow_editing());
         }
         bytes
@@ -147,7 +147,7 @@ impl Plain {
             |option: &TelnetOption| !is_on(option) && !self.telnet.is_offering(*option);
         if needed.iter().any(is_refused) {
             bytes.extend(self.stop_editing());
-        } else if needed.iter().all(is_on) && !at.is_edited() && !at.awaits_type() {
+        } else if needed.iter().all(is_on) && !at.is_shown() && !at.awaits_type() {
             self.start_editing();
         }
         bytes

@@ -156,8 +156,8 @@ impl HandOut<'_> {
             Event::Said { .. } | Event::Acted { .. } => is_ignored(),
             Event::Renamed(renamed) => is_ignored() || renamed.seen_by.contains(&member.index),
             Event::Topic { .. }
-            | Event::Removed(_)
-            | Event::Sanctioned(_)
+            | Event::Removed { .. }
+            | Event::Sanctioned { .. }
             | Event::Owner
             | Event::Setting(_) => false,
         };

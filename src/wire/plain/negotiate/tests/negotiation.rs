@@ -197,24 +197,23 @@ fn nothing_is_drawn_before_the_terminal_type_is_known() {
 
 #[test]
 fn our_own_client_goes_on_in_json() {
-    let mut person = TelnetUser::before_editing(80, 24);
-    person.plain.greeting();
+    let mut plain = Plain::new(DOOR);
+    plain.greeting();
     let mut rest = &b"\xff\xfd\xc9"[..];
-    let answer = person.plain.decode(&mut rest);
+    let answer = plain.decode(&mut rest);
     let will_and_no_offers = b"\xff\xfb\xc9";
     assert_eq!(answer, Some(Input::Answer(will_and_no_offers.as_slice().into())));
     // It is waited for longer than others, but once.
-    assert_eq!(person.plain.more_patience(), Some(limits::OFFER_PATIENCE));
-    assert_eq!(person.plain.more_patience(), None);
+    assert_eq!(plain.more_patience(), Some(limits::OFFER_PATIENCE));
+    assert_eq!(plain.more_patience(), None);
     for unknown in ["", "{", "{}", r#"{"version":2}"#, "[]", "null"] {
         let bytes = message("Hobnob.Hello", unknown);
-        assert_eq!(person.plain.decode(&mut &bytes[..]), None, "{unknown}");
+        assert_eq!(plain.decode(&mut &bytes[..]), None, "{unknown}");
     }
     let hello = r#"{"version":1,"lang":"zh","first_line":"/nick ann"}"#;
     let bytes = [&message("Hobnob.Hello", hello)[..], b"{\"line\":\"hi\"}\n"].concat();
     let mut rest = &bytes[..];
-    let Some(Input::Becomes(Successor { mut protocol, answer })) = person.plain.decode(&mut rest)
-    else {
+    let Some(Input::Becomes(Successor { mut protocol, answer })) = plain.decode(&mut rest) else {
         panic!("it goes on in JSON")
     };
     assert_eq!(*answer, *message("Hobnob.Hello", r#"{"version":1}"#));
@@ -224,6 +223,8 @@ fn our_own_client_goes_on_in_json() {
         assert_eq!(protocol.decode(&mut rest), Some(Input::Line(CleanText::new(line))));
     }
     // An older one goes on as it is, and edits its own line.
+    let mut person = TelnetUser::before_editing(80, 24);
+    person.receives(b"\xff\xfd\xc9");
     person.receives(b"hi\r\n");
     assert_eq!(person.said, ["hi"]);
     assert_eq!(person.plain.edit(Some(true)), Box::default());
