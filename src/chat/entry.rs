@@ -1,20 +1,48 @@
-//! The entry points of the chat: input from a client, news about its protocol, the end of a batch,
-//! and shutdown.
+//! The entry points of the chat: clients that connect, speak and leave, answers from the outside,
+//! deadlines, the end of a batch, and shutdown.
+
+use std::time::Instant;
 
 use crate::base::clock::Moment;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
+use crate::chat::state::newcomers::ArrivalStage;
+use crate::chat::state::{Chat, Welcome};
+use crate::command::completion::CompletionRequest;
 use crate::command::{self, Utterance};
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::Event;
+use crate::model::history::HistoryAnswer;
 use crate::model::id::ClientId;
+use crate::model::job::JobOutcome;
+use crate::model::moderation::OwnerToken;
+use crate::model::motd::Motd;
+use crate::model::newcomer::Newcomer;
+use crate::model::presentation::ClientTraits;
 use crate::model::records::HistoryEntry;
 use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::model::update::Update;
 
 impl Chat {
+    /// Adds a new client. It is announced later unless clients are named by address or it requested
+    /// a name itself; it does not see its own arrival. A client from a banned network stays outside
+    /// the rooms.
+    pub fn connect(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+        self.add_client(newcomer, now)
+    }
+
+    /// A client that was expected to identify its user has done so or gives up: it joins under its
+    /// current identity, unless it still has to log in.
+    pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+        if let Some(&index) = self.indexes.get(&client)
+            && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
+        {
+            self.end_introduction(index, None, now, out);
+        }
+    }
+
     /// Handles a message or command from a client. Returns whether it was a line that was said.
     pub fn hear(
         &mut self,
@@ -63,9 +91,34 @@ impl Chat {
         false
     }
 
-    /// Whether the open batches hold enough to be handed out now.
-    pub fn is_batch_full(&self) -> bool {
-        self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
+    /// Takes note of what a connection has found out about its client.
+    pub fn set_traits(&mut self, client: ClientId, traits: ClientTraits, out: &mut dyn Outbox) {
+        if let Some(&index) = self.indexes.get(&client) {
+            self.take_traits(index, traits, out);
+        }
+    }
+
+    /// Sends the completions of a client's word.
+    pub fn complete_word(
+        &mut self,
+        client: ClientId,
+        wanted: &CompletionRequest,
+        out: &mut dyn Outbox,
+    ) {
+        if let Some(&index) = self.indexes.get(&client) {
+            let words = self.completions(index, wanted);
+            out.deliver(index, Delivery::Completions(words.into()));
+        }
+    }
+
+    /// Handles an answer of the history. The client that asked may be gone or in different rooms.
+    pub fn recall(&mut self, answer: HistoryAnswer, now: Moment, out: &mut dyn Outbox) {
+        self.show_answer(answer, now, out);
+    }
+
+    /// Applies the outcome of slow work. The client that asked may have disconnected.
+    pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
+        self.take_outcome(outcome, now, out);
     }
 
     /// Hands out the open batches and releases clients that have left.
@@ -85,6 +138,34 @@ impl Chat {
         }
     }
 
+    /// When [`Chat::on_deadline`] should be called next.
+    pub fn deadline(&self) -> Option<Instant> {
+        let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
+        let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
+            0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
+            // There are too many, so the oldest has to leave at once.
+            _ => *since,
+        });
+        let newcomer = self.newcomers.deadline();
+        [inside, outside, newcomer].into_iter().flatten().min()
+    }
+
+    /// Handles everything that is due. Guests that had to log in and ran out of time are
+    /// disconnected.
+    pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
+        self.end_overdue(now, out);
+    }
+
+    /// Removes a client and tells its rooms. The client receives everything before its departure,
+    /// but not the departure itself. Does nothing for a client that has been removed before, by a
+    /// kick for example. Returns whether the client had been announced.
+    pub fn remove_client(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
+        let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
+        let event = self.quit_event(client);
+        self.remove_client_with(client, &event, now, out);
+        is_known
+    }
+
     /// Stores when registered users were last seen, because the server is stopping. No client is
     /// told.
     pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
@@ -99,5 +180,20 @@ impl Chat {
             // If the queue is full, only a date in `/whois` is lost.
             let _ = out.keep(Update::Seen { account, at: now.wall });
         }
+    }
+
+    /// Tells the operators that changed settings were not accepted.
+    pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
+        self.tell_operators(&Reply::SettingsRefused { problem: problem.into() }, out);
+    }
+
+    /// Replaces the message of the day.
+    pub fn set_motd(&mut self, motd: Motd) {
+        self.motd = motd;
+    }
+
+    /// Sets the token for a server without an owner: the user who knows it can become the owner.
+    pub fn set_owner_token(&mut self, token: OwnerToken) {
+        self.moderation.token = Some(token);
     }
 }

@@ -40,9 +40,9 @@ use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::guest_names::GuestNames;
 use crate::chat::state::newcomers::{LoginQueue, Newcomers};
 use crate::chat::state::options::ChatOptions;
+use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
-use crate::model::moderation::OwnerToken;
 use crate::model::motd::Motd;
 use crate::model::records::StoredState;
 use crate::model::reply::Reply;
@@ -138,8 +138,8 @@ impl Chat {
         }
     }
 
-    /// Sets the token for a server without an owner: the user who knows it can become the owner.
-    pub fn set_owner_token(&mut self, token: OwnerToken) {
-        self.moderation.token = Some(token);
+    /// Whether the open batches hold enough to be handed out now.
+    pub fn is_batch_full(&self) -> bool {
+        self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
     }
 }

@@ -7,6 +7,7 @@ use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{PersonId, RoomId};
+use crate::model::job::{Job, Work};
 use crate::model::prompt::PasswordRequest;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
@@ -77,5 +78,16 @@ impl Chat {
             self.close_batches_of(index, out);
             out.deliver(index, Delivery::Replies(replies.into()));
         }
+    }
+
+    /// Submits slow work; the client's input waits until it is done.
+    pub(in crate::chat) fn submit_slow(
+        &self,
+        index: ClientIndex,
+        work: Work,
+        out: &mut dyn Outbox,
+    ) -> Result<Done, Refusal> {
+        let asker = self.clients[index.0].id;
+        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| Refusal::Busy)
     }
 }

@@ -10,7 +10,6 @@
 //! has been handled, and so is welcomed and announced under the resulting name.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
@@ -20,23 +19,13 @@ use crate::command::{Command, Utterance};
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::model::id::{LOBBY, PersonId};
 use crate::model::newcomer::Naming;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::nick;
 
 impl Chat {
-    /// A client that was expected to identify its user has done so or gives up: it joins under its
-    /// current identity, unless it still has to log in.
-    pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client)
-            && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
-        {
-            self.end_introduction(index, None, now, out);
-        }
-    }
-
     /// Ends the introduction of a client unless what it sends is part of the introduction.
     #[inline]
     pub(in crate::chat) fn hear_introduction(
@@ -68,39 +57,40 @@ impl Chat {
         }
     }
 
-    pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, ArrivalStage::Introducing { .. })
-    }
-
-    pub(in crate::chat) fn is_announced(&self, index: ClientIndex) -> bool {
-        self.clients[index.0].stage == ArrivalStage::Announced
-    }
-
-    /// Whether a person's presence is known to everyone else, if they are present.
-    pub(in crate::chat) fn is_known(&self, person: PersonId) -> bool {
-        let is_noticed = |index: &ClientIndex| self.is_noticed(*index);
-        person.account().is_some()
-            || self.people.find(person).is_none_or(|person| person.indexes.iter().any(is_noticed))
-    }
-
-    /// Whether the client's name has been shown to someone else.
-    pub(in crate::chat) fn is_noticed(&self, index: ClientIndex) -> bool {
-        let stage = self.clients[index.0].stage;
-        matches!(stage, ArrivalStage::Announced | ArrivalStage::Posting { has_posted: true })
-    }
-
-    /// Sets the stage of a client and the deadline for its next one.
-    pub(in crate::chat) fn set_stage(
+    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
+    /// as well.
+    pub(in crate::chat) fn end_introduction(
         &mut self,
         index: ClientIndex,
-        stage: ArrivalStage,
-        deadline: Option<Instant>,
+        told: Option<Reply>,
+        now: Moment,
+        out: &mut dyn Outbox,
     ) {
-        let client = &mut self.clients[index.0];
-        let before = std::mem::replace(&mut client.stage, stage);
-        self.unannounced -= usize::from(before != ArrivalStage::Announced);
-        self.unannounced += usize::from(stage != ArrivalStage::Announced);
-        self.newcomers.set(client.id, deadline);
+        if !self.is_introducing(index) {
+            return;
+        }
+        self.set_stage(index, ArrivalStage::Unannounced, None);
+        let person = self.clients[index.0].person;
+        let (mut replies, is_let_in) = self.first_words(index, now);
+        replies.extend(told);
+        let is_guest = person.account().is_none();
+        if is_let_in && is_guest {
+            replies.extend(self.replay(index, LOBBY, now));
+        }
+        // The client is in no room yet, so this overtakes no lines.
+        out.deliver(index, Delivery::Replies(replies.into()));
+        match (is_let_in, is_guest) {
+            (false, true) => self.make_wait(index),
+            (false, false) => {}
+            (true, true) => self.join_unannounced(index, now),
+            (true, false) => {
+                let is_new_here = !self.rooms.at(LOBBY).has(person);
+                self.join_unannounced(index, now);
+                let missed =
+                    if is_new_here { self.mark_joined(index, LOBBY, person, out) } else { None };
+                self.tell_past(index, LOBBY, missed, now, out);
+            }
+        }
     }
 
     /// Announces the clients whose time has come and ends overdue introductions, until the batch is
@@ -153,42 +143,6 @@ impl Chat {
         self.add_member(index, LOBBY);
         let deadline = now.instant + limits::ARRIVAL_TIME;
         self.set_stage(index, ArrivalStage::Unannounced, Some(deadline));
-    }
-
-    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
-    /// as well.
-    pub(in crate::chat) fn end_introduction(
-        &mut self,
-        index: ClientIndex,
-        told: Option<Reply>,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        if !self.is_introducing(index) {
-            return;
-        }
-        self.set_stage(index, ArrivalStage::Unannounced, None);
-        let person = self.clients[index.0].person;
-        let (mut replies, is_let_in) = self.first_words(index, now);
-        replies.extend(told);
-        let is_guest = person.account().is_none();
-        if is_let_in && is_guest {
-            replies.extend(self.replay(index, LOBBY, now));
-        }
-        // The client is in no room yet, so this overtakes no lines.
-        out.deliver(index, Delivery::Replies(replies.into()));
-        match (is_let_in, is_guest) {
-            (false, true) => self.make_wait(index),
-            (false, false) => {}
-            (true, true) => self.join_unannounced(index, now),
-            (true, false) => {
-                let is_new_here = !self.rooms.at(LOBBY).has(person);
-                self.join_unannounced(index, now);
-                let missed =
-                    if is_new_here { self.mark_joined(index, LOBBY, person, out) } else { None };
-                self.tell_past(index, LOBBY, missed, now, out);
-            }
-        }
     }
 
     /// The first replies to a new client, and whether it may join the lobby.

@@ -1,5 +1,5 @@
-//! Read markers: how far each registered person has read in each room, and which past lines a
-//! client that joins is shown.
+//! Read markers: how far each registered person has read in each room, and what a client that
+//! joins is told of it.
 //!
 //! A marker is set when the last client of a person leaves a room, to the last line at that time;
 //! while a person is in the room, they have read everything. The missed lines end where the client

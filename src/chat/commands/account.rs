@@ -15,7 +15,7 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
-use crate::model::job::{Job, Work};
+use crate::model::job::Work;
 use crate::model::password::{Password, PasswordHash};
 use crate::model::prompt::{PasswordPurpose, PasswordRequest};
 use crate::model::refusal::Refusal;
@@ -47,7 +47,7 @@ impl Chat {
         };
         let password = new_password(password)?;
         let waits = self.accounts.attempts.register(origin, now.instant);
-        waits.map_err(|wait| self.too_often(wait))?;
+        waits.map_err(|wait| too_often(wait))?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
         let work = Work::Register { key, name, password, at: now.wall };
         let done = self.submit_slow(index, work, out)?;
@@ -157,21 +157,6 @@ impl Chat {
         Ok((self.accounts.by_id[&account].password.clone(), password))
     }
 
-    /// Submits slow work; the client's input waits until it is done.
-    pub(in crate::chat) fn submit_slow(
-        &self,
-        index: ClientIndex,
-        work: Work,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let asker = self.clients[index.0].id;
-        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| Refusal::Busy)
-    }
-
-    pub(in crate::chat) fn too_busy(&self) -> Refusal {
-        Refusal::Busy
-    }
-
     /// Counts a password attempt.
     pub(in crate::chat) fn take_attempt(
         &mut self,
@@ -181,7 +166,7 @@ impl Chat {
     ) -> Result<(), Refusal> {
         let origin = self.clients[index.0].origin();
         let taken = self.accounts.attempts.take(target, origin, now.instant);
-        taken.map_err(|wait| self.too_often(wait))
+        taken.map_err(|wait| too_often(wait))
     }
 
     /// Takes back the attempt of a client that gave the right password.
@@ -189,13 +174,13 @@ impl Chat {
         self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 
-    pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
-        Refusal::TooOften { seconds: whole_seconds(wait) }
-    }
-
     fn own_account(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
         self.clients[index.0].person.account().ok_or(Refusal::NotLoggedIn)
     }
+}
+
+fn too_often(wait: Duration) -> Refusal {
+    Refusal::TooOften { seconds: whole_seconds(wait) }
 }
 
 fn new_password(password: &Secret) -> Result<Password, Refusal> {

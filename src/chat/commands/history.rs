@@ -8,8 +8,7 @@ use crate::base::clock::Moment;
 use crate::base::period::Times;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::client::Client;
-use crate::chat::state::views::{HistoryView, UnreadLines, Views};
+use crate::chat::state::views::{HistoryView, UnreadLines};
 use crate::chat::turn::Done;
 use crate::command::HistoryPart;
 use crate::limits;
@@ -23,12 +22,6 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::{Heading, Reply};
 use crate::text::CleanText;
 use crate::text::words::Query;
-
-impl Client {
-    pub(in crate::chat) fn views(&mut self) -> &mut Views {
-        self.views.get_or_insert_default()
-    }
-}
 
 impl Chat {
     pub(in crate::chat) fn history(
@@ -210,7 +203,12 @@ impl Chat {
     }
 
     /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub fn recall(&mut self, answer: HistoryAnswer, now: Moment, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn show_answer(
+        &mut self,
+        answer: HistoryAnswer,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let (asker, mut content) = match answer {
             HistoryAnswer::Found { asker, content } => (asker, content),
             HistoryAnswer::Trouble => {

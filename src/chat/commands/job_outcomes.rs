@@ -13,15 +13,18 @@ use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{JobOutcome, Purpose, WorkResult};
-use crate::model::moderation::{ModerationChange, Sanction};
 use crate::model::prompt::CommandVerdict;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::model::update::Update;
 
 impl Chat {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn take_outcome(
+        &mut self,
+        outcome: JobOutcome,
+        now: Moment,
+        out: &mut dyn Outbox,
+    ) {
         let (asker, is_awaited, result) = match outcome {
             JobOutcome::Done { asker, is_awaited, result } => (asker, is_awaited, result),
             JobOutcome::Kept => return self.changes_are_kept(out),
@@ -146,15 +149,6 @@ impl Chat {
             }
             // The disk error itself is in the log, for the administrator.
             WorkResult::Failed { .. } => Err(Refusal::NotSaved),
-        }
-    }
-
-    /// Stores bans and mutes that now concern additional people.
-    pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
-        for sanction in changed {
-            let change = Some(ModerationChange::impose(sanction));
-            // If the queue is full, the change lasts as long as the server runs.
-            let _ = out.keep(Update::Moderation { change, entry: None });
         }
     }
 

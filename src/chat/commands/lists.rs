@@ -11,7 +11,6 @@ use crate::chat::state::room::Room;
 use crate::chat::turn::Done;
 use crate::model::event::ClientIndex;
 use crate::model::id::{LOBBY, PersonId, RoomId};
-use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{
@@ -174,16 +173,6 @@ impl Chat {
             .named(&name)
             .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(index, room)));
         found.ok_or_else(|| Refusal::NoSuchRoom { room: name.as_str().clone() })
-    }
-
-    /// Whether a client may know of a room. Hidden rooms are shown to their members, to their owner
-    /// and to operators.
-    pub(in crate::chat) fn is_shown_to(&self, index: ClientIndex, room: &Room) -> bool {
-        let client = &self.clients[index.0];
-        !room.rules.hidden
-            || client.rooms.contains(&room.id())
-            || room.rules.is_owner(client.person)
-            || self.has_rank(index, Rank::Operator)
     }
 
     /// The client's own person if it is in the room but not announced yet: users see themselves in

@@ -1,13 +1,13 @@
-//! Private messages, now or at the recipient's next login, and ignored people.
+//! Private messages, now or at the recipient's next login; people who are away or ignored.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
+use crate::chat::state::people::Away;
 use crate::chat::turn::Done;
 use crate::limits;
 use crate::model::event::ClientIndex;
@@ -16,9 +16,9 @@ use crate::model::job::{Job, Work};
 use crate::model::records::PrivateMessage;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{PrivateLine, Reply};
-use crate::model::settings::{Bell, Settings};
+use crate::model::settings::Bell;
 use crate::model::update::Update;
-use crate::text::{CleanText, nick};
+use crate::text::CleanText;
 
 impl Chat {
     /// `/msg`.
@@ -143,6 +143,21 @@ impl Chat {
         let _ = out.keep(Update::MessagesSeen { account, up_to: last.id });
     }
 
+    /// `/away` and `/back`.
+    pub(in crate::chat) fn set_away(
+        &mut self,
+        index: ClientIndex,
+        away: Option<Away>,
+    ) -> Result<Reply, Refusal> {
+        let reply = match &away {
+            Some(Away { text }) => Reply::NowAway { text: text.clone() },
+            None if self.person(index).is_away() => Reply::NowBack,
+            None => return Err(Refusal::NotAway),
+        };
+        self.person_mut(index).more().away = away;
+        Ok(reply)
+    }
+
     pub(in crate::chat) fn ignore(
         &mut self,
         index: ClientIndex,
@@ -193,11 +208,6 @@ impl Chat {
         Done::reply(Reply::Ignored { names })
     }
 
-    /// The people that a client's person ignores.
-    fn ignored(&self, index: ClientIndex) -> FxHashSet<PersonId> {
-        self.person(index).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
-    }
-
     fn change_ignored(
         &mut self,
         index: ClientIndex,
@@ -212,46 +222,6 @@ impl Chat {
         }
         changed
     }
-
-    /// The person's settings with their current ignore list, as far as it can be stored: an ignored
-    /// guest is ignored until one of the two leaves.
-    pub(in crate::chat) fn with_ignored(&self, index: ClientIndex) -> Settings {
-        let mut settings = self.settings(index).cloned().unwrap_or_default();
-        settings.ignored = self.ignored(index).into_iter().filter_map(PersonId::account).collect();
-        settings.ignored.sort_unstable();
-        settings
-    }
-
-    /// Whether `to` ignores `from`.
-    pub(in crate::chat) fn is_ignored_by(&self, from: PersonId, to: PersonId) -> bool {
-        let more = self.people.find(to).and_then(|person| person.more.as_ref());
-        more.is_some_and(|more| more.ignored.contains(&from))
-    }
-
-    /// The clients of a person.
-    pub(in crate::chat) fn indexes_of(&self, person: PersonId) -> SmallVec<[ClientIndex; 1]> {
-        self.people.find(person).map(|person| person.indexes.clone()).unwrap_or_default()
-    }
-
-    /// Finds a person by name, connected or registered, unless they have not been announced.
-    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
-        let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
-        known.ok_or_else(|| no_such_person(name))
-    }
-
-    /// Finds a person by name, including those who have not been announced.
-    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
-        let found = nick::key_of(name).and_then(|key| {
-            let registered = || self.accounts.named(&key).map(PersonId::Registered);
-            let is_outside = |person| self.indexes_of(person).iter().any(|&it| self.is_outside(it));
-            self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
-        });
-        found.ok_or_else(|| no_such_person(name))
-    }
-}
-
-fn no_such_person(name: &str) -> Refusal {
-    Refusal::NoSuchPerson { name: name.into(), nearest: None }
 }
 
 /// A message that was left for a person.

@@ -61,10 +61,6 @@ impl Chat {
         self.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);
     }
 
-    pub(in crate::chat) fn is_posting(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, ArrivalStage::Posting { .. })
-    }
-
     /// The reply that says under which name the client posts.
     pub(in crate::chat) fn posting_as(&self, index: ClientIndex) -> Done {
         Done::reply(Reply::Posting { name: self.clients[index.0].name.clone() })

@@ -123,27 +123,6 @@ impl Chat {
         Ok(Done::reply(made))
     }
 
-    /// Adds a client that has been admitted to an existing room.
-    pub(in crate::chat) fn join_room(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Done {
-        let before = self.clients[index.0].rooms.last().copied();
-        self.close_batches_of(index, out);
-        let person = self.clients[index.0].person;
-        let is_new_here = !self.rooms.at(room).has(person);
-        self.add_to_room(index, room, now);
-        let missed = if is_new_here { self.mark_joined(index, room, person, out) } else { None };
-        self.read_anew_in(index, before, out);
-        let about = self.about_room(room);
-        self.tell_all(index, about, out);
-        self.tell_past(index, room, missed, now, out);
-        Done::silently()
-    }
-
     /// `#room`, and `/join` of a room that the client is in.
     fn switch_to(&mut self, index: ClientIndex, room: RoomId, out: &mut dyn Outbox) -> Done {
         self.make_current(index, room, out);
@@ -172,84 +151,12 @@ impl Chat {
         Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left(None), now, out)))
     }
 
-    /// Removes a client from a room; it stays connected. Returns the reply, which names its new
-    /// current room.
-    pub(in crate::chat) fn leave_for_next_room(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Reply {
-        self.close_batches_of(index, out);
-        let name = self.rooms.at(room).name().clone();
-        self.clients[index.0].rooms.retain(|other| *other != room);
-        self.rooms_changed(index);
-        if let Some(views) = &mut self.clients[index.0].views {
-            views.missed.retain(|missed| missed.room != room);
-        }
-        self.leave_room(index, room, event, now, out);
-        let current = self.clients[index.0].rooms.last().copied().map(|current| {
-            self.read_anew_in(index, Some(current), out);
-            self.rooms.at(current).name().clone()
-        });
-        Reply::LeftRoom { room: name, current }
-    }
-
-    /// Parses a room name as typed.
-    pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
-        RoomName::parse(name).map_err(|why| Refusal::BadRoomName { name: name.into(), why })
-    }
-
-    /// The room with this name, or the current room. The client has to be in it.
-    pub(in crate::chat) fn own_room(
-        &self,
-        index: ClientIndex,
-        name: Option<&str>,
-    ) -> Result<RoomId, Refusal> {
-        let rooms = &self.clients[index.0].rooms;
-        let Some(name) = name else { return rooms.last().copied().ok_or(Refusal::InNoRoom) };
-        let name = self.room_name(name)?;
-        let found = self.rooms.named(&name).filter(|room| rooms.contains(room));
-        found.ok_or_else(|| Refusal::NotInRoom { room: name.as_str().clone(), is_line: false })
-    }
-
-    /// The room that a line beginning with its name is for. The user may not have meant it that
-    /// way, which the refusal says.
-    pub(in crate::chat) fn room_of_line(
-        &self,
-        index: ClientIndex,
-        name: &str,
-    ) -> Result<RoomId, Refusal> {
-        self.own_room(index, Some(name)).map_err(|refusal| match refusal {
-            Refusal::NotInRoom { room, .. } => Refusal::NotInRoom { room, is_line: true },
-            refusal => refusal,
-        })
-    }
-
     fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
         let max = limits::ROOMS_PER_CLIENT_MAX;
         if self.clients[index.0].rooms.len() < max {
             return Ok(());
         }
         Err(Refusal::InTooManyRooms { max: max as u32 })
-    }
-
-    /// The replies about a room for a client that has just joined it.
-    fn about_room(&mut self, room: RoomId) -> Vec<Reply> {
-        let people = self.rooms.at(room).people().len() as u32;
-        let name = self.rooms.at(room).name().clone();
-        let mut told = vec![Reply::JoinedRoom { room: name, people }];
-        if self.rooms.at(room).rules.topic.is_some() {
-            told.push(self.topic_of(room));
-        }
-        told
-    }
-
-    pub(in crate::chat) fn topic_of(&mut self, room: RoomId) -> Reply {
-        let room = self.rooms.at(room);
-        Reply::Topic { room: room.name().clone(), topic: room.rules.topic.clone() }
     }
 
     /// Handles the result of comparing a room's password: the hash that it matched, if it did.

@@ -9,16 +9,10 @@ use crate::chat::turn::Done;
 use crate::model::event::ClientIndex;
 use crate::model::job::Work;
 use crate::model::moderation::Rank;
-use crate::model::motd::Motd;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{Reply, Stats};
 
 impl Chat {
-    /// Replaces the message of the day.
-    pub fn set_motd(&mut self, motd: Motd) {
-        self.motd = motd;
-    }
-
     pub(in crate::chat) fn show_motd(&self) -> Done {
         Done::reply(match self.motd.lines() {
             [] => Reply::NoMotd,

@@ -1,4 +1,4 @@
-//! Ending bans and mutes: by a moderator, by expiry, and when their room ends.
+//! `/unban` and `/unmute`.
 
 use std::sync::Arc;
 
@@ -10,13 +10,12 @@ use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::Done;
 use crate::command::SanctionTarget;
 use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
+use crate::model::id::{AccountId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
 };
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::model::update::Update;
 use crate::text::nick;
 
 impl Chat {
@@ -121,31 +120,5 @@ impl Chat {
                 self.tell(index, told.clone(), out);
             }
         }
-    }
-
-    /// Removes expired sanctions, here and where they are stored.
-    pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let over = self.moderation.ids(|one| one.is_over(now.wall));
-        self.remove_silently(over, out);
-    }
-
-    /// Removes the bans and mutes of a room that no longer exists.
-    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
-        if room != LOBBY {
-            let of_room = self.moderation.ids(|one| one.room == Some(room));
-            self.remove_silently(of_room, out);
-        }
-    }
-
-    fn remove_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
-        if ids.is_empty() {
-            return;
-        }
-        for id in &ids {
-            self.moderation.remove(*id);
-        }
-        let change = Some(ModerationChange::Remove(ids));
-        // If the queue is full, the next start finds the sanction again and removes it as expired.
-        let _ = out.keep(Update::Moderation { change, entry: None });
     }
 }
