@@ -98,6 +98,8 @@ pub struct Chat {
     /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
     pub(super) started: Moment,
+    /// The time of the latest turn. The end of a batch, for example, comes without a time.
+    pub(super) last_turn_at: Moment,
     /// When to look at the offsets of time zones again.
     pub(super) zones_due: Option<Instant>,
     /// The time for which the offsets were last looked at.
@@ -133,6 +135,7 @@ impl Chat {
             lines_proposed: 0,
             lines_said: 0,
             started: now,
+            last_turn_at: now,
             zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,
         }

@@ -4,10 +4,10 @@
 use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Welcome};
+use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
@@ -86,33 +86,6 @@ impl Chat {
         Welcome { index, replies: replies.into(), name }
     }
 
-    /// Removes a client and shows `parting` in its rooms.
-    pub(in crate::chat) fn remove_client_with(
-        &mut self,
-        client: ClientId,
-        event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(index) = self.indexes.remove(&client) else {
-            return;
-        };
-        // A client that was never announced needs no ban, and would displace guests that might.
-        if self.is_noticed(index) {
-            self.remember_guest(index);
-        }
-        self.set_stage(index, ArrivalStage::Announced, None);
-        self.end_wait(index);
-        let rooms = std::mem::take(&mut self.clients[index.0].rooms);
-        for &room in &rooms {
-            self.leave_room(index, room, event, now, out);
-        }
-        self.detach_from_person(index, now, out);
-        self.nick_throttle.remove(&client);
-        self.quit_messages.remove(&client);
-        self.departed.push(index);
-    }
-
     /// Remembers for a while where a departing guest came from.
     fn remember_guest(&mut self, index: ClientIndex) {
         let client = &self.clients[index.0];
@@ -129,5 +102,28 @@ impl Chat {
     /// The line that announces a client's departure.
     pub(in crate::chat) fn quit_event(&mut self, client: ClientId) -> Event {
         Event::Left(self.quit_messages.remove(&client))
+    }
+}
+
+impl Turn<'_> {
+    /// Removes a client and shows `event` in its rooms.
+    pub(in crate::chat) fn remove_client_with(&mut self, client: ClientId, event: &Event) {
+        let Some(index) = self.chat.indexes.remove(&client) else {
+            return;
+        };
+        // A client that was never announced needs no ban, and would displace guests that might.
+        if self.chat.is_noticed(index) {
+            self.chat.remember_guest(index);
+        }
+        self.chat.set_stage(index, ArrivalStage::Announced, None);
+        self.chat.end_wait(index);
+        let rooms = std::mem::take(&mut self.chat.clients[index.0].rooms);
+        for &room in &rooms {
+            self.leave_room(index, room, event);
+        }
+        self.detach_from_person(index);
+        self.chat.nick_throttle.remove(&client);
+        self.chat.quit_messages.remove(&client);
+        self.chat.departed.push(index);
     }
 }

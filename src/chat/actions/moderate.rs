@@ -1,8 +1,6 @@
 //! Storing and logging what moderators do, and the messages that only they receive.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
+use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
@@ -11,17 +9,12 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::model::update::Update;
 
-impl Chat {
+impl Turn<'_> {
     /// The audit entry for an action that the client's person takes now.
-    pub(in crate::chat) fn entry(
-        &self,
-        index: ClientIndex,
-        action: ModAction,
-        now: Moment,
-    ) -> AuditEntry {
+    pub(in crate::chat) fn entry(&self, index: ClientIndex, action: ModAction) -> AuditEntry {
         AuditEntry {
-            at: now.wall,
-            by: (&*self.clients[index.0].name).into(),
+            at: self.now.wall,
+            by: (&*self.chat.clients[index.0].name).into(),
             action,
             whom: None,
             room: None,
@@ -38,20 +31,19 @@ impl Chat {
         index: ClientIndex,
         change: Option<ModerationChange>,
         entry: AuditEntry,
-        out: &mut dyn Outbox,
     ) -> Result<(), Refusal> {
         let is_remembered =
-            self.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
+            self.chat.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
             let update = Update::Moderation { change, entry: entry.clone() };
-            out.keep(update).map_err(|_| Refusal::Busy)?;
+            self.out.keep(update).map_err(|_| Refusal::Busy)?;
         }
         if let Some(entry) = entry {
             // Without the reason, which is something that a user has written.
             let AuditEntry { by, action, whom, .. } = &entry;
             tracing::info!(action = action.word(), %by, on = whom.as_deref(), "operator action");
-            self.moderation.remember(entry);
+            self.chat.moderation.remember(entry);
         }
         Ok(())
     }
@@ -63,88 +55,82 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         change: &str,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) {
         let entry = AuditEntry {
-            room: self.shown_room(Some(room)).as_deref().map(Box::from),
+            room: self.chat.shown_room(Some(room)).as_deref().map(Box::from),
             reason: Some(change.into()),
-            ..self.entry(index, ModAction::Room, now)
+            ..self.entry(index, ModAction::Room)
         };
-        let _ = out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
-        self.moderation.remember(entry);
+        let _ = self.out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
+        self.chat.moderation.remember(entry);
     }
 
     /// Sends a reply to all clients of a person.
-    pub(in crate::chat) fn tell_person(
-        &mut self,
-        person: PersonId,
-        reply: &Reply,
-        out: &mut dyn Outbox,
-    ) {
-        for index in self.indexes_of(person) {
-            self.tell(index, reply.clone(), out);
+    pub(in crate::chat) fn tell_person(&mut self, person: PersonId, reply: &Reply) {
+        for index in self.chat.indexes_of(person) {
+            self.tell(index, reply.clone());
         }
     }
 
     /// Sends a reply to all owners and operators who are connected.
-    pub(in crate::chat) fn tell_operators(&mut self, reply: &Reply, out: &mut dyn Outbox) {
-        let ranked: Vec<AccountId> = self.moderation.ranked().map(|(account, _)| account).collect();
+    pub(in crate::chat) fn tell_operators(&mut self, reply: &Reply) {
+        let ranked: Vec<AccountId> =
+            self.chat.moderation.ranked().map(|(account, _)| account).collect();
         for account in ranked {
-            self.tell_person(PersonId::Registered(account), reply, out);
+            self.tell_person(PersonId::Registered(account), reply);
         }
     }
 
     /// Tells the operators that writing to the disk fails, at most once per interval.
-    pub(in crate::chat) fn tell_of_disk(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let is_due = |at| now.instant >= at + limits::DISK_TOLD_INTERVAL;
-        if self.disk_told_at.is_none_or(is_due) {
-            self.disk_told_at = Some(now.instant);
-            self.tell_operators(&Reply::DiskFails, out);
+    pub(in crate::chat) fn tell_of_disk(&mut self) {
+        let is_due = |at| self.now.instant >= at + limits::DISK_TOLD_INTERVAL;
+        if self.chat.disk_told_at.is_none_or(is_due) {
+            self.chat.disk_told_at = Some(self.now.instant);
+            self.tell_operators(&Reply::DiskFails);
         }
     }
 
     /// Takes note that changes have been stored. After a failure, tells the operators once nothing
     /// is left to store.
-    pub(in crate::chat) fn changes_are_kept(&mut self, out: &mut dyn Outbox) {
-        let is_all = out.has_kept();
-        if is_all && std::mem::take(&mut self.has_unsaved) {
-            self.tell_operators(&Reply::AllSaved, out);
+    pub(in crate::chat) fn changes_are_kept(&mut self) {
+        let is_all = self.out.has_kept();
+        if is_all && std::mem::take(&mut self.chat.has_unsaved) {
+            self.tell_operators(&Reply::AllSaved);
         }
     }
 
     /// Stores bans and mutes that now concern additional people.
-    pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn keep_changed(&mut self, changed: Vec<Sanction>) {
         for sanction in changed {
             let change = Some(ModerationChange::impose(sanction));
             // If the queue is full, the change lasts as long as the server runs.
-            let _ = out.keep(Update::Moderation { change, entry: None });
+            let _ = self.out.keep(Update::Moderation { change, entry: None });
         }
     }
 
     /// Removes expired sanctions, here and where they are stored.
-    pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let over = self.moderation.ids(|one| one.is_over(now.wall));
-        self.remove_silently(over, out);
+    pub(in crate::chat) fn forget_what_is_over(&mut self) {
+        let over = self.chat.moderation.ids(|one| one.is_over(self.now.wall));
+        self.remove_silently(over);
     }
 
     /// Removes the bans and mutes of a room that no longer exists.
-    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId) {
         if room != LOBBY {
-            let of_room = self.moderation.ids(|one| one.room == Some(room));
-            self.remove_silently(of_room, out);
+            let of_room = self.chat.moderation.ids(|one| one.room == Some(room));
+            self.remove_silently(of_room);
         }
     }
 
-    fn remove_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
+    fn remove_silently(&mut self, ids: Vec<SanctionId>) {
         if ids.is_empty() {
             return;
         }
         for id in &ids {
-            self.moderation.remove(*id);
+            self.chat.moderation.remove(*id);
         }
         let change = Some(ModerationChange::Remove(ids));
         // If the queue is full, the next start finds the sanction again and removes it as expired.
-        let _ = out.keep(Update::Moderation { change, entry: None });
+        let _ = self.out.keep(Update::Moderation { change, entry: None });
     }
 }

@@ -1,9 +1,7 @@
 //! Who owns a room. A room with a registered owner is stored, and stays when everyone has left.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
 use crate::chat::state::room::Owner;
+use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{LOBBY, PersonId, RoomId};
@@ -12,73 +10,57 @@ use crate::model::records::RoomRecord;
 use crate::model::refusal::Refusal;
 use crate::model::update::Update;
 
-impl Chat {
+impl Turn<'_> {
     /// Passes a room on to someone in it if its owner has left and has no account to return with.
-    pub(in crate::chat) fn pass_on(
-        &mut self,
-        index: ClientIndex,
-        id: RoomId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let leaver = self.clients[index.0].person;
-        let room = self.rooms.at(id);
+    pub(in crate::chat) fn pass_on(&mut self, index: ClientIndex, id: RoomId) {
+        let leaver = self.chat.clients[index.0].person;
+        let room = self.chat.rooms.at(id);
         if leaver.account().is_some() || !room.rules.is_owner(leaver) {
             return;
         }
-        if let Some(heir) = self.heir_of(id, now) {
-            self.give_room(id, heir, now, out);
+        if let Some(heir) = self.heir_of(id) {
+            self.give_room(id, heir);
         }
     }
 
     /// The next owner of a room whose owner has given it up: the member who has been there longest
     /// and may talk there. A muted member must not get to decide who is muted.
-    fn heir_of(&self, id: RoomId, now: Moment) -> Option<PersonId> {
-        let people = self.rooms.find(id)?.people_by_stay();
-        people.into_iter().find(|heir| self.may_be_heard(*heir, Some(id), now))
+    fn heir_of(&self, id: RoomId) -> Option<PersonId> {
+        let people = self.chat.rooms.find(id)?.people_by_stay();
+        people.into_iter().find(|heir| self.chat.may_be_heard(*heir, Some(id), self.now))
     }
 
     /// Makes a member the owner of a room, announces that there, and stores the room if the new
     /// owner is registered.
-    fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
-        let Some(&index) = self.indexes_of(heir).first() else { return };
-        if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
-            self.rooms.at(id).rules.give_up();
+    fn give_room(&mut self, id: RoomId, heir: PersonId) {
+        let Some(&index) = self.chat.indexes_of(heir).first() else { return };
+        if self.chat.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
+            self.chat.rooms.at(id).rules.give_up();
             return;
         }
-        self.rooms.at(id).rules.owner = Owner::Person(heir);
-        self.announce(index, id, Event::Owner, now);
-        self.keep_room(id, out);
+        self.chat.rooms.at(id).rules.owner = Owner::Person(heir);
+        self.chat.announce(index, id, Event::Owner, self.now);
+        self.keep_room(id);
     }
 
     /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
-    pub(in crate::chat) fn give_up_room(
-        &mut self,
-        id: RoomId,
-        out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
-        let is_kept = self.rooms.at(id).is_kept();
-        if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
-            out.keep(Update::Room { key, room: None }).map_err(|_| Refusal::Busy)?;
+    pub(in crate::chat) fn give_up_room(&mut self, id: RoomId) -> Result<(), Refusal> {
+        let is_kept = self.chat.rooms.at(id).is_kept();
+        if let Some(key) = self.chat.rooms.key(id).filter(|_| is_kept) {
+            self.out.keep(Update::Room { key, room: None }).map_err(|_| Refusal::Busy)?;
         }
-        self.rooms.unsaved.remove(&id);
-        self.rooms.at(id).rules.give_up();
+        self.chat.rooms.unsaved.remove(&id);
+        self.chat.rooms.at(id).rules.give_up();
         Ok(())
     }
 
     /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
     /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
     /// or end.
-    pub(in crate::chat) fn forget_in_rooms(
-        &mut self,
-        before: PersonId,
-        guest: PersonId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let is_here = self.people.find(guest).is_some();
+    pub(in crate::chat) fn forget_in_rooms(&mut self, before: PersonId, guest: PersonId) {
+        let is_here = self.chat.people.find(guest).is_some();
         let mut owned = Vec::new();
-        for room in self.rooms.iter_mut() {
+        for room in self.chat.rooms.iter_mut() {
             if room.rules.is_owner(before) {
                 owned.push(room.id());
             }
@@ -92,28 +74,23 @@ impl Chat {
             }
         }
         for id in owned {
-            let room = self.rooms.at(id);
+            let room = self.chat.rooms.at(id);
             if room.has(guest) {
                 continue;
             }
-            match self.heir_of(id, now) {
-                Some(heir) => self.give_room(id, heir, now, out),
-                None => self.rooms.release(id, &self.options, out),
+            match self.heir_of(id) {
+                Some(heir) => self.give_room(id, heir),
+                None => self.chat.rooms.release(id, &self.chat.options, self.out),
             }
         }
     }
 
     /// Transfers room ownership and invitations when a person's identity changes, for example when
     /// a guest logs in.
-    pub(in crate::chat) fn change_rooms_person(
-        &mut self,
-        before: PersonId,
-        after: PersonId,
-        out: &mut dyn Outbox,
-    ) {
+    pub(in crate::chat) fn change_rooms_person(&mut self, before: PersonId, after: PersonId) {
         let mut changed = Vec::new();
-        let mut owned = self.rooms.owned_by(after);
-        for room in self.rooms.iter_mut() {
+        let mut owned = self.chat.rooms.owned_by(after);
+        for room in self.chat.rooms.iter_mut() {
             if room.rules.is_owner(before) && owned >= limits::ROOMS_OWNED_MAX {
                 room.rules.give_up();
             }
@@ -124,23 +101,25 @@ impl Chat {
             }
         }
         for room in changed {
-            self.keep_room(room, out);
+            self.keep_room(room);
         }
     }
 
     /// Stores the current state of a room with a registered owner. Rooms without one end with their
     /// last member.
-    pub(in crate::chat) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn keep_room(&mut self, id: RoomId) {
         if id == LOBBY {
-            let rules = &self.rooms.at(LOBBY).rules;
+            let rules = &self.chat.rooms.at(LOBBY).rules;
             let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
             let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
-            if out.keep(Update::Moderation { change, entry: None }).is_err() {
-                self.rooms.unsaved.insert(id);
+            if self.out.keep(Update::Moderation { change, entry: None }).is_err() {
+                self.chat.rooms.unsaved.insert(id);
             }
             return;
         }
-        let Some((key, room)) = self.rooms.key(id).zip(self.rooms.find(id)) else { return };
+        let Some((key, room)) = self.chat.rooms.key(id).zip(self.chat.rooms.find(id)) else {
+            return;
+        };
         let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
         let rules = &room.rules;
         let record = RoomRecord {
@@ -154,15 +133,15 @@ impl Chat {
             hidden: rules.hidden,
             invited: rules.invited().filter_map(PersonId::account).collect(),
         };
-        if out.keep(Update::Room { key, room: Some(record) }).is_err() {
-            self.rooms.unsaved.insert(id);
+        if self.out.keep(Update::Room { key, room: Some(record) }).is_err() {
+            self.chat.rooms.unsaved.insert(id);
         }
     }
 
     /// Stores the rooms for which the queue was full before.
-    pub(in crate::chat) fn keep_unsaved_rooms(&mut self, out: &mut dyn Outbox) {
-        for room in std::mem::take(&mut self.rooms.unsaved) {
-            self.keep_room(room, out);
+    pub(in crate::chat) fn keep_unsaved_rooms(&mut self) {
+        for room in std::mem::take(&mut self.chat.rooms.unsaved) {
+            self.keep_room(room);
         }
     }
 }

@@ -1,26 +1,22 @@
 //! Removing people from the server or from a room.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
+use crate::chat::turn::Turn;
 use crate::model::close_reason::CloseReason;
 use crate::model::delivery::{Delivery, Disconnection};
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{PersonId, RoomId};
 use crate::model::reply::Reply;
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn disconnect_person(
         &mut self,
         whom: PersonId,
         last_words: &Reply,
         reason: CloseReason,
         event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) {
-        for index in self.indexes_of(whom) {
-            self.disconnect(index, last_words.clone(), reason, event, now, out);
+        for index in self.chat.indexes_of(whom) {
+            self.disconnect(index, last_words.clone(), reason, event);
         }
     }
 
@@ -32,17 +28,15 @@ impl Chat {
         last_words: impl Into<Reply>,
         reason: CloseReason,
         event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) {
-        if !self.is_announced(index) {
+        if !self.chat.is_announced(index) {
             // So that the log shows the arrival before the departure.
-            self.log_arrival(index);
+            self.chat.log_arrival(index);
         }
-        self.close_batches_of(index, out);
+        self.close_batches_of(index);
         let disconnection = Disconnection { last_words: last_words.into(), reason };
-        out.deliver(index, Delivery::Disconnected(Box::new(disconnection)));
-        self.remove_client_with(self.clients[index.0].id, event, now, out);
+        self.out.deliver(index, Delivery::Disconnected(Box::new(disconnection)));
+        self.remove_client_with(self.chat.clients[index.0].id, event);
     }
 
     /// Removes a person from a room, with all of their clients.
@@ -52,13 +46,11 @@ impl Chat {
         room: RoomId,
         told: &Reply,
         event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) {
-        for index in self.indexes_of(whom) {
-            if self.clients[index.0].rooms.contains(&room) {
-                let where_now = self.leave_for_next_room(index, room, event, now, out);
-                self.tell_all(index, vec![told.clone(), where_now], out);
+        for index in self.chat.indexes_of(whom) {
+            if self.chat.clients[index.0].rooms.contains(&room) {
+                let where_now = self.leave_for_next_room(index, room, event);
+                self.tell_all(index, vec![told.clone(), where_now]);
             }
         }
     }

@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::chat::actions::replay::past_line;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::views::HistoryView;
+use crate::chat::turn::Turn;
 use crate::model::event::ClientIndex;
 use crate::model::history::{Finds, HistoryResult, Span};
 use crate::model::id::RoomId;
@@ -18,21 +18,20 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::{Heading, Past, PastEnd, Reply};
 use crate::text::words::Query;
 
-impl Chat {
+impl Turn<'_> {
     /// Shows the answer to a request, and remembers where the next page begins.
     pub(in crate::chat) fn show(
         &mut self,
         index: ClientIndex,
         view: HistoryView,
         content: HistoryResult,
-        out: &mut dyn Outbox,
     ) {
         let (reply, next) = match (view, content) {
             (HistoryView::Span { span, heading }, HistoryResult::Page(page)) => {
-                self.page(index, span, heading, page)
+                self.chat.page(index, span, heading, page)
             }
             (HistoryView::Search { rooms, query, heading }, HistoryResult::Finds(finds)) => {
-                self.finds(index, rooms, query, heading, finds)
+                self.chat.finds(index, rooms, query, heading, finds)
             }
             (HistoryView::Search { .. }, HistoryResult::TooMuch) => {
                 (Refusal::SearchTooLarge.into(), None)
@@ -40,10 +39,12 @@ impl Chat {
             // `/more` tries again from here.
             (view, _) => (Refusal::HistoryFailed.into(), Some(view)),
         };
-        self.tell(index, reply, out);
-        self.clients[index.0].views().next = next;
+        self.tell(index, reply);
+        self.chat.clients[index.0].views().next = next;
     }
+}
 
+impl Chat {
     /// A page of one room, and the view of the next page.
     fn page(
         &self,

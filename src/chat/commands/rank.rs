@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
@@ -15,30 +13,29 @@ use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn claim(
         &mut self,
         index: ClientIndex,
         typed: &Secret,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        if self.moderation.token.is_none() && self.moderation.has_owner() {
+        if self.chat.moderation.token.is_none() && self.chat.moderation.has_owner() {
             return Err(Refusal::HasOwner);
         }
-        let account = self.clients[index.0].person.account();
+        let account = self.chat.clients[index.0].person.account();
         let account = account.ok_or(Refusal::ClaimNeedsAccount)?;
-        self.take_attempt(index, AttemptTarget::Server, now)?;
-        self.check_stays(account)?;
-        let is_right = self.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
+        self.take_attempt(index, AttemptTarget::Server)?;
+        self.chat.check_stays(account)?;
+        let is_right =
+            self.chat.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
             return Err(Refusal::WrongToken);
         }
         let change = ModerationChange::Rank { account, rank: Some(Rank::Owner) };
-        let entry = self.entry(index, ModAction::Claim, now);
-        self.moderate(index, Some(change), entry, out)?;
-        self.moderation.set_rank(account, Some(Rank::Owner));
-        self.moderation.token = None;
+        let entry = self.entry(index, ModAction::Claim);
+        self.moderate(index, Some(change), entry)?;
+        self.chat.moderation.set_rank(account, Some(Rank::Owner));
+        self.chat.moderation.token = None;
         Ok(Done::reply(Reply::Claimed))
     }
 
@@ -48,33 +45,31 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         rank: Rank,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.check_rank(index, Rank::Owner)?;
-        let person = self.whoever_or_nearest(index, name)?;
-        let name = self.name_of(person);
+        self.chat.check_rank(index, Rank::Owner)?;
+        let person = self.chat.whoever_or_nearest(index, name)?;
+        let name = self.chat.name_of(person);
         let Some(account) = person.account() else {
             return Err(Refusal::RankNeedsAccount { name });
         };
-        if self.clients[index.0].person == person && rank == Rank::Operator {
-            return self.step_down(index, account, Some(rank), now, out);
+        if self.chat.clients[index.0].person == person && rank == Rank::Operator {
+            return self.step_down(index, account, Some(rank));
         }
-        if self.moderation.rank(person) == Some(rank) {
+        if self.chat.moderation.rank(person) == Some(rank) {
             return Err(Refusal::HasRankAlready { name, rank: Some(rank) });
         }
-        self.check_stays(account)?;
-        self.check_stays_oneself(index)?;
-        if self.is_sanctioned(person, now) {
+        self.chat.check_stays(account)?;
+        self.chat.check_stays_oneself(index)?;
+        if self.chat.is_sanctioned(person, self.now) {
             return Err(Refusal::RankNeedsGoodStanding { name });
         }
         let action = if rank == Rank::Owner { ModAction::MakeOwner } else { ModAction::Op };
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, action, now) };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, action) };
         let change = ModerationChange::Rank { account, rank: Some(rank) };
-        self.moderate(index, Some(change), entry, out)?;
-        self.moderation.set_rank(account, Some(rank));
-        let by = self.clients[index.0].name.clone();
-        self.tell_person(person, &Reply::YourRank { by, rank: Some(rank) }, out);
+        self.moderate(index, Some(change), entry)?;
+        self.chat.moderation.set_rank(account, Some(rank));
+        let by = self.chat.clients[index.0].name.clone();
+        self.tell_person(person, &Reply::YourRank { by, rank: Some(rank) });
         Ok(Done::reply(Reply::RankGiven { name, rank }))
     }
 
@@ -83,33 +78,31 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         name: &str,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let person = self.whoever_or_nearest(index, name)?;
-        let own = self.clients[index.0].person;
-        let name = self.name_of(person);
+        let person = self.chat.whoever_or_nearest(index, name)?;
+        let own = self.chat.clients[index.0].person;
+        let name = self.chat.name_of(person);
         // Anyone may give up their own rank.
         if let (true, Some(account), Some(_)) =
-            (own == person, own.account(), self.moderation.rank(own))
+            (own == person, own.account(), self.chat.moderation.rank(own))
         {
-            return self.step_down(index, account, None, now, out);
+            return self.step_down(index, account, None);
         }
-        self.check_rank(index, Rank::Owner)?;
-        let (Some(account), Some(_)) = (person.account(), self.moderation.rank(person)) else {
+        self.chat.check_rank(index, Rank::Owner)?;
+        let (Some(account), Some(_)) = (person.account(), self.chat.moderation.rank(person)) else {
             return Err(Refusal::HasNoRank { name });
         };
-        self.check_stays_oneself(index)?;
+        self.chat.check_stays_oneself(index)?;
         let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop, now) };
-        self.moderate(index, Some(ModerationChange::Rank { account, rank: None }), entry, out)?;
-        self.moderation.set_rank(account, None);
-        let by = self.clients[index.0].name.clone();
-        self.tell_person(person, &Reply::YourRank { by, rank: None }, out);
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank: None }), entry)?;
+        self.chat.moderation.set_rank(account, None);
+        let by = self.chat.clients[index.0].name.clone();
+        self.tell_person(person, &Reply::YourRank { by, rank: None });
         // Their rank may have let them in from a banned network.
-        for other in self.indexes_of(person) {
-            if let Some(refusal) = self.kept_out_by_network(other, person, now) {
-                self.disconnect(other, refusal, CloseReason::Banned, &Event::Left(None), now, out);
+        for other in self.chat.indexes_of(person) {
+            if let Some(refusal) = self.chat.kept_out_by_network(other, person, self.now) {
+                self.disconnect(other, refusal, CloseReason::Banned, &Event::Left(None));
             }
         }
         Ok(Done::reply(Reply::RankTaken { name }))
@@ -121,27 +114,27 @@ impl Chat {
         index: ClientIndex,
         account: AccountId,
         rank: Option<Rank>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let (name, before) = {
-            let client = &self.clients[index.0];
-            (client.name.clone(), self.moderation.rank(client.person))
+            let client = &self.chat.clients[index.0];
+            (client.name.clone(), self.chat.moderation.rank(client.person))
         };
         if before <= rank {
             return Err(Refusal::HasRankAlready { name, rank: before });
         }
-        self.check_is_not_last_owner(account)?;
+        self.chat.check_is_not_last_owner(account)?;
         let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop, now) };
-        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry, out)?;
-        self.moderation.set_rank(account, rank);
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry)?;
+        self.chat.moderation.set_rank(account, rank);
         Ok(Done::reply(match rank {
             Some(rank) => Reply::RankGiven { name, rank },
             None => Reply::RankTaken { name },
         }))
     }
+}
 
+impl Chat {
     /// `/op` alone.
     pub(in crate::chat) fn list_operators(&self) -> Done {
         let names_of = |wanted: Rank| {

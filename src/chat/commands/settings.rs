@@ -1,27 +1,23 @@
 //! `/tz`, `/replay`, and the switches that people choose.
 
-use crate::base::clock::Moment;
 use crate::base::zone::{UnknownZone, Zone};
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{Reply, Setting};
 use crate::model::settings::Settings;
 
-impl Chat {
+impl Turn<'_> {
     /// Changes one of a person's settings, in memory and in storage.
     pub(in crate::chat) fn choose(
         &mut self,
         index: ClientIndex,
         setting: Setting,
-        out: &mut dyn Outbox,
         change: impl FnOnce(&mut Settings),
     ) -> Result<Done, Refusal> {
-        let mut settings = self.settings(index).cloned().unwrap_or_default();
+        let mut settings = self.chat.settings(index).cloned().unwrap_or_default();
         change(&mut settings);
-        self.change_settings(index, settings, out)?;
+        self.change_settings(index, settings)?;
         Ok(Done::reply(Reply::Setting(setting)))
     }
 
@@ -30,31 +26,28 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         name: Option<&str>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let Some(name) = name else {
-            let zone = self.zone(index).name().into();
-            return Ok(Done::reply(Reply::TimeZone { zone, now: now.wall.into() }));
+            let zone = self.chat.zone(index).name().into();
+            return Ok(Done::reply(Reply::TimeZone { zone, now: self.now.wall.into() }));
         };
         let zone = Zone::find(name).map_err(|UnknownZone { nearest }| Refusal::NoSuchZone {
             zone: name.into(),
             nearest: nearest.map(String::into_boxed_str),
         })?;
         let name: Box<str> = zone.name().into();
-        self.choose(index, Setting::Zone(name.clone()), out, |it| it.zone = Some(name))
+        self.choose(index, Setting::Zone(name.clone()), |it| it.zone = Some(name))
     }
 
     pub(in crate::chat) fn choose_replay(
         &mut self,
         index: ClientIndex,
         chosen: Option<u8>,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let lines = chosen.map_or_else(|| self.replay_lines(index), usize::from);
+        let lines = chosen.map_or_else(|| self.chat.replay_lines(index), usize::from);
         let setting = Setting::Replay(lines as u32);
         match chosen {
-            Some(_) => self.choose(index, setting, out, |it| it.replay = chosen),
+            Some(_) => self.choose(index, setting, |it| it.replay = chosen),
             None => Ok(Done::reply(Reply::Setting(setting))),
         }
     }
