@@ -5,8 +5,9 @@
 //! unit-tested. Never imports `lang`, `wire`, `net`, `store` or `terminal`, and uses no clock,
 //! thread or channel.
 //!
-//! Inside, imports go one way: `entry` > `commands` > `actions` > `rules` > `turn` > `state` >
-//! `outbox`.
+//! Inside, imports and calls go one way: `entry` > `commands` > `actions` > `rules` > `turn` >
+//! `state` > `outbox`. What happens in a turn is done by methods of `turn::Turn`; what only looks at
+//! the state, or changes it without anything going out, by methods of `state::Chat`.
 
 pub(crate) mod actions;
 pub(crate) mod commands;

@@ -40,9 +40,9 @@ use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::guest_names::GuestNames;
 use crate::chat::state::newcomers::{LoginQueue, Newcomers};
 use crate::chat::state::options::ChatOptions;
+use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::ClientId;
-use crate::model::moderation::OwnerToken;
 use crate::model::motd::Motd;
 use crate::model::records::StoredState;
 use crate::model::reply::Reply;
@@ -98,6 +98,8 @@ pub struct Chat {
     /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
     pub(super) started: Moment,
+    /// The time of the latest turn. The end of a batch, for example, comes without a time.
+    pub(super) last_turn_at: Moment,
     /// When to look at the offsets of time zones again.
     pub(super) zones_due: Option<Instant>,
     /// The time for which the offsets were last looked at.
@@ -133,13 +135,14 @@ impl Chat {
             lines_proposed: 0,
             lines_said: 0,
             started: now,
+            last_turn_at: now,
             zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,
         }
     }
 
-    /// Sets the token for a server without an owner: the user who knows it can become the owner.
-    pub fn set_owner_token(&mut self, token: OwnerToken) {
-        self.moderation.token = Some(token);
+    /// Whether the open batches hold enough to be handed out now.
+    pub fn is_batch_full(&self) -> bool {
+        self.rooms.open_bytes() >= limits::BATCH_BYTES_MAX
     }
 }

@@ -146,7 +146,8 @@ fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     let index = scene.index("ann");
     let propose = |scene: &mut Scene| {
         let event = Event::Said { text: CleanText::from_bytes(b"x") };
-        let proposal = scene.chat.propose(index, LOBBY, event, scene.now);
+        let from = scene.chat.author(index);
+        let proposal = scene.chat.propose(from, LOBBY, event, scene.now);
         scene.chat.order(proposal)
     };
     let (first, second) = (propose(&mut scene), propose(&mut scene));

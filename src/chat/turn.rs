@@ -1,15 +1,26 @@
-//! The result of a command, and sending replies to a client.
+//! One turn of the chat, its replies to a client, and the result of a command.
 
 use smallvec::SmallVec;
 
+use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
 use crate::model::id::{PersonId, RoomId};
-use crate::model::prompt::PasswordRequest;
+use crate::model::job::{Job, Work};
+use crate::model::prompt::{CommandVerdict, PasswordRequest};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
+
+/// One turn of the chat: its state, the time, and the outside. The layers above act through it.
+///
+/// What only looks at the state, or changes it without anything going out, is a method of [`Chat`].
+pub(in crate::chat) struct Turn<'a> {
+    pub(in crate::chat) chat: &'a mut Chat,
+    pub(in crate::chat) now: Moment,
+    pub(in crate::chat) out: &'a mut dyn Outbox,
+}
 
 /// The result of a command.
 #[derive(Debug)]
@@ -36,46 +47,51 @@ impl Done {
     }
 }
 
-impl Chat {
+impl Turn<'_> {
     /// Hands out the open batch of a room.
-    pub(in crate::chat) fn close_batch(&mut self, room: RoomId, out: &mut dyn Outbox) {
-        let Self { rooms, people, options, .. } = self;
+    pub(in crate::chat) fn close_batch(&mut self, room: RoomId) {
+        let Chat { rooms, people, options, .. } = &mut *self.chat;
         let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
-        rooms.hand_out(room, options, &mentions, out);
+        rooms.hand_out(room, options, &mentions, self.out);
     }
 
     /// Hands out the open batches of the client's rooms, so that nothing overtakes the next reply
     /// to it.
-    pub(in crate::chat) fn close_batches_of(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
-        let rooms = self.clients[index.0].rooms.iter();
-        let turn = |&room| self.rooms.waits_since(room).map(|since| (since, room));
+    pub(in crate::chat) fn close_batches_of(&mut self, index: ClientIndex) {
+        let rooms = self.chat.clients[index.0].rooms.iter();
+        let turn = |&room| self.chat.rooms.waits_since(room).map(|since| (since, room));
         let mut waiting: SmallVec<[(u64, RoomId); 2]> = rooms.filter_map(turn).collect();
         waiting.sort_unstable();
         for (_, room) in waiting {
-            self.close_batch(room, out);
+            self.close_batch(room);
         }
     }
 
     /// Sends one reply to a single client.
-    pub(in crate::chat) fn tell(
-        &mut self,
-        index: ClientIndex,
-        reply: impl Into<Reply>,
-        out: &mut dyn Outbox,
-    ) {
-        self.tell_all(index, vec![reply.into()], out);
+    pub(in crate::chat) fn tell(&mut self, index: ClientIndex, reply: impl Into<Reply>) {
+        self.tell_all(index, vec![reply.into()]);
     }
 
     /// Sends several replies to a single client.
-    pub(in crate::chat) fn tell_all(
+    pub(in crate::chat) fn tell_all(&mut self, index: ClientIndex, replies: Vec<Reply>) {
+        if !replies.is_empty() {
+            self.close_batches_of(index);
+            self.out.deliver(index, Delivery::Replies(replies.into()));
+        }
+    }
+
+    /// Lets the client's input go on after a slow command.
+    pub(in crate::chat) fn resume(&mut self, index: ClientIndex, verdict: CommandVerdict) {
+        self.out.deliver(index, Delivery::Resume(Box::new(verdict)));
+    }
+
+    /// Submits slow work; the client's input waits until it is done.
+    pub(in crate::chat) fn submit_slow(
         &mut self,
         index: ClientIndex,
-        replies: Vec<Reply>,
-        out: &mut dyn Outbox,
-    ) {
-        if !replies.is_empty() {
-            self.close_batches_of(index, out);
-            out.deliver(index, Delivery::Replies(replies.into()));
-        }
+        work: Work,
+    ) -> Result<Done, Refusal> {
+        let asker = self.chat.clients[index.0].id;
+        self.out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| Refusal::Busy)
     }
 }

@@ -214,7 +214,7 @@ pub enum Input {
     /// protocol.
     Answer(Box<[u8]>),
     /// A reply to this client.
-    Told(Reply),
+    Told(Box<Reply>),
     /// A line that the user typed, to be shown above the reply to it.
     Echo(String),
     /// The client asks for the completions of a word, and sends nothing more until it has them.
@@ -225,7 +225,7 @@ pub enum Input {
     /// immediately: telnet shows nothing until the mark that it requests with its ^C (RFC 860).
     Interrupt,
     /// The client goes on with another protocol, which takes the rest of the input.
-    Becomes(Successor),
+    Becomes(Box<Successor>),
     /// There is more, but the client has had its turn: the rest is taken in its next one.
     Enough,
     /// This is no client for this protocol: the last bytes for it, and then the end.
@@ -236,3 +236,13 @@ pub enum Input {
         reason: &'static str,
     },
 }
+
+impl Input {
+    /// A reply to send to this client.
+    pub fn told(reply: impl Into<Reply>) -> Self {
+        Self::Told(Box::new(reply.into()))
+    }
+}
+
+// It is moved for each line, so what is rare is boxed.
+const _: () = assert!(size_of::<Input>() <= 40);

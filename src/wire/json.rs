@@ -82,7 +82,7 @@ impl Json {
     /// The refusal of a line that is too long.
     fn too_long(&self) -> Input {
         let bytes_max = self.line_bytes_max as u32;
-        Input::Told(Refusal::LineTooLong { bytes_max, is_typed: false }.into())
+        Input::told(Refusal::LineTooLong { bytes_max, is_typed: false })
     }
 
     /// Handles the end of the current message.
@@ -97,7 +97,7 @@ impl Json {
             }
             Ok(ClientMessage::Line { line }) => Some(Input::Line(CleanText::new(&line))),
             Ok(ClientMessage::Complete { complete }) => Some(Input::Complete(complete)),
-            Err(_) => Some(Input::Told(Refusal::BadMessage.into())),
+            Err(_) => Some(Input::told(Refusal::BadMessage)),
         }
     }
 }

@@ -197,7 +197,7 @@ impl Plain {
         self.line = Vec::new();
         self.discarding = true;
         let bytes_max = self.door.line_bytes_max as u32;
-        Input::Told(Refusal::LineTooLong { bytes_max, is_typed: false }.into())
+        Input::told(Refusal::LineTooLong { bytes_max, is_typed: false })
     }
 
     /// Handles the end of the current line.
@@ -229,9 +229,9 @@ impl Plain {
         let line = std::mem::take(&mut self.line);
         let is_whole = self.telnet.peer_performs(TelnetOption::Binary);
         if is_whole || !self.may_be_telnet() || !lacks_only_bytes(&line) {
-            return Input::Told(Refusal::NotUtf8.into());
+            return Input::told(Refusal::NotUtf8);
         }
-        let told = Input::Told(Refusal::DamagedByTelnet { way: "/edit on".into() }.into());
+        let told = Input::told(Refusal::DamagedByTelnet { way: "/edit on".into() });
         match self.ask_binary() {
             Some(asked) => {
                 self.waiting.push_back(told);
@@ -273,7 +273,7 @@ impl Plain {
                 (!bytes.is_empty()).then(|| Input::Answer(bytes.into()))
             }
             TelnetEvent::Subnegotiation => self.take_subnegotiation(),
-            TelnetEvent::AreYouThere => Some(Input::Told(Reply::ServerIsHere)),
+            TelnetEvent::AreYouThere => Some(Input::told(Reply::ServerIsHere)),
         }
     }
 

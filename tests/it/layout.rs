@@ -33,7 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// A folder, one that it imports, and the only parts of it that it may import.
 const PARTS: &[(&str, &str, &[&str])] = &[("client", "wire", &["wire::telnet"])];
 
-/// Inside `chat`, a layer may import only itself and the layers below it in this list.
+/// Inside `chat`, a layer may import and call only itself and the layers below it in this list.
 const CHAT_LAYERS: &[&str] = &[
     "chat::entry",
     "chat::commands",
@@ -43,6 +43,9 @@ const CHAT_LAYERS: &[&str] = &[
     "chat::state",
     "chat::outbox",
 ];
+
+/// How the blocks with methods of the chat begin.
+const CHAT_IMPLS: &[&str] = &["impl Chat {", "impl Turn<'_> {"];
 
 /// Maximum number of lines in the `mod.rs` of a folder, which only says what lives there.
 const MOD_LINES_MAX: usize = 60;
@@ -146,6 +149,41 @@ fn files_have_no_cycle() {
     assert!(names.is_empty(), "in a cycle: {names:#?}");
 }
 
+/// All layers add methods to the same two types, so the compiler lets any of them call any other.
+#[test]
+fn chat_layers_call_downwards() {
+    let files: Vec<(usize, Source)> =
+        files().into_iter().filter_map(|file| Some((layer(&file.module)?, file))).collect();
+    let mut layers: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (layer, file) in &files {
+        for block in chat_blocks(&file.code) {
+            for (at, head) in block.match_indices(" fn ") {
+                let name = name_at(&block[at + head.len()..]);
+                layers.entry(name).or_default().insert(*layer);
+            }
+        }
+    }
+    assert!(layers.len() > 200, "the methods are not found");
+    let names = |layers: &BTreeSet<usize>| {
+        layers.iter().map(|&layer| CHAT_LAYERS[layer]).collect::<Vec<_>>().join(" and ")
+    };
+    let in_several = layers.iter().filter(|(_, layers)| layers.len() > 1);
+    let mut problems: Vec<String> =
+        in_several.map(|(name, layers)| format!("{name} is in {}", names(layers))).collect();
+    let mut count = 0;
+    for (layer, file) in &files {
+        for name in chat_calls(&file.code) {
+            let Some(callees) = layers.get(name) else { continue };
+            count += 1;
+            if callees.iter().all(|callee| callee < layer) {
+                problems.push(format!("{} calls {name} of {}", file.name, names(callees)));
+            }
+        }
+    }
+    assert!(count > 500, "the calls are not found");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 #[test]
 fn a_mod_file_only_says_what_lives_there() {
     let mut problems = Vec::new();
@@ -240,6 +278,44 @@ fn read(name: String) -> Option<Source> {
     Some(Source { name, module, code: code.join("\n") })
 }
 
+/// The blocks of a file that hold methods of the chat.
+fn chat_blocks(code: &str) -> impl Iterator<Item = &str> {
+    let starts = CHAT_IMPLS.iter().flat_map(|head| code.match_indices(head));
+    starts.map(|(at, _)| &code[at..at + code[at..].find("\n}").expect("a block ends")])
+}
+
+/// The names of the methods that a file calls on the chat or on a turn of it.
+fn chat_calls(code: &str) -> Vec<&str> {
+    let own = chat_blocks(code).flat_map(|block| calls(block, &["self", "Self"]));
+    own.chain(calls(code, &["chat", "turn", "Chat", "Turn"])).collect()
+}
+
+/// The names of the methods called on `receivers`. The method may be on the next line.
+fn calls<'a>(code: &'a str, receivers: &[&str]) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for receiver in receivers {
+        for (at, _) in code.match_indices(receiver) {
+            let is_part_of_name =
+                code[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_');
+            let behind = code[at + receiver.len()..].trim_start();
+            let Some(method) = behind.strip_prefix('.').or_else(|| behind.strip_prefix("::"))
+            else {
+                continue;
+            };
+            let name = name_at(method);
+            if !is_part_of_name && method[name.len()..].starts_with('(') {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The name that `code` begins with.
+fn name_at(code: &str) -> &str {
+    &code[..code.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(code.len())]
+}
+
 /// All paths in a file that lead to items of the crate, starting from the crate root.
 fn imports(file: &Source) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
@@ -286,9 +362,9 @@ fn tree(rest: &mut &str, mut path: Vec<String>, paths: &mut Vec<Vec<String>>) {
             *rest = &rest.trim_start()[1..];
             return;
         }
-        let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(rest.len());
-        path.push(rest[..end].to_owned());
-        *rest = &rest[end..];
+        let name = name_at(rest);
+        path.push(name.to_owned());
+        *rest = &rest[name.len()..];
         match rest.strip_prefix("::") {
             Some(behind) => *rest = behind,
             None => break,
@@ -309,4 +385,29 @@ fn paths_are_found() {
     let mut found: Vec<String> = imports(&file).iter().map(|it| it.join("::")).collect();
     found.sort_unstable();
     assert_eq!(found, ["a::b", "a::c", "e", "i", "k::j", "k::l::g::H", "k::l::m::n::o"]);
+}
+
+#[test]
+fn calls_are_found() {
+    let code = "\
+impl Chat {
+    fn a(&self) {
+        self.b(self.c).d(self
+            .e());
+    }
+}
+
+impl Other {
+    fn f(&self) {
+        self.g(myself.h(), turn.chat.i());
+    }
+}
+
+impl Turn<'_> {
+    fn j(&self) {
+        Self::k(&self.chat.l());
+    }
+}
+";
+    assert_eq!(chat_calls(code), ["b", "e", "k", "i", "l"]);
 }

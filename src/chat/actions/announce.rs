@@ -4,53 +4,36 @@
 //! count, and nobody can send it a private message. It is announced just before it first does
 //! anything that someone else can notice, or after [`limits::ARRIVAL_TIME`]. If it disconnects
 //! before that, nobody learns that it was there. Noticeable actions are a line of its own (no line
-//! of an unannounced client passes `Chat::propose`), joining a room, and a private message.
+//! of an unannounced client passes `Chat::announce`), joining a room, and a private message.
 //!
 //! A client whose first line identifies its user (`/nick`, `/login`) joins no room before that line
 //! has been handled, and so is welcomed and announced under the resulting name.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
+use crate::chat::turn::Turn;
 use crate::command::{Command, Utterance};
 use crate::limits;
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{ClientId, LOBBY, PersonId};
+use crate::model::id::{LOBBY, PersonId};
 use crate::model::newcomer::Naming;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::nick;
 
-impl Chat {
-    /// A client that was expected to identify its user has done so or gives up: it joins under its
-    /// current identity, unless it still has to log in.
-    pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client)
-            && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
-        {
-            self.end_introduction(index, None, now, out);
-        }
-    }
-
+impl Turn<'_> {
     /// Ends the introduction of a client unless what it sends is part of the introduction.
     #[inline]
-    pub(in crate::chat) fn hear_introduction(
-        &mut self,
-        index: ClientIndex,
-        utterance: &Utterance,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        if !self.is_introducing(index) {
+    pub(in crate::chat) fn hear_introduction(&mut self, index: ClientIndex, utterance: &Utterance) {
+        if !self.chat.is_introducing(index) {
             return;
         }
         if !is_part(utterance) {
-            return self.end_introduction(index, None, now, out);
+            return self.end_introduction(index, None);
         }
         let Utterance::Command(command) = utterance else { return };
         // A program that asks for a registered name logs in next and waits for the password prompt.
@@ -58,68 +41,65 @@ impl Chat {
         let is_of_account = match &**command {
             Command::Nick { name } => {
                 let key =
-                    nick::key_of(name).filter(|_| self.clients[index.0].traits.is_interactive);
-                key.is_some_and(|key| self.accounts.named(&key).is_some())
+                    nick::key_of(name).filter(|_| self.chat.clients[index.0].traits.is_interactive);
+                key.is_some_and(|key| self.chat.accounts.named(&key).is_some())
             }
             _ => false,
         };
-        if let ArrivalStage::Introducing { logs_in } = &mut self.clients[index.0].stage {
+        if let ArrivalStage::Introducing { logs_in } = &mut self.chat.clients[index.0].stage {
             *logs_in = is_of_account;
         }
     }
 
-    pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, ArrivalStage::Introducing { .. })
-    }
-
-    pub(in crate::chat) fn is_announced(&self, index: ClientIndex) -> bool {
-        self.clients[index.0].stage == ArrivalStage::Announced
-    }
-
-    /// Whether a person's presence is known to everyone else, if they are present.
-    pub(in crate::chat) fn is_known(&self, person: PersonId) -> bool {
-        let is_noticed = |index: &ClientIndex| self.is_noticed(*index);
-        person.account().is_some()
-            || self.people.find(person).is_none_or(|person| person.indexes.iter().any(is_noticed))
-    }
-
-    /// Whether the client's name has been shown to someone else.
-    pub(in crate::chat) fn is_noticed(&self, index: ClientIndex) -> bool {
-        let stage = self.clients[index.0].stage;
-        matches!(stage, ArrivalStage::Announced | ArrivalStage::Posting { has_posted: true })
-    }
-
-    /// Sets the stage of a client and the deadline for its next one.
-    pub(in crate::chat) fn set_stage(
-        &mut self,
-        index: ClientIndex,
-        stage: ArrivalStage,
-        deadline: Option<Instant>,
-    ) {
-        let client = &mut self.clients[index.0];
-        let before = std::mem::replace(&mut client.stage, stage);
-        self.unannounced -= usize::from(before != ArrivalStage::Announced);
-        self.unannounced += usize::from(stage != ArrivalStage::Announced);
-        self.newcomers.set(client.id, deadline);
+    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
+    /// as well.
+    pub(in crate::chat) fn end_introduction(&mut self, index: ClientIndex, told: Option<Reply>) {
+        if !self.chat.is_introducing(index) {
+            return;
+        }
+        self.chat.set_stage(index, ArrivalStage::Unannounced, None);
+        let person = self.chat.clients[index.0].person;
+        let (mut replies, is_let_in) = self.chat.first_words(index, self.now);
+        replies.extend(told);
+        let is_guest = person.account().is_none();
+        if is_let_in && is_guest {
+            replies.extend(self.chat.replay(index, LOBBY, self.now));
+        }
+        // The client is in no room yet, so this overtakes no lines.
+        self.out.deliver(index, Delivery::Replies(replies.into()));
+        match (is_let_in, is_guest) {
+            (false, true) => self.chat.make_wait(index),
+            (false, false) => {}
+            (true, true) => self.chat.join_unannounced(index, self.now),
+            (true, false) => {
+                let is_new_here = !self.chat.rooms.at(LOBBY).has(person);
+                self.chat.join_unannounced(index, self.now);
+                let missed =
+                    if is_new_here { self.mark_joined(index, LOBBY, person) } else { None };
+                self.tell_past(index, LOBBY, missed);
+            }
+        }
     }
 
     /// Announces the clients whose time has come and ends overdue introductions, until the batch is
     /// full. The rest follow with the next batch, since they remain due.
-    pub(in crate::chat) fn announce_due(&mut self, now: Moment, out: &mut dyn Outbox) {
-        while !self.is_batch_full()
-            && let Some(client) = self.newcomers.pop_due(now.instant)
+    pub(in crate::chat) fn announce_due(&mut self) {
+        while !self.chat.is_batch_full()
+            && let Some(client) = self.chat.newcomers.pop_due(self.now.instant)
         {
-            let Some(&index) = self.indexes.get(&client) else { continue };
-            match self.clients[index.0].stage {
-                ArrivalStage::Introducing { .. } => self.end_introduction(index, None, now, out),
+            let Some(&index) = self.chat.indexes.get(&client) else { continue };
+            match self.chat.clients[index.0].stage {
+                ArrivalStage::Introducing { .. } => self.end_introduction(index, None),
                 ArrivalStage::Unannounced | ArrivalStage::Announced => {
-                    self.announce_arrival(index, now)
+                    self.chat.announce_arrival(index, self.now)
                 }
                 ArrivalStage::Posting { .. } => {}
             }
         }
     }
+}
 
+impl Chat {
     /// Announces the client to everyone else unless that has been done.
     #[inline]
     pub(in crate::chat) fn announce_arrival(&mut self, index: ClientIndex, now: Moment) {
@@ -153,42 +133,6 @@ impl Chat {
         self.add_member(index, LOBBY);
         let deadline = now.instant + limits::ARRIVAL_TIME;
         self.set_stage(index, ArrivalStage::Unannounced, Some(deadline));
-    }
-
-    /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
-    /// as well.
-    pub(in crate::chat) fn end_introduction(
-        &mut self,
-        index: ClientIndex,
-        told: Option<Reply>,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        if !self.is_introducing(index) {
-            return;
-        }
-        self.set_stage(index, ArrivalStage::Unannounced, None);
-        let person = self.clients[index.0].person;
-        let (mut replies, is_let_in) = self.first_words(index, now);
-        replies.extend(told);
-        let is_guest = person.account().is_none();
-        if is_let_in && is_guest {
-            replies.extend(self.replay(index, LOBBY, now));
-        }
-        // The client is in no room yet, so this overtakes no lines.
-        out.deliver(index, Delivery::Replies(replies.into()));
-        match (is_let_in, is_guest) {
-            (false, true) => self.make_wait(index),
-            (false, false) => {}
-            (true, true) => self.join_unannounced(index, now),
-            (true, false) => {
-                let is_new_here = !self.rooms.at(LOBBY).has(person);
-                self.join_unannounced(index, now);
-                let missed =
-                    if is_new_here { self.mark_joined(index, LOBBY, person, out) } else { None };
-                self.tell_past(index, LOBBY, missed, now, out);
-            }
-        }
     }
 
     /// The first replies to a new client, and whether it may join the lobby.

@@ -4,23 +4,22 @@
 use smallvec::SmallVec;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Welcome};
+use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{ClientId, LOBBY, PersonId};
 use crate::model::newcomer::{Naming, Newcomer};
 use crate::model::presentation::ClientTraits;
 use crate::model::reply::Reply;
-use crate::text::nick::Nick;
 
 impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
-    pub fn connect(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+    pub(in crate::chat) fn add_client(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
         let ban = self.ban_outside(newcomer.address.ip(), now);
         let (nick, is_wanted) =
             if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
@@ -88,43 +87,6 @@ impl Chat {
         Welcome { index, replies: replies.into(), name }
     }
 
-    /// Removes a client and tells its rooms. The client receives everything before its departure,
-    /// but not the departure itself. Does nothing for a client that has been removed before, by a
-    /// kick for example. Returns whether the client had been announced.
-    pub fn remove_client(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
-        let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
-        let event = self.quit_event(client);
-        self.remove_client_with(client, &event, now, out);
-        is_known
-    }
-
-    /// Removes a client and shows `parting` in its rooms.
-    pub(in crate::chat) fn remove_client_with(
-        &mut self,
-        client: ClientId,
-        event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(index) = self.indexes.remove(&client) else {
-            return;
-        };
-        // A client that was never announced needs no ban, and would displace guests that might.
-        if self.is_noticed(index) {
-            self.remember_guest(index);
-        }
-        self.set_stage(index, ArrivalStage::Announced, None);
-        self.end_wait(index);
-        let rooms = std::mem::take(&mut self.clients[index.0].rooms);
-        for &room in &rooms {
-            self.leave_room(index, room, event, now, out);
-        }
-        self.detach_from_person(index, now, out);
-        self.nick_throttle.remove(&client);
-        self.quit_messages.remove(&client);
-        self.departed.push(index);
-    }
-
     /// Remembers for a while where a departing guest came from.
     fn remember_guest(&mut self, index: ClientIndex) {
         let client = &self.clients[index.0];
@@ -139,35 +101,30 @@ impl Chat {
     }
 
     /// The line that announces a client's departure.
-    fn quit_event(&mut self, client: ClientId) -> Event {
+    pub(in crate::chat) fn quit_event(&mut self, client: ClientId) -> Event {
         Event::Left { text: self.quit_messages.remove(&client) }
     }
+}
 
-    /// Chooses the name of a new client: the requested one if it is free, or one by the configured
-    /// scheme. Returns whether it is the requested one.
-    fn name_for(&mut self, newcomer: &Newcomer) -> (Nick, bool) {
-        let person = PersonId::Guest(newcomer.client);
-        let asked = newcomer.name.as_ref().and_then(|name| Nick::parse(name.as_str()).ok());
-        match (asked, self.options.naming) {
-            (Some(nick), _) if self.is_free(&nick, person).is_ok() => (nick, true),
-            (_, Naming::Guest) => (self.guest_name(), false),
-            (_, Naming::Address) => {
-                // Two connections can share an address and port if they connected to different
-                // server ports.
-                let address = newcomer.address.to_string();
-                let numbered = (2u64..).map(|number| format!("{address}-{number}"));
-                let free = std::iter::once(address.clone())
-                    .chain(numbered)
-                    .find(|name| !self.people.has_name(name))
-                    .unwrap_or(address);
-                (Nick::of_guest(&free), false)
-            }
+impl Turn<'_> {
+    /// Removes a client and shows `event` in its rooms.
+    pub(in crate::chat) fn remove_client_with(&mut self, client: ClientId, event: &Event) {
+        let Some(index) = self.chat.indexes.remove(&client) else {
+            return;
+        };
+        // A client that was never announced needs no ban, and would displace guests that might.
+        if self.chat.is_noticed(index) {
+            self.chat.remember_guest(index);
         }
-    }
-
-    pub(in crate::chat) fn guest_name(&mut self) -> Nick {
-        let Self { guest_names, people, accounts, .. } = self;
-        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
-        Nick::of_guest(&name)
+        self.chat.set_stage(index, ArrivalStage::Announced, None);
+        self.chat.end_wait(index);
+        let rooms = std::mem::take(&mut self.chat.clients[index.0].rooms);
+        for &room in &rooms {
+            self.leave_room(index, room, event);
+        }
+        self.detach_from_person(index);
+        self.chat.nick_throttle.remove(&client);
+        self.chat.quit_messages.remove(&client);
+        self.chat.departed.push(index);
     }
 }

@@ -5,28 +5,21 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
 use crate::chat::state::views::UnreadLines;
+use crate::chat::turn::Turn;
 use crate::model::event::{Author, ClientIndex, Event, Renamed};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::nick::Nick;
 
-impl Chat {
+impl Turn<'_> {
     /// Carries ignore lists over when a person's identity changes, for example by a login.
-    pub(in crate::chat) fn follow_person(
-        &mut self,
-        before: PersonId,
-        after: PersonId,
-        out: &mut dyn Outbox,
-    ) {
-        for person in self.people.change_meant(before, after) {
-            let Some(&index) = self.indexes_of(person).first() else { continue };
-            let settings = self.with_ignored(index);
-            if self.change_settings(index, settings, out).is_err() {
-                self.follow_settings(person, out);
+    pub(in crate::chat) fn follow_person(&mut self, before: PersonId, after: PersonId) {
+        for person in self.chat.people.change_meant(before, after) {
+            let Some(&index) = self.chat.indexes_of(person).first() else { continue };
+            let settings = self.chat.with_ignored(index);
+            if self.change_settings(index, settings).is_err() {
+                self.follow_settings(person);
                 tracing::warn!("the write queue is full: a user's ignore list was not saved");
             }
         }
@@ -39,38 +32,36 @@ impl Chat {
         index: ClientIndex,
         after: PersonId,
         nick: &Nick,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Vec<UnreadLines> {
-        self.close_batches_of(index, out);
-        let before = self.clients[index.0].person;
-        let name_before = self.clients[index.0].name.clone();
-        let has_gone = self.detach_from_person(index, now, out);
-        match self.people.find_mut(after) {
+        self.close_batches_of(index);
+        let before = self.chat.clients[index.0].person;
+        let name_before = self.chat.clients[index.0].name.clone();
+        let has_gone = self.detach_from_person(index);
+        match self.chat.people.find_mut(after) {
             Some(person) => person.indexes.push(index),
-            None => self.people.add(after, nick.clone(), index),
+            None => self.chat.people.add(after, nick.clone(), index),
         }
-        let client = &mut self.clients[index.0];
+        let client = &mut self.chat.clients[index.0];
         client.person = after;
         // Past lines that another person has missed or looked at do not belong to this one.
         client.views = None;
         client.name = nick.as_str().clone();
         let mut rooms = client.rooms.clone();
         if has_gone && before.account().is_none() {
-            self.follow_person(before, after, out);
-            self.change_rooms_person(before, after, out);
+            self.follow_person(before, after);
+            self.change_rooms_person(before, after);
         }
         let (mut seen_by, mut all_missed) = (FxHashSet::default(), Vec::new());
-        if !self.is_announced(index) && !rooms.is_empty() {
-            all_missed = self.announce_as(index, after, now, out);
+        if !self.chat.is_announced(index) && !rooms.is_empty() {
+            all_missed = self.announce_as(index, after);
             rooms.clear();
         }
         for room in rooms.into_iter().rev() {
-            let (gone, came) = self.rooms.at(room).set_person(index, after);
+            let (gone, came) = self.chat.rooms.at(room).set_person(index, after);
             if gone {
-                self.mark_left(room, before, now, out);
+                self.mark_left(room, before);
             }
-            if came && let Some(missed) = self.mark_joined(index, room, after, out) {
+            if came && let Some(missed) = self.mark_joined(index, room, after) {
                 all_missed.push(missed);
             }
             let (event, person, name) = match (gone, came) {
@@ -85,57 +76,44 @@ impl Chat {
             };
             let is_renamed = matches!(event, Event::Renamed(_));
             if is_renamed {
-                seen_by.extend(self.rooms.at(room).indexes());
+                seen_by.extend(self.chat.rooms.at(room).indexes());
             }
-            let from = Author { client: self.clients[index.0].id, person, name: name.clone() };
-            let proposal = self.propose_as(from, room, event, now);
-            let line = self.order(proposal);
-            self.apply(line);
+            let from = Author { client: self.chat.clients[index.0].id, person, name: name.clone() };
+            self.chat.announce_by(from, room, event, self.now);
             if !is_renamed {
                 // From the client's own point of view, it has neither joined nor left.
-                self.rooms.at(room).pass_over(index);
+                self.chat.rooms.at(room).pass_over(index);
             }
         }
-        self.read_anew(index, out);
-        self.follow_edit(index, out);
+        self.read_anew(index);
+        self.follow_edit(index);
         all_missed
     }
 
     /// Announces an unannounced client as the person that it has become. Returns the lines that the
     /// person has missed.
-    fn announce_as(
-        &mut self,
-        index: ClientIndex,
-        person: PersonId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Vec<UnreadLines> {
-        let mut rooms = self.clients[index.0].rooms.clone();
+    fn announce_as(&mut self, index: ClientIndex, person: PersonId) -> Vec<UnreadLines> {
+        let mut rooms = self.chat.clients[index.0].rooms.clone();
         for &room in &rooms {
-            self.rooms.at(room).set_person(index, person);
+            self.chat.rooms.at(room).set_person(index, person);
         }
-        rooms.retain(|room| !self.rooms.at(*room).has(person));
-        self.announce_arrival(index, now);
-        rooms.iter().filter_map(|&room| self.mark_joined(index, room, person, out)).collect()
+        rooms.retain(|room| !self.chat.rooms.at(*room).has(person));
+        self.chat.announce_arrival(index, self.now);
+        rooms.iter().filter_map(|&room| self.mark_joined(index, room, person)).collect()
     }
 
     /// Detaches a client from its person. Returns whether it was the person's last client.
-    pub(in crate::chat) fn detach_from_person(
-        &mut self,
-        index: ClientIndex,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> bool {
-        let id = self.clients[index.0].person;
-        let Some(person) = self.people.find_mut(id) else { return false };
+    pub(in crate::chat) fn detach_from_person(&mut self, index: ClientIndex) -> bool {
+        let id = self.chat.clients[index.0].person;
+        let Some(person) = self.chat.people.find_mut(id) else { return false };
         person.indexes.retain(|other| *other != index);
         let has_gone = person.indexes.is_empty();
         if has_gone {
-            self.people.remove(id);
+            self.chat.people.remove(id);
             if let PersonId::Registered(account) = id {
-                self.accounts.seen(account, now.wall);
+                self.chat.accounts.seen(account, self.now.wall);
                 // If the queue is full, only a date in `/whois` is lost.
-                let _ = out.keep(Update::Seen { account, at: now.wall });
+                let _ = self.out.keep(Update::Seen { account, at: self.now.wall });
             }
         }
         has_gone

@@ -1,8 +1,8 @@
 //! Talking in a room: a line is proposed, ordered and applied.
 
 use crate::base::clock::{Moment, whole_seconds};
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
+use crate::chat::turn::Turn;
 use crate::model::event::{Author, ClientIndex, Event, OrderedLine, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
@@ -11,19 +11,14 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::model::topic::Topic;
 
-impl Chat {
+impl Turn<'_> {
     /// Says something in the client's current room.
-    pub(in crate::chat) fn say(
-        &mut self,
-        index: ClientIndex,
-        event: Event,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        let Some(&room) = self.clients[index.0].rooms.last() else {
-            self.check_may_be_heard(index, None, now)?;
+    pub(in crate::chat) fn say(&mut self, index: ClientIndex, event: Event) -> Result<(), Refusal> {
+        let Some(&room) = self.chat.clients[index.0].rooms.last() else {
+            self.chat.check_may_be_heard(index, None, self.now)?;
             return Err(Refusal::InNoRoom);
         };
-        self.say_in(index, room, event, now)
+        self.say_in(index, room, event)
     }
 
     /// Says something in one of the client's rooms.
@@ -32,13 +27,10 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         event: Event,
-        now: Moment,
     ) -> Result<(), Refusal> {
-        self.check_may_talk(index, room, now)?;
-        self.lines_said += 1;
-        let proposal = self.propose(index, room, event, now);
-        let line = self.order(proposal);
-        self.apply(line);
+        self.check_may_talk(index, room)?;
+        self.chat.lines_said += 1;
+        self.chat.announce(index, room, event, self.now);
         Ok(())
     }
 
@@ -47,14 +39,14 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        now: Moment,
     ) -> Result<(), Refusal> {
-        self.check_may_be_heard(index, Some(room), now)?;
-        let room_now = self.rooms.at(room);
+        self.chat.check_may_be_heard(index, Some(room), self.now)?;
+        let room_now = self.chat.rooms.at(room);
         // Checked first because few rooms are slow, and this runs for each line of a flood.
         if room_now.rules.slow.is_some()
-            && !self.moderation.is_at_least(self.clients[index.0].person, Rank::Operator)
-            && let Err(pause) = room_now.rules.take_word(self.clients[index.0].person, now.instant)
+            && !self.chat.moderation.is_at_least(self.chat.clients[index.0].person, Rank::Operator)
+            && let Err(pause) =
+                room_now.rules.take_word(self.chat.clients[index.0].person, self.now.instant)
         {
             let (room, seconds) = (room_now.name().clone(), whole_seconds(pause));
             return Err(Refusal::SlowMode { room, seconds });
@@ -64,28 +56,41 @@ impl Chat {
 
     /// Gives a client a one-time hint after it has said a word that is a command elsewhere. There
     /// are no hints when clients are named by address, as in the original program.
-    pub(in crate::chat) fn hint_at(
-        &mut self,
-        index: ClientIndex,
-        meant: Option<Topic>,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(topic) = meant.filter(|_| self.options.naming == Naming::Guest) else { return };
-        if !std::mem::replace(&mut self.clients[index.0].is_hinted, true) {
-            self.tell(index, Reply::MeantCommand { topic }, out);
+    pub(in crate::chat) fn hint_at(&mut self, index: ClientIndex, meant: Option<Topic>) {
+        let Some(topic) = meant.filter(|_| self.chat.options.naming == Naming::Guest) else {
+            return;
+        };
+        if !std::mem::replace(&mut self.chat.clients[index.0].is_hinted, true) {
+            self.tell(index, Reply::MeantCommand { topic });
         }
     }
+}
 
-    /// Proposes a line. The client is announced first if it has not been.
-    pub(in crate::chat) fn propose(
+impl Chat {
+    /// Shows a line about a client in a room, in order among the other lines. The client is
+    /// announced first if it has not been.
+    pub(in crate::chat) fn announce(
         &mut self,
         index: ClientIndex,
         room: RoomId,
         event: Event,
         now: Moment,
-    ) -> Proposal {
+    ) {
         self.announce_arrival(index, now);
-        self.propose_as(self.author(index), room, event, now)
+        self.announce_by(self.author(index), room, event, now);
+    }
+
+    /// Shows a line in a room. It says that it comes from `from`.
+    pub(in crate::chat) fn announce_by(
+        &mut self,
+        from: Author,
+        room: RoomId,
+        event: Event,
+        now: Moment,
+    ) {
+        let proposal = self.propose(from, room, event, now);
+        let line = self.order(proposal);
+        self.apply(line);
     }
 
     pub(in crate::chat) fn author(&self, index: ClientIndex) -> Author {
@@ -93,7 +98,7 @@ impl Chat {
         Author { client: client.id, person: client.person, name: client.name.clone() }
     }
 
-    pub(in crate::chat) fn propose_as(
+    pub(in crate::chat) fn propose(
         &mut self,
         from: Author,
         room: RoomId,
@@ -111,20 +116,7 @@ impl Chat {
     }
 
     /// Adds an ordered line to the open batch of its room.
-    pub(in crate::chat) fn apply(&mut self, line: OrderedLine) {
+    fn apply(&mut self, line: OrderedLine) {
         self.rooms.apply(line);
-    }
-
-    /// Shows a line about a client in a room, in order among the other lines.
-    pub(in crate::chat) fn announce(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        event: Event,
-        now: Moment,
-    ) {
-        let proposal = self.propose(index, room, event, now);
-        let line = self.order(proposal);
-        self.apply(line);
     }
 }

@@ -1,22 +1,20 @@
-//! Read markers: how far each registered person has read in each room, and which past lines a
-//! client that joins is shown.
+//! Read markers: how far each registered person has read in each room, and what a client that
+//! joins is told of it.
 //!
 //! A marker is set when the last client of a person leaves a room, to the last line at that time;
 //! while a person is in the room, they have read everything. The missed lines end where the client
 //! joined, perhaps still as a guest, because it has seen all lines after that. So each line is
 //! either missed or seen, never both.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
 use crate::chat::state::views::UnreadLines;
+use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::records::{HistoryEntry, ReadMarker};
 use crate::model::reply::Reply;
 
-impl Chat {
+impl Turn<'_> {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,
     /// if it is known how far they had read.
     pub(in crate::chat) fn mark_joined(
@@ -24,17 +22,16 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         person: PersonId,
-        out: &mut dyn Outbox,
     ) -> Option<UnreadLines> {
         let account = person.account()?;
-        let before = self.rooms.at(room).mark(account);
-        if before.is_none() && self.rooms.marks() >= limits::MARKS_MAX {
+        let before = self.chat.rooms.at(room).mark(account);
+        if before.is_none() && self.chat.rooms.marks() >= limits::MARKS_MAX {
             return None;
         }
-        self.set_mark(room, account, ReadMarker::Here, out);
+        self.set_mark(room, account, ReadMarker::Here);
         match before {
             Some(ReadMarker::Left { seq, at }) => {
-                let seqs = seq + 1..=self.rooms.at(room).entered_at_seq(index);
+                let seqs = seq + 1..=self.chat.rooms.at(room).entered_at_seq(index);
                 Some(UnreadLines { room, seqs, since: at })
             }
             Some(ReadMarker::Here) | None => None,
@@ -42,46 +39,34 @@ impl Chat {
     }
 
     /// Handles a person leaving a room with their last client.
-    pub(in crate::chat) fn mark_left(
-        &mut self,
-        room: RoomId,
-        person: PersonId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
+    pub(in crate::chat) fn mark_left(&mut self, room: RoomId, person: PersonId) {
         let Some(account) = person.account() else { return };
-        let here = self.rooms.at(room);
+        let here = self.chat.rooms.at(room);
         if here.mark(account).is_some() {
-            let mark = ReadMarker::Left { seq: here.last_seq(), at: now.wall };
-            self.set_mark(room, account, mark, out);
+            let mark = ReadMarker::Left { seq: here.last_seq(), at: self.now.wall };
+            self.set_mark(room, account, mark);
         }
     }
 
-    fn set_mark(
-        &mut self,
-        room: RoomId,
-        account: AccountId,
-        mark: ReadMarker,
-        out: &mut dyn Outbox,
-    ) {
-        self.rooms.at(room).set_mark(account, mark);
-        if self.options.keeps_history
-            && out.write(HistoryEntry::Mark { account, room, mark }).is_err()
+    fn set_mark(&mut self, room: RoomId, account: AccountId, mark: ReadMarker) {
+        self.chat.rooms.at(room).set_mark(account, mark);
+        if self.chat.options.keeps_history
+            && self.out.write(HistoryEntry::Mark { account, room, mark }).is_err()
         {
-            self.rooms.unsaved_marks.insert((room, account));
+            self.chat.rooms.unsaved_marks.insert((room, account));
         }
     }
 
     /// Writes the markers for which the queue was full before.
-    pub(in crate::chat) fn keep_unsaved_marks(&mut self, out: &mut dyn Outbox) {
-        while let Some(&(room, account)) = self.rooms.unsaved_marks.first() {
-            let mark = self.rooms.find(room).and_then(|room| room.mark(account));
+    pub(in crate::chat) fn keep_unsaved_marks(&mut self) {
+        while let Some(&(room, account)) = self.chat.rooms.unsaved_marks.first() {
+            let mark = self.chat.rooms.find(room).and_then(|room| room.mark(account));
             if let Some(mark) = mark
-                && out.write(HistoryEntry::Mark { account, room, mark }).is_err()
+                && self.out.write(HistoryEntry::Mark { account, room, mark }).is_err()
             {
                 return;
             }
-            self.rooms.unsaved_marks.pop_first();
+            self.chat.rooms.unsaved_marks.pop_first();
         }
     }
 
@@ -92,33 +77,26 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         missed: Option<UnreadLines>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) {
         match missed {
-            Some(missed) => self.tell_missed(index, missed, out),
+            Some(missed) => self.tell_missed(index, missed),
             None => {
-                let replay = self.replay(index, room, now);
-                self.tell_all(index, replay.into_iter().collect(), out);
+                let replay = self.chat.replay(index, room, self.now);
+                self.tell_all(index, replay.into_iter().collect());
             }
         }
     }
 
     /// Tells a client how many lines its person has missed and how to read them.
-    pub(in crate::chat) fn tell_missed(
-        &mut self,
-        index: ClientIndex,
-        missed: UnreadLines,
-        out: &mut dyn Outbox,
-    ) {
+    pub(in crate::chat) fn tell_missed(&mut self, index: ClientIndex, missed: UnreadLines) {
         if missed.seqs.is_empty() {
             return;
         }
-        let is_current = self.clients[index.0].rooms.last() == Some(&missed.room);
-        let room = self.rooms.at(missed.room).name().clone();
+        let is_current = self.chat.clients[index.0].rooms.last() == Some(&missed.room);
+        let room = self.chat.rooms.at(missed.room).name().clone();
         let (count, since) = (missed.count(), missed.since.into());
-        self.tell(index, Reply::Unread { room, is_current, count, since }, out);
-        let views = self.clients[index.0].views();
+        self.tell(index, Reply::Unread { room, is_current, count, since });
+        let views = self.chat.clients[index.0].views();
         views.missed.retain(|other| other.room != missed.room);
         views.missed.push(missed);
     }

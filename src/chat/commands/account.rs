@@ -3,42 +3,39 @@
 
 use std::time::Duration;
 
-use crate::base::clock::{Moment, whole_seconds};
-use crate::chat::outbox::Outbox;
+use crate::base::clock::whole_seconds;
 use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
-use crate::model::job::{Job, Work};
+use crate::model::job::Work;
 use crate::model::password::{Password, PasswordHash};
 use crate::model::prompt::{PasswordPurpose, PasswordRequest};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::nick::{self, Nick};
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn register(
         &mut self,
         index: ClientIndex,
         password: Option<&Secret>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let client = &self.clients[index.0];
+        let client = &self.chat.clients[index.0];
         let (asker, origin, guest) = (client.id, client.origin(), SanctionQuery::of(client));
         if client.person.account().is_some() {
             return Err(Refusal::RegisteredAlready { name: client.name.clone() });
         }
-        let nick = self.person(index).nick.clone();
+        let nick = self.chat.person(index).nick.clone();
         // An assigned name, such as an address, may not be a valid name to register.
         Nick::parse(nick.as_str()).map_err(|_| Refusal::ChooseNameFirst)?;
-        if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
+        if self.chat.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
             return Err(Refusal::TooManyAccounts);
         }
         let Some(password) = password else {
@@ -46,12 +43,12 @@ impl Chat {
             return Ok(Done::Asks(PasswordRequest { purpose: PasswordPurpose::Register, name }));
         };
         let password = new_password(password)?;
-        let waits = self.accounts.attempts.register(origin, now.instant);
-        waits.map_err(|wait| self.too_often(wait))?;
+        let waits = self.chat.accounts.attempts.register(origin, self.now.instant);
+        waits.map_err(too_often)?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
-        let work = Work::Register { key, name, password, at: now.wall };
-        let done = self.submit_slow(index, work, out)?;
-        self.accounts.being_registered.insert(asker, Registering { nick, guest });
+        let work = Work::Register { key, name, password, at: self.now.wall };
+        let done = self.submit_slow(index, work)?;
+        self.chat.accounts.being_registered.insert(asker, Registering { nick, guest });
         Ok(done)
     }
 
@@ -60,49 +57,35 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         password: Option<&Secret>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let client = &self.clients[index.0];
+        let client = &self.chat.clients[index.0];
         if client.person.account().is_some() {
             return Err(Refusal::LoggedInAlready { name: client.name.clone() });
         }
-        let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
+        let account = nick::key_of(name).and_then(|key| self.chat.accounts.named(&key));
         let Some(account) = account else {
             return Err(Refusal::NotRegistered { name: name.into() });
         };
         let Some(password) = password else {
-            return Ok(self.asks(PasswordPurpose::Login, account));
+            return Ok(self.chat.asks(PasswordPurpose::Login, account));
         };
-        let (hash, password) = self.guess(index, account, password, Refusal::WrongPassword, now)?;
-        self.submit_slow(index, Work::Login { account, hash, password, at: now.wall }, out)
+        let (hash, password) = self.guess(index, account, password, Refusal::WrongPassword)?;
+        self.submit_slow(index, Work::Login { account, hash, password, at: self.now.wall })
     }
 
-    pub(in crate::chat) fn logout(
-        &mut self,
-        index: ClientIndex,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let account = self.own_account(index)?;
-        let guest = PersonId::Guest(self.clients[index.0].id);
-        if let Some(refusal) = self.kept_out_by_network(index, guest, now) {
-            self.disconnect(
-                index,
-                refusal,
-                CloseReason::Banned,
-                &Event::Left { text: None },
-                now,
-                out,
-            );
+    pub(in crate::chat) fn logout(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
+        let account = self.chat.own_account(index)?;
+        let guest = PersonId::Guest(self.chat.clients[index.0].id);
+        if let Some(refusal) = self.chat.kept_out_by_network(index, guest, self.now) {
+            self.disconnect(index, refusal, CloseReason::Banned, &Event::Left { text: None });
             return Ok(Done::silently());
         }
-        let nick = self.guest_name();
-        self.change_person(index, guest, &nick, now, out);
-        let (query, indexes) = (SanctionQuery::of(&self.clients[index.0]), &self.indexes);
+        let nick = self.chat.guest_name();
+        self.change_person(index, guest, &nick);
+        let (query, indexes) = (SanctionQuery::of(&self.chat.clients[index.0]), &self.chat.indexes);
         let is_here = |client| indexes.contains_key(&client);
-        let changed = self.moderation.log_out(account, &query, now.instant, is_here);
-        self.keep_changed(changed, out);
+        let changed = self.chat.moderation.log_out(account, &query, self.now.instant, is_here);
+        self.keep_changed(changed);
         Ok(Done::reply(Reply::LoggedOut { name: nick.as_str().clone() }))
     }
 
@@ -111,42 +94,31 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         change: Option<&(Secret, Secret)>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let account = self.own_account(index)?;
+        let account = self.chat.own_account(index)?;
         let Some((old, new)) = change else {
-            return Ok(self.asks(PasswordPurpose::ChangePassword, account));
+            return Ok(self.chat.asks(PasswordPurpose::ChangePassword, account));
         };
         let new = new_password(new)?;
-        let (hash, old) = self.guess(index, account, old, Refusal::WrongOwnPassword, now)?;
-        self.submit_slow(index, Work::ChangePassword { account, hash, old, new }, out)
+        let (hash, old) = self.guess(index, account, old, Refusal::WrongOwnPassword)?;
+        self.submit_slow(index, Work::ChangePassword { account, hash, old, new })
     }
 
     pub(in crate::chat) fn unregister(
         &mut self,
         index: ClientIndex,
         password: Option<&Secret>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let account = self.own_account(index)?;
-        self.check_is_not_last_owner(account)?;
-        self.check_is_in_good_standing(index, now)?;
+        let account = self.chat.own_account(index)?;
+        self.chat.check_is_not_last_owner(account)?;
+        self.chat.check_is_in_good_standing(index, self.now)?;
         let Some(password) = password else {
-            return Ok(self.asks(PasswordPurpose::Unregister, account));
+            return Ok(self.chat.asks(PasswordPurpose::Unregister, account));
         };
-        let (hash, password) =
-            self.guess(index, account, password, Refusal::WrongOwnPassword, now)?;
-        let done = self.submit_slow(index, Work::Unregister { account, hash, password }, out)?;
-        self.moderation.leaving.insert(self.clients[index.0].id, account);
+        let (hash, password) = self.guess(index, account, password, Refusal::WrongOwnPassword)?;
+        let done = self.submit_slow(index, Work::Unregister { account, hash, password })?;
+        self.chat.moderation.leaving.insert(self.chat.clients[index.0].id, account);
         Ok(done)
-    }
-
-    /// Has the client asked for the password of this account.
-    fn asks(&self, purpose: PasswordPurpose, account: AccountId) -> Done {
-        let name = self.accounts.by_id[&account].nick.as_str().clone();
-        Done::Asks(PasswordRequest { purpose, name })
     }
 
     /// Counts an attempt on an account, and returns the hash and the password to compare. A text
@@ -157,26 +129,10 @@ impl Chat {
         account: AccountId,
         typed: &Secret,
         if_wrong: Refusal,
-        now: Moment,
     ) -> Result<(PasswordHash, Password), Refusal> {
-        self.take_attempt(index, AttemptTarget::Account(account), now)?;
+        self.take_attempt(index, AttemptTarget::Account(account))?;
         let password = Password::typed(typed.expose()).ok_or(if_wrong)?;
-        Ok((self.accounts.by_id[&account].password.clone(), password))
-    }
-
-    /// Submits slow work; the client's input waits until it is done.
-    pub(in crate::chat) fn submit_slow(
-        &self,
-        index: ClientIndex,
-        work: Work,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let asker = self.clients[index.0].id;
-        out.submit(Job { asker, work }).map(|()| Done::Later).map_err(|_| Refusal::Busy)
-    }
-
-    pub(in crate::chat) fn too_busy(&self) -> Refusal {
-        Refusal::Busy
+        Ok((self.chat.accounts.by_id[&account].password.clone(), password))
     }
 
     /// Counts a password attempt.
@@ -184,11 +140,18 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         target: AttemptTarget,
-        now: Moment,
     ) -> Result<(), Refusal> {
-        let origin = self.clients[index.0].origin();
-        let taken = self.accounts.attempts.take(target, origin, now.instant);
-        taken.map_err(|wait| self.too_often(wait))
+        let origin = self.chat.clients[index.0].origin();
+        let taken = self.chat.accounts.attempts.take(target, origin, self.now.instant);
+        taken.map_err(too_often)
+    }
+}
+
+impl Chat {
+    /// Has the client asked for the password of this account.
+    fn asks(&self, purpose: PasswordPurpose, account: AccountId) -> Done {
+        let name = self.accounts.by_id[&account].nick.as_str().clone();
+        Done::Asks(PasswordRequest { purpose, name })
     }
 
     /// Takes back the attempt of a client that gave the right password.
@@ -196,13 +159,13 @@ impl Chat {
         self.accounts.attempts.give_back(target, self.clients[index.0].origin());
     }
 
-    pub(in crate::chat) fn too_often(&self, wait: Duration) -> Refusal {
-        Refusal::TooOften { seconds: whole_seconds(wait) }
-    }
-
     fn own_account(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
         self.clients[index.0].person.account().ok_or(Refusal::NotLoggedIn)
     }
+}
+
+fn too_often(wait: Duration) -> Refusal {
+    Refusal::TooOften { seconds: whole_seconds(wait) }
 }
 
 fn new_password(password: &Secret) -> Result<Password, Refusal> {

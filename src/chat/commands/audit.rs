@@ -3,10 +3,9 @@
 use std::net::IpAddr;
 
 use super::lists::{LINES_PER_PAGE, ListPage};
-use crate::base::clock::Moment;
 use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
 use crate::model::moderation::{Network, Rank, Sanction, Subject};
@@ -14,28 +13,29 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::{AuditPage, BansPage, Reply};
 use crate::model::sanction_view::SanctionView;
 
-impl Chat {
+impl Turn<'_> {
     /// `/bans`.
     pub(in crate::chat) fn list_sanctions(
         &self,
         index: ClientIndex,
         room: Option<&str>,
         page: usize,
-        now: Moment,
     ) -> Result<Done, Refusal> {
-        let scope = self.scope(index, room)?;
-        let is_listed = |one: &Sanction| one.room == scope.room() && !one.is_over(now.wall);
-        let count = self.moderation.all(is_listed).count();
+        let scope = self.chat.scope(index, room)?;
+        let is_listed = |one: &Sanction| one.room == scope.room() && !one.is_over(self.now.wall);
+        let count = self.chat.moderation.all(is_listed).count();
         let page = ListPage::of(count, page, LINES_PER_PAGE);
         let sanctions = page
-            .of_all(self.moderation.all(is_listed))
-            .map(|one| self.listed_sanction(scope, &one.sanction))
+            .of_all(self.chat.moderation.all(is_listed))
+            .map(|one| self.chat.listed_sanction(scope, &one.sanction))
             .collect();
-        let room = self.shown_room(scope.room());
+        let room = self.chat.shown_room(scope.room());
         let bans = BansPage { room, sanctions, paging: page.paging(count) };
         Ok(Done::reply(Reply::Bans(Box::new(bans))))
     }
+}
 
+impl Chat {
     fn listed_sanction(&self, scope: Scope, sanction: &Sanction) -> SanctionView {
         let mut view = *self.sanction_view(sanction);
         // Only operators see where a person comes from.

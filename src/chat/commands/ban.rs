@@ -6,13 +6,11 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
 use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::ActiveSanction;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
@@ -44,24 +42,22 @@ struct Offender {
     clients: SmallVec<[ClientId; 1]>,
 }
 
-impl Chat {
+impl Turn<'_> {
     /// `/ban` and `/mute`.
     pub(in crate::chat) fn impose(
         &mut self,
         index: ClientIndex,
         whom: &SanctionTarget,
         wanted: SanctionRequest,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.forget_what_is_over(now, out);
+        self.forget_what_is_over();
         match whom {
-            SanctionTarget::Network(network) => self.ban_network(index, *network, wanted, now, out),
+            SanctionTarget::Network(network) => self.ban_network(index, *network, wanted),
             SanctionTarget::Name(name) => {
-                let target = self.target(index, name)?;
-                self.check_outranks(index, target.person)?;
-                self.check_owns_not(&target, &wanted)?;
-                self.impose_on_person(index, target, wanted, now, out)
+                let target = self.chat.target(index, name)?;
+                self.chat.check_outranks(index, target.person)?;
+                self.chat.check_owns_not(&target, &wanted)?;
+                self.impose_on_person(index, target, wanted)
             }
         }
     }
@@ -71,8 +67,6 @@ impl Chat {
         index: ClientIndex,
         network: Network,
         wanted: SanctionRequest,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         if wanted.scope != Scope::Server {
             return Err(Refusal::NetworkInRoom);
@@ -80,29 +74,140 @@ impl Chat {
         if network.is_enormous() || network.has_localhost() {
             return Err(Refusal::NetworkTooLarge { network });
         }
-        let all = self.indexes.values().copied();
+        let all = self.chat.indexes.values().copied();
         let mut inside: Vec<ClientIndex> =
-            all.filter(|index| network.contains(self.clients[index.0].address)).collect();
+            all.filter(|index| network.contains(self.chat.clients[index.0].address)).collect();
         inside.sort_unstable_by_key(|index| index.0);
-        self.check_bans_no_peer(index, network, &inside)?;
+        self.chat.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
-        let sanction = self.sanction(index, &name, Subject::Network(network), &wanted, now);
-        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(now.instant));
-        let sanction = self.put_down(index, imposed, now, out)?;
-        let view = self.sanction_view(&sanction);
+        let sanction = self.sanction(index, &name, Subject::Network(network), &wanted);
+        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(self.now.instant));
+        let sanction = self.put_down(index, imposed)?;
+        let view = self.chat.sanction_view(&sanction);
         let removal = Removal {
-            by: self.clients[index.0].name.clone(),
+            by: self.chat.clients[index.0].name.clone(),
             room: None,
             reason: view.reason.clone(),
         };
         let event = Event::Removed { removal: Box::new(removal) };
         for other in inside {
             let told = Reply::YouAreSanctioned(view.clone());
-            self.disconnect(other, told, CloseReason::Banned, &event, now, out);
+            self.disconnect(other, told, CloseReason::Banned, &event);
         }
         Ok(Done::reply(Reply::Imposed { sanction: view, networks: Box::default() }))
     }
 
+    fn impose_on_person(
+        &mut self,
+        index: ClientIndex,
+        target: Offender,
+        wanted: SanctionRequest,
+    ) -> Result<Done, Refusal> {
+        let Offender { name, person, account, origins, clients } = target;
+        let subject = Subject::Person { account, origins };
+        let sanction = self.sanction(index, &name, subject, &wanted);
+        let imposed = ActiveSanction::new(sanction, clients, Some(self.now.instant));
+        let sanction = self.put_down(index, imposed)?;
+        self.carry_out(index, person, &sanction);
+        let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {
+            // Only operators see where a person comes from.
+            (Subject::Person { origins, .. }, Scope::Server) => origins,
+            _ => &[],
+        };
+        let networks = origins.iter().copied().map(Network::from).collect();
+        let imposed = Reply::Imposed { sanction: self.chat.sanction_view(&sanction), networks };
+        let shared = self.chat.shared_address(index, person, origins);
+        Ok(Done::Replies([imposed].into_iter().chain(shared).collect()))
+    }
+
+    /// Applies a new ban or mute to a person who is present.
+    fn carry_out(&mut self, by: ClientIndex, whom: PersonId, sanction: &Sanction) {
+        let Some(&first) = self.chat.indexes_of(whom).first() else { return };
+        let view = self.chat.sanction_view(sanction);
+        let told = Reply::YouAreSanctioned(view.clone());
+        let event = Event::Sanctioned { sanction: view };
+        let in_room = sanction.room.filter(|room| self.chat.rooms.at(*room).has(whom));
+        let is_ignored = self.chat.is_ignored_by(self.chat.clients[by.0].person, whom);
+        match (sanction.kind, sanction.room, in_room) {
+            (SanctionKind::Ban, None, _) => {
+                self.disconnect_person(whom, &told, CloseReason::Banned, &event);
+            }
+            (SanctionKind::Mute, None, _) => self.tell_person(whom, &told),
+            (SanctionKind::Ban, _, Some(room)) => self.remove_from_room(whom, room, &told, &event),
+            (SanctionKind::Mute, _, Some(room)) => {
+                // Shown among the room's lines in order, also to the person.
+                self.chat.announce(first, room, event, self.now);
+                self.tell_person(whom, &told);
+            }
+            // Like anything else that is sent to a single person.
+            (_, Some(_), None) if is_ignored => {}
+            (_, Some(_), None) => self.tell_person(whom, &told),
+        }
+    }
+
+    fn sanction(
+        &self,
+        index: ClientIndex,
+        name: &str,
+        subject: Subject,
+        wanted: &SanctionRequest,
+    ) -> Sanction {
+        Sanction {
+            id: self.chat.moderation.next_id(),
+            kind: wanted.kind,
+            room: wanted.scope.room(),
+            subject,
+            name: name.into(),
+            by: (&*self.chat.clients[index.0].name).into(),
+            at: self.now.wall,
+            until: wanted.time.map(|time| self.now.wall + time),
+            reason: wanted.reason.as_ref().map(|reason| reason.as_str().into()),
+        }
+    }
+
+    /// Stores a ban or mute and puts it in force. It replaces earlier ones against the same
+    /// subject: the latest one counts, and also covers the clients and addresses of those it
+    /// replaces.
+    fn put_down(
+        &mut self,
+        index: ClientIndex,
+        mut imposed: ActiveSanction,
+    ) -> Result<Sanction, Refusal> {
+        let replaced = self.chat.replaced_by(&imposed.sanction);
+        if replaced.is_empty() {
+            let has_room = self
+                .chat
+                .moderation
+                .check_has_room(imposed.sanction.room, self.chat.has_rank(index, Rank::Operator));
+            has_room.map_err(|max| Refusal::TooManySanctions { max: max as u64 })?;
+        }
+        for before in self.chat.moderation.all(|one| replaced.contains(&one.id)) {
+            imposed.take_over(before);
+        }
+        let sanction = imposed.sanction.clone();
+        let action = match sanction.kind {
+            SanctionKind::Ban => ModAction::Ban,
+            SanctionKind::Mute => ModAction::Mute,
+        };
+        let entry = AuditEntry {
+            whom: Some(sanction.name.clone()),
+            room: self.chat.shown_room(sanction.room).as_deref().map(Box::from),
+            until: sanction.until,
+            reason: sanction.reason.clone(),
+            ..self.entry(index, action)
+        };
+        let change =
+            ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
+        self.moderate(index, Some(change), entry)?;
+        for id in replaced {
+            self.chat.moderation.remove(id);
+        }
+        self.chat.moderation.impose(imposed);
+        Ok(sanction)
+    }
+}
+
+impl Chat {
     /// Refuses a network ban that would include the moderator's own address or anyone of equal or
     /// higher rank.
     fn check_bans_no_peer(
@@ -169,31 +274,6 @@ impl Chat {
         }
     }
 
-    fn impose_on_person(
-        &mut self,
-        index: ClientIndex,
-        target: Offender,
-        wanted: SanctionRequest,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let Offender { name, person, account, origins, clients } = target;
-        let subject = Subject::Person { account, origins };
-        let sanction = self.sanction(index, &name, subject, &wanted, now);
-        let imposed = ActiveSanction::new(sanction, clients, Some(now.instant));
-        let sanction = self.put_down(index, imposed, now, out)?;
-        self.carry_out(index, person, &sanction, now, out);
-        let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {
-            // Only operators see where a person comes from.
-            (Subject::Person { origins, .. }, Scope::Server) => origins,
-            _ => &[],
-        };
-        let networks = origins.iter().copied().map(Network::from).collect();
-        let imposed = Reply::Imposed { sanction: self.sanction_view(&sanction), networks };
-        let shared = self.shared_address(index, person, origins);
-        Ok(Done::Replies([imposed].into_iter().chain(shared).collect()))
-    }
-
     /// Tells the moderator how many other people share the person's address, if any: a school may
     /// be behind a single address.
     fn shared_address(
@@ -209,102 +289,6 @@ impl Chat {
         let others = self.people.iter().filter(|(other, _)| !both.contains(other));
         let count = others.filter(|(_, other)| other.indexes.iter().any(is_there)).count();
         (count > 0).then_some(Reply::SharedAddress { count: count as u32 })
-    }
-
-    /// Applies a new ban or mute to a person who is present.
-    fn carry_out(
-        &mut self,
-        by: ClientIndex,
-        whom: PersonId,
-        sanction: &Sanction,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(&first) = self.indexes_of(whom).first() else { return };
-        let view = self.sanction_view(sanction);
-        let told = Reply::YouAreSanctioned(view.clone());
-        let event = Event::Sanctioned { sanction: view };
-        let in_room = sanction.room.filter(|room| self.rooms.at(*room).has(whom));
-        match (sanction.kind, sanction.room, in_room) {
-            (SanctionKind::Ban, None, _) => {
-                self.disconnect_person(whom, &told, CloseReason::Banned, &event, now, out);
-            }
-            (SanctionKind::Mute, None, _) => self.tell_person(whom, &told, out),
-            (SanctionKind::Ban, _, Some(room)) => {
-                self.remove_from_room(whom, room, &told, &event, now, out);
-            }
-            (SanctionKind::Mute, _, Some(room)) => {
-                // Shown among the room's lines in order, also to the person.
-                self.announce(first, room, event, now);
-                self.tell_person(whom, &told, out);
-            }
-            // Like anything else that is sent to a single person.
-            (_, Some(_), None) if self.is_ignored_by(self.clients[by.0].person, whom) => {}
-            (_, Some(_), None) => self.tell_person(whom, &told, out),
-        }
-    }
-
-    fn sanction(
-        &self,
-        index: ClientIndex,
-        name: &str,
-        subject: Subject,
-        wanted: &SanctionRequest,
-        now: Moment,
-    ) -> Sanction {
-        Sanction {
-            id: self.moderation.next_id(),
-            kind: wanted.kind,
-            room: wanted.scope.room(),
-            subject,
-            name: name.into(),
-            by: (&*self.clients[index.0].name).into(),
-            at: now.wall,
-            until: wanted.time.map(|time| now.wall + time),
-            reason: wanted.reason.as_ref().map(|reason| reason.as_str().into()),
-        }
-    }
-
-    /// Stores a ban or mute and puts it in force. It replaces earlier ones against the same
-    /// subject: the latest one counts, and also covers the clients and addresses of those it
-    /// replaces.
-    fn put_down(
-        &mut self,
-        index: ClientIndex,
-        mut imposed: ActiveSanction,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Sanction, Refusal> {
-        let replaced = self.replaced_by(&imposed.sanction);
-        if replaced.is_empty() {
-            let has_room = self
-                .moderation
-                .check_has_room(imposed.sanction.room, self.has_rank(index, Rank::Operator));
-            has_room.map_err(|max| Refusal::TooManySanctions { max: max as u64 })?;
-        }
-        for before in self.moderation.all(|one| replaced.contains(&one.id)) {
-            imposed.take_over(before);
-        }
-        let sanction = imposed.sanction.clone();
-        let action = match sanction.kind {
-            SanctionKind::Ban => ModAction::Ban,
-            SanctionKind::Mute => ModAction::Mute,
-        };
-        let entry = AuditEntry {
-            whom: Some(sanction.name.clone()),
-            room: self.shown_room(sanction.room).as_deref().map(Box::from),
-            until: sanction.until,
-            reason: sanction.reason.clone(),
-            ..self.entry(index, action, now)
-        };
-        let change =
-            ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
-        self.moderate(index, Some(change), entry, out)?;
-        for id in replaced {
-            self.moderation.remove(id);
-        }
-        self.moderation.impose(imposed);
-        Ok(sanction)
     }
 
     /// Existing sanctions against the same subject. For guests the name alone is not enough: two

@@ -4,13 +4,10 @@
 //! answer arrives. Meanwhile the user can go on talking, but can ask only one question at a time. A
 //! client can read only rooms that it is in. [`super::history_page`] shows the result.
 
-use crate::base::clock::Moment;
 use crate::base::period::Times;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::client::Client;
-use crate::chat::state::views::{HistoryView, UnreadLines, Views};
-use crate::chat::turn::Done;
+use crate::chat::state::views::{HistoryView, UnreadLines};
+use crate::chat::turn::{Done, Turn};
 use crate::command::HistoryPart;
 use crate::limits;
 use crate::model::event::ClientIndex;
@@ -24,36 +21,28 @@ use crate::model::reply::{Heading, Reply};
 use crate::text::CleanText;
 use crate::text::words::Query;
 
-impl Client {
-    pub(in crate::chat) fn views(&mut self) -> &mut Views {
-        self.views.get_or_insert_default()
-    }
-}
-
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn history(
         &mut self,
         index: ClientIndex,
         room: Option<&str>,
         part: Option<HistoryPart>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(index, room)?;
-        self.check_may_ask(index)?;
-        let last = self.rooms.at(room).last_seq();
+        let room = self.chat.own_room(index, room)?;
+        self.chat.check_may_ask(index)?;
+        let last = self.chat.rooms.at(room).last_seq();
         if last == 0 {
-            return Err(Refusal::HistoryIsEmpty { room: self.rooms.at(room).name().clone() });
+            return Err(Refusal::HistoryIsEmpty { room: self.chat.rooms.at(room).name().clone() });
         }
         let mut span = Span { room, seqs: 1..=last, not_before: None, before: None };
-        let missed = self.take_missed(index, room, part);
+        let missed = self.chat.take_missed(index, room, part);
         let heading = match part {
             _ if let Some(missed) = missed => {
                 span.seqs = missed.seqs;
                 Heading::Missed
             }
             Some(HistoryPart::Period(period)) => {
-                let Times { from, until } = period.times(now.wall, &self.zone(index));
+                let Times { from, until } = period.times(self.now.wall, &self.chat.zone(index));
                 (span.not_before, span.before) = (Some(from), until);
                 Heading::Period { from: from.into(), until: until.map(Into::into) }
             }
@@ -67,9 +56,128 @@ impl Chat {
                 Heading::Last { count }
             }
         };
-        self.look(index, HistoryView::Span { span, heading: Some(heading) }, now, out)
+        self.look(index, HistoryView::Span { span, heading: Some(heading) })
     }
 
+    pub(in crate::chat) fn search(
+        &mut self,
+        index: ClientIndex,
+        room: Option<&str>,
+        text: &CleanText,
+    ) -> Result<Done, Refusal> {
+        let rooms = match room {
+            Some(room) => vec![self.chat.own_room(index, Some(room))?],
+            None => self.chat.clients[index.0].rooms.to_vec(),
+        };
+        if rooms.is_empty() {
+            return Err(Refusal::InNoRoom);
+        }
+        let Some(query) = Query::parse(text.as_str()) else {
+            return Err(Refusal::NothingToSearch { text: text.as_str().into() });
+        };
+        let rooms =
+            rooms.into_iter().map(|room| (room, 1..=self.chat.rooms.at(room).last_seq())).collect();
+        self.chat.check_may_ask(index)?;
+        let heading = Some(Heading::Search { text: text.as_str().trim().into() });
+        self.look(index, HistoryView::Search { rooms, query, heading })
+    }
+
+    pub(in crate::chat) fn more(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
+        self.chat.check_may_ask(index)?;
+        let next = self.chat.clients[index.0].views.as_mut().and_then(|views| views.next.take());
+        match next {
+            Some(view) => self.look(index, view),
+            None => Err(Refusal::NothingMore),
+        }
+    }
+
+    /// Shows a page or requests it. No other request of the client is pending.
+    fn look(&mut self, index: ClientIndex, view: HistoryView) -> Result<Done, Refusal> {
+        if let Some(content) = self.at_hand(&view) {
+            self.show(index, view, content);
+            return Ok(Done::silently());
+        }
+        let wanted = match &view {
+            HistoryView::Span { span, .. } => HistoryRequest::Page(span.clone()),
+            HistoryView::Search { rooms, query, .. } => {
+                HistoryRequest::Search { rooms: rooms.clone(), query: query.clone() }
+            }
+        };
+        // The question follows everything that has been said, so that has to be handed out first.
+        self.close_batches_of(index);
+        let (asker, origin) = (self.chat.clients[index.0].id, self.chat.clients[index.0].origin());
+        let question =
+            HistoryQuery { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
+        self.out.ask(question).map_err(|_| Refusal::HistoryFailed)?;
+        self.chat.clients[index.0].views().asked = Some(view);
+        Ok(Done::silently())
+    }
+
+    /// The page, if it can be built without the disk.
+    fn at_hand(&self, view: &HistoryView) -> Option<HistoryResult> {
+        let lines_max = limits::HISTORY_PAGE_LINES;
+        match view {
+            HistoryView::Span { span, .. } => {
+                let Some(room) = self.chat.rooms.find(span.room) else {
+                    return Some(HistoryResult::Page(HistoryPage::default()));
+                };
+                let is_whole =
+                    span.not_before.is_none() && room.recent_seqs().contains(span.seqs.start());
+                if self.chat.options.keeps_history && !is_whole {
+                    return None;
+                }
+                let is_wanted = |line: &StoredLine| {
+                    span.seqs.contains(&line.seq)
+                        && !self.chat.is_too_old(line, self.now)
+                        && span.not_before.is_none_or(|from| line.at >= from)
+                        && span.before.is_none_or(|until| line.at < until)
+                };
+                let mut lines = room.recent(usize::MAX);
+                lines.retain(is_wanted);
+                let has_more = lines.len() > lines_max;
+                lines.truncate(lines_max);
+                Some(HistoryResult::Page(HistoryPage { lines, gaps: Vec::new(), has_more }))
+            }
+            HistoryView::Search { rooms, query, .. } if !self.chat.options.keeps_history => {
+                let mut found = Vec::new();
+                for (id, seqs) in rooms {
+                    let Some(room) = self.chat.rooms.find(*id) else { continue };
+                    let lines = room.recent(usize::MAX).into_iter();
+                    let holds = |line: &StoredLine| {
+                        seqs.contains(&line.seq) && query.is_in(line.text.as_str())
+                    };
+                    found.extend(lines.filter(holds).map(|line| Found { room: *id, line }));
+                }
+                found.sort_by_key(|found| (found.line.at, found.room, found.line.seq));
+                let has_more = found.len() > lines_max;
+                let found = found.split_off(found.len().saturating_sub(lines_max));
+                Some(HistoryResult::Finds(Finds { found, has_more }))
+            }
+            HistoryView::Search { .. } => None,
+        }
+    }
+
+    /// Handles an answer of the history. The client that asked may be gone or in different rooms.
+    pub(in crate::chat) fn show_answer(&mut self, answer: HistoryAnswer) {
+        let (asker, mut content) = match answer {
+            HistoryAnswer::Found { asker, content } => (asker, content),
+            HistoryAnswer::Trouble => return self.tell_of_disk(),
+            HistoryAnswer::Recovered { lines_lost } => {
+                let told = Reply::DiskWorks { lines_lost, has_unsaved: self.chat.has_unsaved };
+                return self.tell_operators(&told);
+            }
+        };
+        let Some(&index) = self.chat.indexes.get(&asker) else { return };
+        let asked = self.chat.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
+        let Some(view) = asked else { return };
+        if let (HistoryView::Span { span, .. }, HistoryResult::Page(page)) = (&view, &mut content) {
+            self.chat.complete(span, page);
+        }
+        self.show(index, view, content);
+    }
+}
+
+impl Chat {
     /// The missed lines that the person has been told of, if the request means them.
     fn take_missed(
         &mut self,
@@ -90,144 +198,12 @@ impl Chat {
         Some(views.missed.swap_remove(at))
     }
 
-    pub(in crate::chat) fn search(
-        &mut self,
-        index: ClientIndex,
-        room: Option<&str>,
-        text: &CleanText,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        let rooms = match room {
-            Some(room) => vec![self.own_room(index, Some(room))?],
-            None => self.clients[index.0].rooms.to_vec(),
-        };
-        if rooms.is_empty() {
-            return Err(Refusal::InNoRoom);
-        }
-        let Some(query) = Query::parse(text.as_str()) else {
-            return Err(Refusal::NothingToSearch { text: text.as_str().into() });
-        };
-        let rooms =
-            rooms.into_iter().map(|room| (room, 1..=self.rooms.at(room).last_seq())).collect();
-        self.check_may_ask(index)?;
-        let heading = Some(Heading::Search { text: text.as_str().trim().into() });
-        self.look(index, HistoryView::Search { rooms, query, heading }, now, out)
-    }
-
-    pub(in crate::chat) fn more(
-        &mut self,
-        index: ClientIndex,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        self.check_may_ask(index)?;
-        let next = self.clients[index.0].views.as_mut().and_then(|views| views.next.take());
-        match next {
-            Some(view) => self.look(index, view, now, out),
-            None => Err(Refusal::NothingMore),
-        }
-    }
-
-    /// Shows a page or requests it. No other request of the client is pending.
-    fn look(
-        &mut self,
-        index: ClientIndex,
-        view: HistoryView,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        if let Some(content) = self.at_hand(&view, now) {
-            self.show(index, view, content, out);
-            return Ok(Done::silently());
-        }
-        let wanted = match &view {
-            HistoryView::Span { span, .. } => HistoryRequest::Page(span.clone()),
-            HistoryView::Search { rooms, query, .. } => {
-                HistoryRequest::Search { rooms: rooms.clone(), query: query.clone() }
-            }
-        };
-        // The question follows everything that has been said, so that has to be handed out first.
-        self.close_batches_of(index, out);
-        let (asker, origin) = (self.clients[index.0].id, self.clients[index.0].origin());
-        let question =
-            HistoryQuery { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
-        out.ask(question).map_err(|_| Refusal::HistoryFailed)?;
-        self.clients[index.0].views().asked = Some(view);
-        Ok(Done::silently())
-    }
-
     /// Allows only one question at a time. A refused client keeps its place.
     fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
         match self.clients[index.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
             Some(_) => Err(Refusal::HistoryIsBusy),
             None => Ok(()),
         }
-    }
-
-    /// The page, if it can be built without the disk.
-    fn at_hand(&self, view: &HistoryView, now: Moment) -> Option<HistoryResult> {
-        let lines_max = limits::HISTORY_PAGE_LINES;
-        match view {
-            HistoryView::Span { span, .. } => {
-                let Some(room) = self.rooms.find(span.room) else {
-                    return Some(HistoryResult::Page(HistoryPage::default()));
-                };
-                let is_whole =
-                    span.not_before.is_none() && room.recent_seqs().contains(span.seqs.start());
-                if self.options.keeps_history && !is_whole {
-                    return None;
-                }
-                let is_wanted = |line: &StoredLine| {
-                    span.seqs.contains(&line.seq)
-                        && !self.is_too_old(line, now)
-                        && span.not_before.is_none_or(|from| line.at >= from)
-                        && span.before.is_none_or(|until| line.at < until)
-                };
-                let mut lines = room.recent(usize::MAX);
-                lines.retain(is_wanted);
-                let has_more = lines.len() > lines_max;
-                lines.truncate(lines_max);
-                Some(HistoryResult::Page(HistoryPage { lines, gaps: Vec::new(), has_more }))
-            }
-            HistoryView::Search { rooms, query, .. } if !self.options.keeps_history => {
-                let mut found = Vec::new();
-                for (id, seqs) in rooms {
-                    let Some(room) = self.rooms.find(*id) else { continue };
-                    let lines = room.recent(usize::MAX).into_iter();
-                    let holds = |line: &StoredLine| {
-                        seqs.contains(&line.seq) && query.is_in(line.text.as_str())
-                    };
-                    found.extend(lines.filter(holds).map(|line| Found { room: *id, line }));
-                }
-                found.sort_by_key(|found| (found.line.at, found.room, found.line.seq));
-                let has_more = found.len() > lines_max;
-                let found = found.split_off(found.len().saturating_sub(lines_max));
-                Some(HistoryResult::Finds(Finds { found, has_more }))
-            }
-            HistoryView::Search { .. } => None,
-        }
-    }
-
-    /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub fn recall(&mut self, answer: HistoryAnswer, now: Moment, out: &mut dyn Outbox) {
-        let (asker, mut content) = match answer {
-            HistoryAnswer::Found { asker, content } => (asker, content),
-            HistoryAnswer::Trouble => {
-                return self.tell_of_disk(now, out);
-            }
-            HistoryAnswer::Recovered { lines_lost } => {
-                let told = Reply::DiskWorks { lines_lost, has_unsaved: self.has_unsaved };
-                return self.tell_operators(&told, out);
-            }
-        };
-        let Some(&index) = self.indexes.get(&asker) else { return };
-        let asked = self.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
-        let Some(view) = asked else { return };
-        if let (HistoryView::Span { span, .. }, HistoryResult::Page(page)) = (&view, &mut content) {
-            self.complete(span, page);
-        }
-        self.show(index, view, content, out);
     }
 
     /// Adds the latest lines, which may be in memory and not on disk, or on neither.

@@ -6,33 +6,32 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
+use crate::chat::actions::replay::past_line;
 use crate::chat::state::Chat;
 use crate::chat::state::views::HistoryView;
+use crate::chat::turn::Turn;
 use crate::model::event::ClientIndex;
 use crate::model::history::{Finds, HistoryResult, Span};
-use crate::model::id::{PersonId, RoomId};
-use crate::model::records::{Found, HistoryPage, StoredLine};
+use crate::model::id::RoomId;
+use crate::model::records::{Found, HistoryPage};
 use crate::model::refusal::Refusal;
-use crate::model::reply::{Heading, Past, PastEnd, PastLine, Reply};
+use crate::model::reply::{Heading, Past, PastEnd, Reply};
 use crate::text::words::Query;
 
-impl Chat {
+impl Turn<'_> {
     /// Shows the answer to a request, and remembers where the next page begins.
     pub(in crate::chat) fn show(
         &mut self,
         index: ClientIndex,
         view: HistoryView,
         content: HistoryResult,
-        out: &mut dyn Outbox,
     ) {
         let (reply, next) = match (view, content) {
             (HistoryView::Span { span, heading }, HistoryResult::Page(page)) => {
-                self.page(index, span, heading, page)
+                self.chat.page(index, span, heading, page)
             }
             (HistoryView::Search { rooms, query, heading }, HistoryResult::Finds(finds)) => {
-                self.finds(index, rooms, query, heading, finds)
+                self.chat.finds(index, rooms, query, heading, finds)
             }
             (HistoryView::Search { .. }, HistoryResult::TooMuch) => {
                 (Refusal::SearchTooLarge.into(), None)
@@ -40,10 +39,12 @@ impl Chat {
             // `/more` tries again from here.
             (view, _) => (Refusal::HistoryFailed.into(), Some(view)),
         };
-        self.tell(index, reply, out);
-        self.clients[index.0].views().next = next;
+        self.tell(index, reply);
+        self.chat.clients[index.0].views().next = next;
     }
+}
 
+impl Chat {
     /// A page of one room, and the view of the next page.
     fn page(
         &self,
@@ -120,56 +121,5 @@ impl Chat {
     fn readable(&self, index: ClientIndex, room: RoomId) -> Option<Arc<str>> {
         let is_in = self.clients[index.0].rooms.contains(&room);
         self.rooms.find(room).filter(|_| is_in).map(|room| room.name().clone())
-    }
-
-    /// Whether the author of the line is ignored. The same guest id from an earlier run of the
-    /// server means a different client.
-    fn is_ignored(&self, index: ClientIndex, line: &StoredLine) -> bool {
-        let is_known = match line.author {
-            PersonId::Registered(_) => true,
-            PersonId::Guest(_) => line.id.origin == self.options.seed,
-        };
-        is_known && self.is_ignored_by(line.author, self.clients[index.0].person)
-    }
-
-    /// Whether a line has expired and is merely not removed yet.
-    pub(in crate::chat) fn is_too_old(&self, line: &StoredLine, now: Moment) -> bool {
-        let age = now.wall.duration_since(line.at).unwrap_or_default();
-        self.options.history_age.is_some_and(|most| age > most)
-    }
-
-    /// The last lines of a room for a client that joins it, unless there are none.
-    pub(in crate::chat) fn replay(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        now: Moment,
-    ) -> Option<Reply> {
-        let lines_max = self.replay_lines(index);
-        let mut lines = self.rooms.at(room).recent(lines_max);
-        lines.retain(|line| !self.is_too_old(line, now) && !self.is_ignored(index, line));
-        if lines.is_empty() {
-            return None;
-        }
-        let past = Past {
-            room: Some(self.rooms.at(room).name().clone()),
-            heading: Some(Heading::Last { count: lines.len() as u64 }),
-            is_cut: false,
-            lines: lines.iter().map(|line| past_line(line, None)).collect(),
-            gaps: [].into(),
-            end: PastEnd::Whole,
-        };
-        Some(Reply::Past(Box::new(past)))
-    }
-}
-
-fn past_line(line: &StoredLine, room: Option<Arc<str>>) -> PastLine {
-    PastLine {
-        seq: line.seq,
-        at: line.at.into(),
-        room,
-        name: line.name.clone(),
-        manner: line.manner,
-        text: line.text.clone(),
     }
 }

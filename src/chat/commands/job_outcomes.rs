@@ -1,121 +1,109 @@
 //! Outcomes of slow work: applying them, and telling the client that asked.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
-use crate::chat::state::Chat;
 use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::close_reason::CloseReason;
-use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
 use crate::model::job::{JobOutcome, Purpose, WorkResult};
-use crate::model::moderation::{ModerationChange, Sanction};
 use crate::model::prompt::CommandVerdict;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::model::update::Update;
 
-impl Chat {
+impl Turn<'_> {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn take_outcome(&mut self, outcome: JobOutcome) {
         let (asker, is_awaited, result) = match outcome {
             JobOutcome::Done { asker, is_awaited, result } => (asker, is_awaited, result),
-            JobOutcome::Kept => return self.changes_are_kept(out),
+            JobOutcome::Kept => return self.changes_are_kept(),
             JobOutcome::NotKept { .. } => {
-                self.has_unsaved = true;
-                return self.tell_of_disk(now, out);
+                self.chat.has_unsaved = true;
+                return self.tell_of_disk();
             }
         };
         // Two clients may unregister the same name at once.
         let result = match result {
-            WorkResult::Unregistered { account } if !self.accounts.by_id.contains_key(&account) => {
+            WorkResult::Unregistered { account }
+                if !self.chat.accounts.by_id.contains_key(&account) =>
+            {
                 WorkResult::AccountGone { account }
             }
             result => result,
         };
         let registering = match &result {
             WorkResult::Registered { .. } | WorkResult::NameTaken | WorkResult::Failed { .. } => {
-                self.accounts.being_registered.remove(&asker)
+                self.chat.accounts.being_registered.remove(&asker)
             }
             _ => None,
         };
         if is_awaited {
-            self.moderation.leaving.remove(&asker);
+            self.chat.moderation.leaving.remove(&asker);
         }
         // These effects apply even if the client that asked has disconnected.
         match &result {
             WorkResult::Registered { account } => {
-                self.accounts.add(account.clone());
+                self.chat.accounts.add(account.clone());
                 if let Some(Registering { guest, .. }) = registering {
-                    let changed = self.moderation.register(&guest, account.id, &account.name);
-                    self.keep_changed(changed, out);
+                    let changed = self.chat.moderation.register(&guest, account.id, &account.name);
+                    self.keep_changed(changed);
                 }
             }
             WorkResult::PasswordChanged { account, hash } => {
-                if let Some(known) = self.accounts.by_id.get_mut(account) {
+                if let Some(known) = self.chat.accounts.by_id.get_mut(account) {
                     known.password = hash.clone();
                 }
-                self.disconnect_others(*account, asker, now, out);
+                self.disconnect_others(*account, asker);
             }
-            WorkResult::Unregistered { account } => {
-                self.forget_account(*account, asker, now, out);
-            }
-            WorkResult::Failed { .. } => self.tell_of_disk(now, out),
+            WorkResult::Unregistered { account } => self.forget_account(*account, asker),
+            WorkResult::Failed { .. } => self.tell_of_disk(),
             _ => {}
         }
-        let Some(&index) = self.indexes.get(&asker) else { return };
-        let done = self.take_result(index, result, now, out);
-        let verdict = self.finish(index, done, out);
+        let Some(&index) = self.chat.indexes.get(&asker) else { return };
+        let done = self.take_result(index, result);
+        let verdict = self.finish(index, done);
         if is_awaited {
-            out.deliver(index, Delivery::Resume(Box::new(verdict.unwrap_or(CommandVerdict::Done))));
+            self.resume(index, verdict.unwrap_or(CommandVerdict::Done));
         }
     }
 
-    fn take_result(
-        &mut self,
-        index: ClientIndex,
-        result: WorkResult,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
+    fn take_result(&mut self, index: ClientIndex, result: WorkResult) -> Result<Done, Refusal> {
         match result {
-            WorkResult::Registered { account } => Ok(self.registered(index, account.id, now, out)),
+            WorkResult::Registered { account } => Ok(self.registered(index, account.id)),
             WorkResult::NameTaken => {
-                let name = self.clients[index.0].name.clone();
+                let name = self.chat.clients[index.0].name.clone();
                 Err(Refusal::NameRegistered { name })
             }
             WorkResult::LoggedIn { account, messages } => {
-                self.give_back_attempt(index, AttemptTarget::Account(account));
-                let (told, all_missed) = self.logged_in(index, account, now, out)?;
-                if self.is_posting(index) {
-                    self.end_wait(index);
+                self.chat.give_back_attempt(index, AttemptTarget::Account(account));
+                let (told, all_missed) = self.logged_in(index, account)?;
+                if self.chat.is_posting(index) {
+                    self.chat.end_wait(index);
                     // Messages left for this person wait for a client that reads them.
-                    return Ok(self.posting_as(index));
+                    return Ok(self.chat.posting_as(index));
                 }
-                if self.is_introducing(index) {
-                    self.end_introduction(index, Some(told), now, out);
+                if self.chat.is_introducing(index) {
+                    self.end_introduction(index, Some(told));
                 } else {
-                    self.tell(index, told, out);
+                    self.tell(index, told);
                 }
-                self.announce_arrival(index, now);
+                self.chat.announce_arrival(index, self.now);
                 for missed in all_missed {
-                    self.tell_missed(index, missed, out);
+                    self.tell_missed(index, missed);
                 }
-                self.deliver_kept(index, account, &messages, out);
-                self.admit(index, now, out);
-                self.leave_banned_rooms(index, now, out);
+                self.deliver_kept(index, account, &messages);
+                self.admit(index);
+                self.leave_banned_rooms(index);
                 Ok(Done::silently())
             }
             WorkResult::PasswordChanged { account, .. } => {
-                self.give_back_attempt(index, AttemptTarget::Account(account));
+                self.chat.give_back_attempt(index, AttemptTarget::Account(account));
                 Ok(Done::reply(Reply::PasswordChanged))
             }
             WorkResult::Unregistered { .. } => {
-                let name = self.clients[index.0].name.clone();
+                let name = self.chat.clients[index.0].name.clone();
                 Ok(Done::reply(Reply::Unregistered { name }))
             }
             WorkResult::AccountGone { .. } => Err(Refusal::AccountGone),
@@ -124,14 +112,10 @@ impl Chat {
                 Purpose::ChangePassword | Purpose::Unregister => Refusal::WrongOwnPassword,
             })),
             WorkResult::RoomPasswordRight { room, hash } => {
-                self.room_password_checked(index, room, Some(&hash), now, out)
+                self.room_password_checked(index, room, Some(&hash))
             }
-            WorkResult::RoomPasswordWrong { room } => {
-                self.room_password_checked(index, room, None, now, out)
-            }
-            WorkResult::RoomPasswordSet { room, hash } => {
-                self.room_password_set(index, room, hash, out)
-            }
+            WorkResult::RoomPasswordWrong { room } => self.room_password_checked(index, room, None),
+            WorkResult::RoomPasswordSet { room, hash } => self.room_password_set(index, room, hash),
             WorkResult::MessageLeft { to_name } => {
                 Ok(Done::reply(Reply::MessageLeft { name: to_name.into() }))
             }
@@ -141,43 +125,27 @@ impl Chat {
             WorkResult::RecipientGone { to_name } => {
                 Err(Refusal::NoSuchPerson { name: to_name, nearest: None })
             }
-            WorkResult::Measured { resident_bytes } => {
-                Ok(self.stats(index, resident_bytes, now, out))
-            }
+            WorkResult::Measured { resident_bytes } => Ok(self.stats(index, resident_bytes)),
             // The disk error itself is in the log, for the administrator.
             WorkResult::Failed { .. } => Err(Refusal::NotSaved),
         }
     }
 
-    /// Stores bans and mutes that now concern additional people.
-    pub(in crate::chat) fn keep_changed(&self, changed: Vec<Sanction>, out: &mut dyn Outbox) {
-        for sanction in changed {
-            let change = Some(ModerationChange::impose(sanction));
-            // If the queue is full, the change lasts as long as the server runs.
-            let _ = out.keep(Update::Moderation { change, entry: None });
-        }
-    }
-
     /// Makes a guest's name a registered one, keeping everything they have made and chosen as a
     /// guest.
-    fn registered(
-        &mut self,
-        index: ClientIndex,
-        account: AccountId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Done {
-        let Some(nick) = self.accounts.by_id.get(&account).map(|known| known.nick.clone()) else {
+    fn registered(&mut self, index: ClientIndex, account: AccountId) -> Done {
+        let Some(nick) = self.chat.accounts.by_id.get(&account).map(|known| known.nick.clone())
+        else {
             return Done::reply(Refusal::AccountGone.into());
         };
-        let more = self.person_mut(index).more.take();
+        let more = self.chat.person_mut(index).more.take();
         let person = PersonId::Registered(account);
-        self.change_person(index, person, &nick, now, out);
+        self.change_person(index, person, &nick);
         if let Some(more) = more {
             let settings = more.settings.clone();
-            self.person_mut(index).more = Some(more);
-            if self.change_settings(index, settings, out).is_err() {
-                self.follow_settings(person, out);
+            self.chat.person_mut(index).more = Some(more);
+            if self.change_settings(index, settings).is_err() {
+                self.follow_settings(person);
                 tracing::warn!("the write queue is full: a user's settings were not saved");
             }
         }
@@ -190,81 +158,68 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         account: AccountId,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<(Reply, Vec<UnreadLines>), Refusal> {
-        let Some(known) = self.accounts.by_id.get(&account) else {
+        let Some(known) = self.chat.accounts.by_id.get(&account) else {
             return Err(Refusal::AccountGone);
         };
         let (nick, settings) = (known.nick.clone(), known.settings.clone());
         let person = PersonId::Registered(account);
-        if let Some(refusal) = self.kept_out_as(index, person, now) {
+        if let Some(refusal) = self.chat.kept_out_as(index, person, self.now) {
             return Err(refusal);
         }
-        let is_new_here = self.people.find(person).is_none();
+        let is_new_here = self.chat.people.find(person).is_none();
         let max = limits::CLIENTS_PER_ACCOUNT_MAX;
-        if self.indexes_of(person).len() >= max {
+        if self.chat.indexes_of(person).len() >= max {
             let name = nick.as_str().clone();
             return Err(Refusal::TooManyClients { name, max: max as u32 });
         }
-        let all_missed = self.change_person(index, person, &nick, now, out);
+        let all_missed = self.change_person(index, person, &nick);
         if is_new_here {
-            self.take_over_settings(person, settings, out);
+            self.take_over_settings(person, settings);
         }
-        self.accounts.seen(account, now.wall);
-        let clients = self.indexes_of(person).len() as u32;
+        self.chat.accounts.seen(account, self.now.wall);
+        let clients = self.chat.indexes_of(person).len() as u32;
         Ok((Reply::LoggedIn { name: nick.as_str().clone(), clients }, all_missed))
     }
 
     /// After a password change, disconnects all clients of the account except the one that changed
     /// it.
-    fn disconnect_others(
-        &mut self,
-        account: AccountId,
-        asker: ClientId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        for index in self.indexes_of(PersonId::Registered(account)) {
-            if self.clients[index.0].id != asker {
+    fn disconnect_others(&mut self, account: AccountId, asker: ClientId) {
+        for index in self.chat.indexes_of(PersonId::Registered(account)) {
+            if self.chat.clients[index.0].id != asker {
                 let (told, reason) =
                     (Refusal::PasswordChangedElsewhere, CloseReason::PasswordChanged);
-                self.disconnect(index, told, reason, &Event::Left { text: None }, now, out);
+                self.disconnect(index, told, reason, &Event::Left { text: None });
             }
         }
     }
 
     /// Removes an account. One client keeps the name as a guest: the one that asked for the removal
     /// if it is still connected. The other clients get guest names and are told.
-    fn forget_account(
-        &mut self,
-        account: AccountId,
-        asker: ClientId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(known) = self.accounts.remove(account) else { return };
+    fn forget_account(&mut self, account: AccountId, asker: ClientId) {
+        let Some(known) = self.chat.accounts.remove(account) else { return };
         let person = PersonId::Registered(account);
-        let indexes = self.indexes_of(person);
-        let clients: Vec<ClientId> = indexes.iter().map(|index| self.clients[index.0].id).collect();
-        self.moderation.forget_account(account, &clients);
-        let asked_here = indexes.iter().find(|index| self.clients[index.0].id == asker);
+        let indexes = self.chat.indexes_of(person);
+        let clients: Vec<ClientId> =
+            indexes.iter().map(|index| self.chat.clients[index.0].id).collect();
+        self.chat.moderation.forget_account(account, &clients);
+        let asked_here = indexes.iter().find(|index| self.chat.clients[index.0].id == asker);
         let keeper = asked_here.or(indexes.first()).copied();
         for &index in indexes.iter().filter(|index| Some(**index) != keeper) {
-            let guest = PersonId::Guest(self.clients[index.0].id);
-            let nick = self.guest_name();
-            self.change_person(index, guest, &nick, now, out);
-            self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() }, out);
+            let guest = PersonId::Guest(self.chat.clients[index.0].id);
+            let nick = self.chat.guest_name();
+            self.change_person(index, guest, &nick);
+            self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() });
         }
         let mut after = PersonId::Guest(asker);
         if let Some(index) = keeper {
-            after = PersonId::Guest(self.clients[index.0].id);
-            self.change_person(index, after, &known.nick, now, out);
-            if self.clients[index.0].id != asker {
-                self.tell(index, Reply::Unregistered { name: known.nick.as_str().clone() }, out);
+            after = PersonId::Guest(self.chat.clients[index.0].id);
+            self.change_person(index, after, &known.nick);
+            if self.chat.clients[index.0].id != asker {
+                self.tell(index, Reply::Unregistered { name: known.nick.as_str().clone() });
             }
         }
-        self.follow_person(person, after, out);
-        self.forget_in_rooms(person, after, now, out);
+        self.follow_person(person, after);
+        self.forget_in_rooms(person, after);
     }
 }

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::base::clock::Moment;
 use crate::chat::state::Chat;
 use crate::chat::state::people::{Away, Person};
 use crate::chat::state::room::Room;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
 use crate::model::id::{LOBBY, PersonId, RoomId};
-use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{
@@ -57,6 +55,62 @@ impl ListPage {
     /// Where this page is in the list of `count` entries.
     pub(in crate::chat) fn paging(self, count: usize) -> Paging {
         Paging { count: count as u64, page: self.number as u32, pages: self.pages as u32 }
+    }
+}
+
+impl Turn<'_> {
+    pub(in crate::chat) fn whois(&self, index: ClientIndex, name: &str) -> Result<Done, Refusal> {
+        let own = self
+            .chat
+            .whoever_at_all(name)
+            .ok()
+            .filter(|it| *it == self.chat.clients[index.0].person);
+        let person = own.map_or_else(|| self.chat.whoever(name), Ok)?;
+        let dates = person.account().and_then(|account| self.chat.accounts.dates(account));
+        let is_here = dates.is_none() || self.chat.people.find(person).is_some();
+        let whois = Whois {
+            name: self.chat.name_of(person),
+            registered_at: dates.map(|(registered_at, _)| registered_at.into()),
+            rank: self.chat.moderation.rank(person),
+            addresses: self.chat.shown_addresses(index, person),
+            here: is_here.then(|| self.whois_here(index, person)),
+            seen_at: dates.filter(|_| !is_here).map(|(_, seen_at)| seen_at.into()),
+            away: self.away_text(person).map(|text| WhoisAway { text }),
+        };
+        Ok(Done::reply(Reply::Whois(Box::new(whois))))
+    }
+
+    fn whois_here(&self, index: ClientIndex, person: PersonId) -> WhoisHere {
+        let indexes = self.chat.indexes_of(person);
+        let clients = || indexes.iter().map(|index| &self.chat.clients[index.0]);
+        let since = |at: Option<Instant>| {
+            at.map_or(Duration::ZERO, |at| self.now.instant.saturating_duration_since(at))
+        };
+        let rooms: BTreeSet<Arc<str>> = clients()
+            .flat_map(|client| client.rooms.iter())
+            .filter_map(|id| self.chat.rooms.find(*id))
+            .filter(|room| self.chat.is_shown_to(index, room))
+            .map(|room| room.name().clone())
+            .collect();
+        WhoisHere {
+            online: since(clients().map(|client| client.connected_at).min()),
+            idle: since(clients().map(|client| client.spoke_at).max()),
+            clients: indexes.len() as u32,
+            rooms: rooms.into_iter().collect(),
+        }
+    }
+
+    /// The reply that says that the person is away, if they are.
+    pub(in crate::chat) fn away_line(&self, person: PersonId) -> Option<Reply> {
+        let text = self.away_text(person)?;
+        Some(Reply::Away { name: self.chat.name_of(person), text })
+    }
+
+    /// Whether the person is away, and their text.
+    fn away_text(&self, person: PersonId) -> Option<Option<CleanText>> {
+        let Away { text } = self.chat.people.find(person)?.more.as_ref()?.away.as_ref()?;
+        // An away text that was set before a mute is not shown during it.
+        Some(text.clone().filter(|_| self.chat.may_be_heard(person, None, self.now)))
     }
 }
 
@@ -108,61 +162,6 @@ impl Chat {
         Done::reply(Reply::Rooms(Box::new(RoomsPage { rooms, paging: page.paging(count) })))
     }
 
-    pub(in crate::chat) fn whois(
-        &self,
-        index: ClientIndex,
-        name: &str,
-        now: Moment,
-    ) -> Result<Done, Refusal> {
-        let own = self.whoever_at_all(name).ok().filter(|it| *it == self.clients[index.0].person);
-        let person = own.map_or_else(|| self.whoever(name), Ok)?;
-        let dates = person.account().and_then(|account| self.accounts.dates(account));
-        let is_here = dates.is_none() || self.people.find(person).is_some();
-        let whois = Whois {
-            name: self.name_of(person),
-            registered_at: dates.map(|(registered_at, _)| registered_at.into()),
-            rank: self.moderation.rank(person),
-            addresses: self.shown_addresses(index, person),
-            here: is_here.then(|| self.whois_here(index, person, now)),
-            seen_at: dates.filter(|_| !is_here).map(|(_, seen_at)| seen_at.into()),
-            away: self.away_text(person, now).map(|text| WhoisAway { text }),
-        };
-        Ok(Done::reply(Reply::Whois(Box::new(whois))))
-    }
-
-    fn whois_here(&self, index: ClientIndex, person: PersonId, now: Moment) -> WhoisHere {
-        let indexes = self.indexes_of(person);
-        let clients = || indexes.iter().map(|index| &self.clients[index.0]);
-        let since = |at: Option<Instant>| {
-            at.map_or(Duration::ZERO, |at| now.instant.saturating_duration_since(at))
-        };
-        let rooms: BTreeSet<Arc<str>> = clients()
-            .flat_map(|client| client.rooms.iter())
-            .filter_map(|id| self.rooms.find(*id))
-            .filter(|room| self.is_shown_to(index, room))
-            .map(|room| room.name().clone())
-            .collect();
-        WhoisHere {
-            online: since(clients().map(|client| client.connected_at).min()),
-            idle: since(clients().map(|client| client.spoke_at).max()),
-            clients: indexes.len() as u32,
-            rooms: rooms.into_iter().collect(),
-        }
-    }
-
-    /// The reply that says that the person is away, if they are.
-    pub(in crate::chat) fn away_line(&self, person: PersonId, now: Moment) -> Option<Reply> {
-        let text = self.away_text(person, now)?;
-        Some(Reply::Away { name: self.name_of(person), text })
-    }
-
-    /// Whether the person is away, and their text.
-    fn away_text(&self, person: PersonId, now: Moment) -> Option<Option<CleanText>> {
-        let Away { text } = self.people.find(person)?.more.as_ref()?.away.as_ref()?;
-        // An away text that was set before a mute is not shown during it.
-        Some(text.clone().filter(|_| self.may_be_heard(person, None, now)))
-    }
-
     /// The room with this name, or the current room. The client has to be in it unless it is not
     /// hidden.
     fn room_to_look_into(&self, index: ClientIndex, name: Option<&str>) -> Result<RoomId, Refusal> {
@@ -174,16 +173,6 @@ impl Chat {
             .named(&name)
             .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(index, room)));
         found.ok_or_else(|| Refusal::NoSuchRoom { room: name.as_str().clone() })
-    }
-
-    /// Whether a client may know of a room. Hidden rooms are shown to their members, to their owner
-    /// and to operators.
-    pub(in crate::chat) fn is_shown_to(&self, index: ClientIndex, room: &Room) -> bool {
-        let client = &self.clients[index.0];
-        !room.rules.hidden
-            || client.rooms.contains(&room.id())
-            || room.rules.is_owner(client.person)
-            || self.has_rank(index, Rank::Operator)
     }
 
     /// The client's own person if it is in the room but not announced yet: users see themselves in

@@ -9,11 +9,9 @@
 //!
 //! Nothing else is accepted from it, so that a program that goes wrong says nothing in public.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::unknown_command;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::LOBBY;
@@ -21,50 +19,45 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::CleanText;
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn post(
         &mut self,
         index: ClientIndex,
         text: Option<CleanText>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        match self.clients[index.0].stage {
+        match self.chat.clients[index.0].stage {
             ArrivalStage::Introducing { .. } | ArrivalStage::Unannounced => {
-                self.begin_posting(index, now, out);
+                self.begin_posting(index);
             }
             ArrivalStage::Posting { .. } | ArrivalStage::Announced => {}
         }
-        if !self.is_posting(index) {
+        if !self.chat.is_posting(index) {
             return Err(unknown_command("post"));
         }
-        let Some(text) = text else { return Ok(self.posting_as(index)) };
-        if let Some(refusal) = self.kept_out_of(index, LOBBY, now) {
+        let Some(text) = text else { return Ok(self.chat.posting_as(index)) };
+        if let Some(refusal) = self.chat.kept_out_of(index, LOBBY, self.now) {
             return Err(refusal);
         }
-        self.check_may_talk(index, LOBBY, now)?;
-        self.lines_said += 1;
-        let proposal = self.propose_as(self.author(index), LOBBY, Event::Said { text }, now);
-        let line = self.order(proposal);
-        self.apply(line);
-        self.set_stage(index, ArrivalStage::Posting { has_posted: true }, None);
+        self.check_may_talk(index, LOBBY)?;
+        self.chat.lines_said += 1;
+        let from = self.chat.author(index);
+        self.chat.announce_by(from, LOBBY, Event::Said { text }, self.now);
+        self.chat.set_stage(index, ArrivalStage::Posting { has_posted: true }, None);
         Ok(Done::reply(Reply::Posted))
     }
 
     /// Puts an unannounced client into posting mode. It may have been admitted to the lobby before
     /// its first line arrived.
-    fn begin_posting(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
-        for room in std::mem::take(&mut self.clients[index.0].rooms) {
-            self.leave_room(index, room, &Event::Left { text: None }, now, out);
+    fn begin_posting(&mut self, index: ClientIndex) {
+        for room in std::mem::take(&mut self.chat.clients[index.0].rooms) {
+            self.leave_room(index, room, &Event::Left { text: None });
         }
-        self.rooms_changed(index);
-        self.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);
+        self.chat.rooms_changed(index);
+        self.chat.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);
     }
+}
 
-    pub(in crate::chat) fn is_posting(&self, index: ClientIndex) -> bool {
-        matches!(self.clients[index.0].stage, ArrivalStage::Posting { .. })
-    }
-
+impl Chat {
     /// The reply that says under which name the client posts.
     pub(in crate::chat) fn posting_as(&self, index: ClientIndex) -> Done {
         Done::reply(Reply::Posting { name: self.clients[index.0].name.clone() })

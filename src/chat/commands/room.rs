@@ -1,11 +1,9 @@
 //! Joining, leaving and creating rooms.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::room::{JoinCheck, Rules};
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
@@ -16,59 +14,59 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::nick::RoomName;
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn join(
         &mut self,
         index: ClientIndex,
         name: &str,
         password: Option<&Secret>,
         has_sign: bool,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let name = self.room_name(name)?;
-        self.end_deserted(&name, out);
-        let Some(room) = self.rooms.named(&name) else {
+        let name = self.chat.room_name(name)?;
+        self.end_deserted(&name);
+        let Some(room) = self.chat.rooms.named(&name) else {
             if password.is_some() && !has_sign {
                 // Most users who type this mean a room name with a space in it.
                 return Err(Refusal::RoomNameIsOneWord { room: name.as_str().clone() });
             }
-            return self.make_room(index, name, password, now, out);
+            return self.make_room(index, name, password);
         };
-        if self.clients[index.0].rooms.contains(&room) {
-            return Ok(self.switch_to(index, room, out));
+        if self.chat.clients[index.0].rooms.contains(&room) {
+            return Ok(self.switch_to(index, room));
         }
-        if let Some(refusal) = self.kept_out_of(index, room, now) {
+        if let Some(refusal) = self.chat.kept_out_of(index, room, self.now) {
             return Err(refusal);
         }
-        self.check_may_be_in_more(index)?;
-        let person = self.clients[index.0].person;
+        self.chat.check_may_be_in_more(index)?;
+        let person = self.chat.clients[index.0].person;
         let name = name.as_str().clone();
-        let room_now = self.rooms.at(room);
+        let room_now = self.chat.rooms.at(room);
         // A person who is in the room with another client has been admitted already.
         let entry =
             if room_now.has(person) { JoinCheck::Open } else { room_now.rules.entry(person) };
         match (entry, password) {
-            (JoinCheck::Open, _) => Ok(self.join_room(index, room, now, out)),
+            (JoinCheck::Open, _) => Ok(self.join_room(index, room)),
             (JoinCheck::Locked, _) => Err(Refusal::RoomLocked { room: name }),
             (JoinCheck::Password(_), None) => Err(Refusal::RoomNeedsPassword { room: name }),
             (JoinCheck::Password(hash), Some(typed)) => {
                 let hash = hash.clone();
-                self.take_attempt(index, AttemptTarget::Room(room), now)?;
+                self.take_attempt(index, AttemptTarget::Room(room))?;
                 let Some(password) = Password::typed(typed.expose()) else {
                     return Err(Refusal::WrongRoomPassword { room: name });
                 };
-                self.submit_slow(index, Work::CheckRoomPassword { room, hash, password }, out)
+                self.submit_slow(index, Work::CheckRoomPassword { room, hash, password })
             }
         }
     }
 
     /// Ends a room with this name, or one that looks like it, if everyone has left it. A user who
     /// joins next must not depend on whether the last batch of the old room has been handed out.
-    fn end_deserted(&mut self, name: &RoomName, out: &mut dyn Outbox) {
-        for room in [self.rooms.named(name), self.rooms.looking_like(name)].into_iter().flatten() {
-            if self.rooms.is_abandoned(room) {
-                self.close_batch(room, out);
+    fn end_deserted(&mut self, name: &RoomName) {
+        for room in
+            [self.chat.rooms.named(name), self.chat.rooms.looking_like(name)].into_iter().flatten()
+        {
+            if self.chat.rooms.is_abandoned(room) {
+                self.close_batch(room);
             }
         }
     }
@@ -79,75 +77,54 @@ impl Chat {
         index: ClientIndex,
         name: RoomName,
         password: Option<&Secret>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let person = self.clients[index.0].person;
+        let person = self.chat.clients[index.0].person;
         // Its name is visible to everyone.
-        self.check_may_be_heard(index, None, now)?;
-        if let Some(other) = self.rooms.looking_like(&name).and_then(|id| self.rooms.find(id)) {
-            let other = self.is_shown_to(index, other).then(|| other.name().clone());
+        self.chat.check_may_be_heard(index, None, self.now)?;
+        if let Some(other) =
+            self.chat.rooms.looking_like(&name).and_then(|id| self.chat.rooms.find(id))
+        {
+            let other = self.chat.is_shown_to(index, other).then(|| other.name().clone());
             return Err(Refusal::RoomResembles { room: name.as_str().clone(), other });
         }
-        self.check_may_be_in_more(index)?;
-        if self.rooms.count() >= limits::ROOMS_MAX {
+        self.chat.check_may_be_in_more(index)?;
+        if self.chat.rooms.count() >= limits::ROOMS_MAX {
             return Err(Refusal::TooManyRooms);
         }
-        if self.rooms.owned_by(person) >= limits::ROOMS_OWNED_MAX {
+        if self.chat.rooms.owned_by(person) >= limits::ROOMS_OWNED_MAX {
             return Err(Refusal::OwnsTooManyRooms { max: limits::ROOMS_OWNED_MAX as u32 });
         }
         let shown = name.as_str().clone();
         let awaits_password = password.is_some();
         let mut rules = Rules::of(person);
         rules.awaits_password = awaits_password;
-        let room = self.rooms.add(name, rules);
+        let room = self.chat.rooms.add(name, rules);
         if let Some(typed) = password
-            && let Err(refusal) = self.set_room_password(index, room, Some(typed), out)
+            && let Err(refusal) = self.set_room_password(index, room, Some(typed))
         {
             // Without its password the room would be open to everyone.
-            self.rooms.at(room).rules.give_up();
-            self.rooms.release(room, &self.options, out);
+            self.chat.rooms.at(room).rules.give_up();
+            self.chat.rooms.release(room, &self.chat.options, self.out);
             return Err(refusal);
         }
-        let before = self.clients[index.0].rooms.last().copied();
-        self.close_batches_of(index, out);
-        self.add_to_room(index, room, now);
-        self.mark_joined(index, room, person, out);
-        self.read_anew_in(index, before, out);
+        let before = self.chat.clients[index.0].rooms.last().copied();
+        self.close_batches_of(index);
+        self.chat.add_to_room(index, room, self.now);
+        self.mark_joined(index, room, person);
+        self.read_anew_in(index, before);
         let made = Reply::MadeRoom { room: shown };
         if awaits_password {
-            self.tell(index, made, out);
+            self.tell(index, made);
             return Ok(Done::Later);
         }
-        self.keep_room(room, out);
+        self.keep_room(room);
         Ok(Done::reply(made))
     }
 
-    /// Adds a client that has been admitted to an existing room.
-    pub(in crate::chat) fn join_room(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Done {
-        let before = self.clients[index.0].rooms.last().copied();
-        self.close_batches_of(index, out);
-        let person = self.clients[index.0].person;
-        let is_new_here = !self.rooms.at(room).has(person);
-        self.add_to_room(index, room, now);
-        let missed = if is_new_here { self.mark_joined(index, room, person, out) } else { None };
-        self.read_anew_in(index, before, out);
-        let about = self.about_room(room);
-        self.tell_all(index, about, out);
-        self.tell_past(index, room, missed, now, out);
-        Done::silently()
-    }
-
     /// `#room`, and `/join` of a room that the client is in.
-    fn switch_to(&mut self, index: ClientIndex, room: RoomId, out: &mut dyn Outbox) -> Done {
-        self.make_current(index, room, out);
-        Done::reply(Reply::TalkingIn { room: self.rooms.at(room).name().clone() })
+    fn switch_to(&mut self, index: ClientIndex, room: RoomId) -> Done {
+        self.make_current(index, room);
+        Done::reply(Reply::TalkingIn { room: self.chat.rooms.at(room).name().clone() })
     }
 
     /// `#room` alone.
@@ -155,107 +132,18 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         name: &str,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.room_of_line(index, name)?;
-        Ok(self.switch_to(index, room, out))
+        let room = self.chat.room_of_line(index, name)?;
+        Ok(self.switch_to(index, room))
     }
 
     pub(in crate::chat) fn leave(
         &mut self,
         index: ClientIndex,
         name: Option<&str>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(index, name)?;
-        Ok(Done::reply(self.leave_for_next_room(
-            index,
-            room,
-            &Event::Left { text: None },
-            now,
-            out,
-        )))
-    }
-
-    /// Removes a client from a room; it stays connected. Returns the reply, which names its new
-    /// current room.
-    pub(in crate::chat) fn leave_for_next_room(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Reply {
-        self.close_batches_of(index, out);
-        let name = self.rooms.at(room).name().clone();
-        self.clients[index.0].rooms.retain(|other| *other != room);
-        self.rooms_changed(index);
-        if let Some(views) = &mut self.clients[index.0].views {
-            views.missed.retain(|missed| missed.room != room);
-        }
-        self.leave_room(index, room, event, now, out);
-        let current = self.clients[index.0].rooms.last().copied().map(|current| {
-            self.read_anew_in(index, Some(current), out);
-            self.rooms.at(current).name().clone()
-        });
-        Reply::LeftRoom { room: name, current }
-    }
-
-    /// Parses a room name as typed.
-    pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
-        RoomName::parse(name).map_err(|why| Refusal::BadRoomName { name: name.into(), why })
-    }
-
-    /// The room with this name, or the current room. The client has to be in it.
-    pub(in crate::chat) fn own_room(
-        &self,
-        index: ClientIndex,
-        name: Option<&str>,
-    ) -> Result<RoomId, Refusal> {
-        let rooms = &self.clients[index.0].rooms;
-        let Some(name) = name else { return rooms.last().copied().ok_or(Refusal::InNoRoom) };
-        let name = self.room_name(name)?;
-        let found = self.rooms.named(&name).filter(|room| rooms.contains(room));
-        found.ok_or_else(|| Refusal::NotInRoom { room: name.as_str().clone(), is_line: false })
-    }
-
-    /// The room that a line beginning with its name is for. The user may not have meant it that
-    /// way, which the refusal says.
-    pub(in crate::chat) fn room_of_line(
-        &self,
-        index: ClientIndex,
-        name: &str,
-    ) -> Result<RoomId, Refusal> {
-        self.own_room(index, Some(name)).map_err(|refusal| match refusal {
-            Refusal::NotInRoom { room, .. } => Refusal::NotInRoom { room, is_line: true },
-            refusal => refusal,
-        })
-    }
-
-    fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
-        let max = limits::ROOMS_PER_CLIENT_MAX;
-        if self.clients[index.0].rooms.len() < max {
-            return Ok(());
-        }
-        Err(Refusal::InTooManyRooms { max: max as u32 })
-    }
-
-    /// The replies about a room for a client that has just joined it.
-    fn about_room(&mut self, room: RoomId) -> Vec<Reply> {
-        let people = self.rooms.at(room).people().len() as u32;
-        let name = self.rooms.at(room).name().clone();
-        let mut told = vec![Reply::JoinedRoom { room: name, people }];
-        if self.rooms.at(room).rules.topic.is_some() {
-            told.push(self.topic_of(room));
-        }
-        told
-    }
-
-    pub(in crate::chat) fn topic_of(&mut self, room: RoomId) -> Reply {
-        let room = self.rooms.at(room);
-        Reply::Topic { room: room.name().clone(), topic: room.rules.topic.clone() }
+        let room = self.chat.own_room(index, name)?;
+        Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left { text: None })))
     }
 
     /// Handles the result of comparing a room's password: the hash that it matched, if it did.
@@ -264,30 +152,40 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         matched: Option<&PasswordHash>,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let found = self.rooms.find(room).filter(|_| !self.rooms.is_abandoned(room));
+        let found = self.chat.rooms.find(room).filter(|_| !self.chat.rooms.is_abandoned(room));
         let Some(name) = found.map(|room| room.name().clone()) else {
             return Err(Refusal::RoomGone);
         };
-        let person = self.clients[index.0].person;
+        let person = self.chat.clients[index.0].person;
         // The owner may have changed or locked the room meanwhile.
-        let entry = self.rooms.at(room).rules.entry(person);
+        let entry = self.chat.rooms.at(room).rules.entry(person);
         let is_changed = matches!(entry, JoinCheck::Password(hash) if Some(hash) != matched);
         if matched.is_none() || is_changed {
             return Err(Refusal::WrongRoomPassword { room: name });
         }
         let is_locked = entry == JoinCheck::Locked;
-        self.give_back_attempt(index, AttemptTarget::Room(room));
-        let is_kept_out =
-            self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, room, now));
+        self.chat.give_back_attempt(index, AttemptTarget::Room(room));
+        let is_kept_out = self
+            .chat
+            .kept_out_as_guest(index, self.now)
+            .or_else(|| self.chat.kept_out_of(index, room, self.now));
         if let Some(refusal) = is_kept_out {
             return Err(refusal);
         }
         if is_locked {
             return Err(Refusal::RoomLocked { room: name });
         }
-        Ok(self.join_room(index, room, now, out))
+        Ok(self.join_room(index, room))
+    }
+}
+
+impl Chat {
+    fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
+        let max = limits::ROOMS_PER_CLIENT_MAX;
+        if self.clients[index.0].rooms.len() < max {
+            return Ok(());
+        }
+        Err(Refusal::InTooManyRooms { max: max as u32 })
     }
 }

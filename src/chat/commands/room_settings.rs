@@ -1,10 +1,8 @@
 //! Room settings that owners control.
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::chat::state::room::{JoinCheck, Owner};
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::limits;
 use crate::model::event::{ClientIndex, Event, RoomSetting};
@@ -16,27 +14,25 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::text::CleanText;
 
-impl Chat {
+impl Turn<'_> {
     pub(in crate::chat) fn topic(
         &mut self,
         index: ClientIndex,
         change: TopicChange,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(index, None)?;
+        let room = self.chat.own_room(index, None)?;
         let topic = match change {
-            TopicChange::Show => return Ok(Done::reply(self.topic_of(room))),
+            TopicChange::Show => return Ok(Done::reply(self.chat.topic_of(room))),
             TopicChange::Set(text) => Some(text),
             TopicChange::Clear => None,
         };
-        if self.check_may_change(index, room)? {
+        if self.chat.check_may_change(index, room)? {
             let shown = topic.as_ref().map_or("off", CleanText::as_str);
-            self.record_change(index, room, &format!("topic {shown}"), now, out);
+            self.record_change(index, room, &format!("topic {shown}"));
         }
-        self.rooms.at(room).rules.topic.clone_from(&topic);
-        self.keep_room(room, out);
-        self.announce(index, room, Event::Topic { topic }, now);
+        self.chat.rooms.at(room).rules.topic.clone_from(&topic);
+        self.keep_room(room);
+        self.chat.announce(index, room, Event::Topic { topic }, self.now);
         Ok(Done::silently())
     }
 
@@ -45,23 +41,22 @@ impl Chat {
         index: ClientIndex,
         name: &str,
         room: Option<&str>,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(index, room)?;
-        let guest = self.whoever(name)?;
-        let (name, room_name) = (self.name_of(guest), self.rooms.at(room).name().clone());
-        let room_now = self.rooms.at(room);
+        let room = self.chat.own_room(index, room)?;
+        let guest = self.chat.whoever(name)?;
+        let (name, room_name) = (self.chat.name_of(guest), self.chat.rooms.at(room).name().clone());
+        let room_now = self.chat.rooms.at(room);
         if room_now.has(guest) {
             return Err(Refusal::InRoomAlready { name, room: room_name });
         }
         // Anyone may invite people who are present to an open room: it changes no rule of the room.
         let is_open = room_now.rules.entry(guest) == JoinCheck::Open;
-        if !is_open || self.people.find(guest).is_none() {
-            self.check_owns(index, room)?;
+        if !is_open || self.chat.people.find(guest).is_none() {
+            self.chat.check_owns(index, room)?;
         }
-        let inviter = self.clients[index.0].person;
-        if self.rooms.at(room).rules.is_owner(inviter) {
-            let Self { rooms, people, .. } = self;
+        let inviter = self.chat.clients[index.0].person;
+        if self.chat.rooms.at(room).rules.is_owner(inviter) {
+            let Chat { rooms, people, .. } = &mut *self.chat;
             let rules = &mut rooms.at(room).rules;
             if !rules.invite(guest) {
                 rules.keep_invited(|one| one.account().is_some() || people.find(one).is_some());
@@ -69,14 +64,14 @@ impl Chat {
             if !rules.invite(guest) {
                 return Err(Refusal::TooManyInvited { max: limits::INVITED_MAX as u32 });
             }
-            self.keep_room(room, out);
+            self.keep_room(room);
         }
-        let by = self.clients[index.0].name.clone();
-        if !self.is_ignored_by(inviter, guest) {
+        let by = self.chat.clients[index.0].name.clone();
+        if !self.chat.is_ignored_by(inviter, guest) {
             let invitation = Reply::YouAreInvited { by, room: room_name.clone() };
-            self.tell_person(guest, &invitation, out);
+            self.tell_person(guest, &invitation);
         }
-        let is_here = self.people.find(guest).is_some();
+        let is_here = self.chat.people.find(guest).is_some();
         Ok(Done::reply(Reply::Invited { name, room: room_name, is_here }))
     }
 
@@ -84,19 +79,17 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         change: RoomChange,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        let room = self.own_room(index, None)?;
-        let is_operator = self.check_may_change(index, room)?;
+        let room = self.chat.own_room(index, None)?;
+        let is_operator = self.chat.check_may_change(index, room)?;
         // Every client connects to the lobby, so it can be slowed but not changed in any other way.
         if room == LOBBY && !matches!(change, RoomChange::Slow(_)) {
-            return Err(Refusal::RoomHasNoOwner { room: self.rooms.at(room).name().clone() });
+            return Err(Refusal::RoomHasNoOwner { room: self.chat.rooms.at(room).name().clone() });
         }
         let shown = change.to_string();
-        let done = self.change_rules(index, room, change, now, out)?;
+        let done = self.change_rules(index, room, change)?;
         if is_operator {
-            self.record_change(index, room, &shown, now, out);
+            self.record_change(index, room, &shown);
         }
         Ok(done)
     }
@@ -106,17 +99,15 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         change: RoomChange,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         if change == RoomChange::End {
-            self.give_up_room(room, out)?;
+            self.give_up_room(room)?;
         }
-        let rules = &mut self.rooms.at(room).rules;
+        let rules = &mut self.chat.rooms.at(room).rules;
         let setting = match change {
             RoomChange::End => RoomSetting::GivenUp,
             RoomChange::Password(password) => {
-                return self.set_room_password(index, room, password.as_ref(), out);
+                return self.set_room_password(index, room, password.as_ref());
             }
             RoomChange::Lock => {
                 rules.locked = true;
@@ -140,8 +131,8 @@ impl Chat {
                 RoomSetting::Slow(seconds)
             }
         };
-        self.keep_room(room, out);
-        self.announce(index, room, Event::Setting(setting), now);
+        self.keep_room(room);
+        self.chat.announce(index, room, Event::Setting(setting), self.now);
         Ok(Done::silently())
     }
 
@@ -150,21 +141,41 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         password: Option<&Secret>,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
         let Some(typed) = password else {
-            self.rooms.at(room).rules.password = None;
-            self.rooms.at(room).rules.awaits_password = false;
-            self.keep_room(room, out);
-            let room = self.rooms.at(room).name().clone();
+            self.chat.rooms.at(room).rules.password = None;
+            self.chat.rooms.at(room).rules.awaits_password = false;
+            self.keep_room(room);
+            let room = self.chat.rooms.at(room).name().clone();
             return Ok(Done::reply(Reply::RoomPassword { room, is_on: false }));
         };
         let Some(password) = Password::typed(typed.expose()) else {
             return Err(Refusal::BadPassword { why: PasswordError::Character });
         };
-        self.submit_slow(index, Work::SetRoomPassword { room, password }, out)
+        self.submit_slow(index, Work::SetRoomPassword { room, password })
     }
 
+    /// Sets the hashed password of a room.
+    pub(in crate::chat) fn room_password_set(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        hash: PasswordHash,
+    ) -> Result<Done, Refusal> {
+        if room == LOBBY || self.chat.rooms.find(room).is_none() {
+            return Err(Refusal::RoomGone);
+        }
+        // The room may have a new owner by now.
+        self.chat.check_may_change(index, room)?;
+        self.chat.rooms.at(room).rules.password = Some(hash);
+        self.chat.rooms.at(room).rules.awaits_password = false;
+        self.keep_room(room);
+        let room = self.chat.rooms.at(room).name().clone();
+        Ok(Done::reply(Reply::RoomPassword { room, is_on: true }))
+    }
+}
+
+impl Chat {
     /// Checks that a client may change a room, as its owner or as an operator. Returns whether it
     /// acts as an operator.
     fn check_may_change(&mut self, index: ClientIndex, room: RoomId) -> Result<bool, Refusal> {
@@ -190,25 +201,5 @@ impl Chat {
             Owner::Person(owner) => Err(Refusal::NotOwner { room, owner: self.name_of(owner) }),
             Owner::Nobody => Err(Refusal::RoomHasNoOwner { room }),
         }
-    }
-
-    /// Sets the hashed password of a room.
-    pub(in crate::chat) fn room_password_set(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        hash: PasswordHash,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        if room == LOBBY || self.rooms.find(room).is_none() {
-            return Err(Refusal::RoomGone);
-        }
-        // The room may have a new owner by now.
-        self.check_may_change(index, room)?;
-        self.rooms.at(room).rules.password = Some(hash);
-        self.rooms.at(room).rules.awaits_password = false;
-        self.keep_room(room, out);
-        let room = self.rooms.at(room).name().clone();
-        Ok(Done::reply(Reply::RoomPassword { room, is_on: true }))
     }
 }

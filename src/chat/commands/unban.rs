@@ -1,25 +1,22 @@
-//! Ending bans and mutes: by a moderator, by expiry, and when their room ends.
+//! `/unban` and `/unmute`.
 
 use std::sync::Arc;
 
-use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
 use crate::chat::state::sanctions::ActiveSanction;
-use crate::chat::turn::Done;
+use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
+use crate::model::id::{AccountId, PersonId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
 };
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::model::update::Update;
 use crate::text::nick;
 
-impl Chat {
+impl Turn<'_> {
     /// `/unban` and `/unmute`.
     pub(in crate::chat) fn remove_sanction(
         &mut self,
@@ -27,25 +24,23 @@ impl Chat {
         kind: SanctionKind,
         scope: Scope,
         whom: &SanctionTarget,
-        now: Moment,
-        out: &mut dyn Outbox,
     ) -> Result<Done, Refusal> {
-        self.forget_what_is_over(now, out);
+        self.forget_what_is_over();
         let (name, account): (Box<str>, _) = match whom {
             SanctionTarget::Name(name) => {
                 let key = nick::key_of(name);
-                (name.clone(), key.and_then(|key| self.accounts.named(&key)))
+                (name.clone(), key.and_then(|key| self.chat.accounts.named(&key)))
             }
             SanctionTarget::Network(network) => (network.to_string().into(), None),
         };
-        let found = self.imposed_on(kind, scope, whom, account);
-        let room = self.shown_room(scope.room());
+        let found = self.chat.imposed_on(kind, scope, whom, account);
+        let room = self.chat.shown_room(scope.room());
         if found.is_empty() {
             return Err(Refusal::NotSanctioned { kind, name, room });
         }
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
-        let own = self.clients[index.0].person.account();
+        let own = self.chat.clients[index.0].person.account();
         if scope == Scope::Server && own.is_some() && account == own {
             return Err(Refusal::Oneself);
         }
@@ -56,19 +51,44 @@ impl Chat {
         let entry = AuditEntry {
             whom: Some(name.clone()),
             room: room.as_deref().map(Box::from),
-            ..self.entry(index, action, now)
+            ..self.entry(index, action)
         };
-        self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry, out)?;
-        let by = self.clients[index.0].name.clone();
+        self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry)?;
+        let by = self.chat.clients[index.0].name.clone();
         for id in found {
-            if let Some(imposed) = self.moderation.remove(id) {
-                self.tell_of_end(&imposed, &by, now, out);
+            if let Some(imposed) = self.chat.moderation.remove(id) {
+                self.tell_of_end(&imposed, &by);
             }
         }
-        self.admit_waiting(now, out);
+        self.admit_waiting();
         Ok(Done::reply(Reply::Lifted { kind, name, room }))
     }
 
+    /// Tells a person whose mute has ended, if they may talk again now.
+    fn tell_of_end(&mut self, ended: &ActiveSanction, by: &Arc<str>) {
+        let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
+            return;
+        };
+        let told = Reply::YouMayTalk { by: by.clone(), room: self.chat.shown_room(*room) };
+        let mut indexes: Vec<ClientIndex> = ended
+            .clients
+            .iter()
+            .filter_map(|client| self.chat.indexes.get(client).copied())
+            .collect();
+        if let Subject::Person { account: Some(account), .. } = subject {
+            indexes.extend(self.chat.indexes_of(PersonId::Registered(*account)));
+        }
+        indexes.sort_unstable_by_key(|index| index.0);
+        indexes.dedup();
+        for index in indexes {
+            if self.chat.check_may_be_heard(index, *room, self.now).is_ok() {
+                self.tell(index, told.clone());
+            }
+        }
+    }
+}
+
+impl Chat {
     /// The sanctions in force against a person or a network.
     fn imposed_on(
         &self,
@@ -95,57 +115,5 @@ impl Chat {
                 _ => false,
             }
         })
-    }
-
-    /// Tells a person whose mute has ended, if they may talk again now.
-    fn tell_of_end(
-        &mut self,
-        ended: &ActiveSanction,
-        by: &Arc<str>,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Sanction { kind: SanctionKind::Mute, room, subject, .. } = &ended.sanction else {
-            return;
-        };
-        let told = Reply::YouMayTalk { by: by.clone(), room: self.shown_room(*room) };
-        let mut indexes: Vec<ClientIndex> =
-            ended.clients.iter().filter_map(|client| self.indexes.get(client).copied()).collect();
-        if let Subject::Person { account: Some(account), .. } = subject {
-            indexes.extend(self.indexes_of(PersonId::Registered(*account)));
-        }
-        indexes.sort_unstable_by_key(|index| index.0);
-        indexes.dedup();
-        for index in indexes {
-            if self.check_may_be_heard(index, *room, now).is_ok() {
-                self.tell(index, told.clone(), out);
-            }
-        }
-    }
-
-    /// Removes expired sanctions, here and where they are stored.
-    pub(in crate::chat) fn forget_what_is_over(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let over = self.moderation.ids(|one| one.is_over(now.wall));
-        self.remove_silently(over, out);
-    }
-
-    /// Removes the bans and mutes of a room that no longer exists.
-    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId, out: &mut dyn Outbox) {
-        if room != LOBBY {
-            let of_room = self.moderation.ids(|one| one.room == Some(room));
-            self.remove_silently(of_room, out);
-        }
-    }
-
-    fn remove_silently(&mut self, ids: Vec<SanctionId>, out: &mut dyn Outbox) {
-        if ids.is_empty() {
-            return;
-        }
-        for id in &ids {
-            self.moderation.remove(*id);
-        }
-        let change = Some(ModerationChange::Remove(ids));
-        // If the queue is full, the next start finds the sanction again and removes it as expired.
-        let _ = out.keep(Update::Moderation { change, entry: None });
     }
 }

@@ -1,81 +1,18 @@
 //! How bans, mutes and the lockdown affect clients that connect, join and talk.
 
 use std::net::IpAddr;
-use std::time::Instant;
 
 use crate::base::clock::Moment;
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::chat::state::client::Client;
 use crate::chat::state::sanctions::SanctionQuery;
-use crate::chat::turn::Done;
-use crate::command::{Command, Utterance};
-use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{ClientId, LOBBY, PersonId, RoomId};
-use crate::model::moderation::{ModAction, ModerationChange, Rank, Sanction, SanctionKind};
-use crate::model::prompt::CommandVerdict;
+use crate::command::Command;
+use crate::model::event::ClientIndex;
+use crate::model::id::{PersonId, RoomId};
+use crate::model::moderation::{Rank, Sanction, SanctionKind};
 use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
 use crate::text::nick;
 
 impl Chat {
-    /// When [`Chat::on_deadline`] should be called next.
-    pub fn deadline(&self) -> Option<Instant> {
-        let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
-        let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
-            0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
-            // There are too many, so the oldest has to leave at once.
-            _ => *since,
-        });
-        let newcomer = self.newcomers.deadline();
-        [inside, outside, newcomer].into_iter().flatten().min()
-    }
-
-    /// Handles everything that is due. Guests that had to log in and ran out of time are
-    /// disconnected.
-    pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
-        self.announce_due(now, out);
-        while let Some(&(since, client)) = self.waiting.first()
-            && since + limits::LOGIN_TIME <= now.instant
-        {
-            self.waiting.pop_first();
-            self.end_patience(client, CloseReason::NotAdmitted, now, out);
-        }
-        // The newest clients keep their places. Otherwise someone could occupy all of them and so
-        // keep a moderator in the banned network from logging in.
-        while let Some(&(since, client)) = self.outside.first()
-            && (since + limits::OUTSIDE_LOGIN_TIME <= now.instant
-                || self.outside.len() > limits::OUTSIDE_MAX)
-        {
-            self.end_patience(client, CloseReason::Banned, now, out);
-            self.outside.remove(&(since, client));
-        }
-    }
-
-    /// Ends the wait of a client that was to log in: disconnects it, or admits it if it no longer
-    /// has to.
-    fn end_patience(
-        &mut self,
-        client: ClientId,
-        reason: CloseReason,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(&index) = self.indexes.get(&client) else { return };
-        if !self.clients[index.0].has_to_log_in {
-            return;
-        }
-        match self.kept_out_as_guest(index, now) {
-            Some(refusal) => {
-                self.disconnect(index, refusal, reason, &Event::Left { text: None }, now, out);
-            }
-            None => self.admit(index, now, out),
-        }
-    }
-
     /// Why guests from this address may not take part, if so.
     pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<Refusal> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
@@ -96,51 +33,6 @@ impl Chat {
         let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
         let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
         (!passes).then(|| Refusal::Banned(self.term_of(ban)))
-    }
-
-    /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
-    /// finds it by its name, and every reply to it is about the ban.
-    pub(in crate::chat) fn is_outside(&self, index: ClientIndex) -> bool {
-        let Client { has_to_log_in, connected_at, id, .. } = self.clients[index.0];
-        has_to_log_in && self.outside.contains(&(connected_at, id))
-    }
-
-    /// Whether to handle the input of a client that has yet to log in. A client outside can only
-    /// log in, as someone exempt from the ban; it gets the same reply for all other names.
-    pub(in crate::chat) fn is_heard_outside(
-        &mut self,
-        index: ClientIndex,
-        utterance: &Utterance,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> bool {
-        if !self.is_outside(index) {
-            return true;
-        }
-        let (refusal, is_slow) = match utterance {
-            Utterance::Command(command) => match &**command {
-                Command::Login { name, .. } => {
-                    let account = nick::key_of(name).and_then(|key| self.accounts.named(&key));
-                    let guest = self.clients[index.0].person;
-                    let person = account.map_or(guest, PersonId::Registered);
-                    match self.kept_out_by_network(index, person, now) {
-                        None => return true,
-                        refusal => (refusal, command.is_slow()),
-                    }
-                }
-                _ => (self.kept_out_as_guest(index, now), command.is_slow()),
-            },
-            Utterance::Line(_) | Utterance::Wrong(_) => (self.kept_out_as_guest(index, now), false),
-        };
-        let Some(refusal) = refusal else {
-            self.admit(index, now, out);
-            return true;
-        };
-        self.tell(index, refusal, out);
-        if is_slow {
-            out.deliver(index, Delivery::Resume(Box::new(CommandVerdict::Refused)));
-        }
-        false
     }
 
     /// Why a client may not take part as a guest, if so.
@@ -315,102 +207,5 @@ impl Chat {
     fn owns(&self, index: ClientIndex, room: RoomId) -> bool {
         let person = self.clients[index.0].person;
         self.rooms.find(room).is_some_and(|room| room.rules.is_owner(person))
-    }
-
-    /// Requires a new client to log in before it may take part.
-    pub(in crate::chat) fn make_wait(&mut self, index: ClientIndex) {
-        let client = &mut self.clients[index.0];
-        client.has_to_log_in = true;
-        self.waiting.insert((client.connected_at, client.id));
-    }
-
-    /// Requires the same of a client from a banned network.
-    pub(in crate::chat) fn make_wait_outside(&mut self, index: ClientIndex) {
-        let client = &mut self.clients[index.0];
-        client.has_to_log_in = true;
-        self.outside.insert((client.connected_at, client.id));
-    }
-
-    /// Ends the wait for a login. Returns whether the client was waiting.
-    pub(in crate::chat) fn end_wait(&mut self, index: ClientIndex) -> bool {
-        let client = &mut self.clients[index.0];
-        let waited = std::mem::take(&mut client.has_to_log_in);
-        if waited {
-            let key = (client.connected_at, client.id);
-            self.waiting.remove(&key);
-            self.outside.remove(&key);
-        }
-        waited
-    }
-
-    /// Admits a client that has logged in or no longer has to.
-    pub(in crate::chat) fn admit(&mut self, index: ClientIndex, now: Moment, out: &mut dyn Outbox) {
-        // A program that only posts lines stays outside all rooms.
-        if !self.end_wait(index) || self.is_posting(index) {
-            return;
-        }
-        match self.kept_out_of(index, LOBBY, now) {
-            Some(refusal) => self.tell(index, refusal, out),
-            None if self.clients[index.0].rooms.is_empty() => {
-                self.join_room(index, LOBBY, now, out);
-            }
-            None => {}
-        }
-        self.announce_arrival(index, now);
-    }
-
-    /// Admits all waiting clients that no longer have to log in.
-    pub(in crate::chat) fn admit_waiting(&mut self, now: Moment, out: &mut dyn Outbox) {
-        let waiting = self.waiting.iter().chain(&self.outside);
-        let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
-        for client in waiting {
-            let Some(&index) = self.indexes.get(&client) else { continue };
-            if self.kept_out_as_guest(index, now).is_none() {
-                self.admit(index, now, out);
-            }
-        }
-    }
-
-    /// Removes a client that has logged in from the rooms from which its person is banned.
-    pub(in crate::chat) fn leave_banned_rooms(
-        &mut self,
-        index: ClientIndex,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        for room in self.clients[index.0].rooms.clone() {
-            if let Some(refusal) = self.kept_out_of(index, room, now) {
-                let where_now =
-                    self.leave_for_next_room(index, room, &Event::Left { text: None }, now, out);
-                self.tell_all(index, vec![refusal.into(), where_now], out);
-            }
-        }
-    }
-
-    pub(in crate::chat) fn set_lockdown(
-        &mut self,
-        index: ClientIndex,
-        is_on: bool,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) -> Result<Done, Refusal> {
-        self.check_rank(index, Rank::Operator)?;
-        if self.moderation.lockdown == is_on {
-            return Err(Refusal::LockdownAlready { is_on });
-        }
-        let action = if is_on { ModAction::Lockdown } else { ModAction::Unlock };
-        let entry = self.entry(index, action, now);
-        self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry, out)?;
-        self.moderation.lockdown = is_on;
-        let told = Reply::Lockdown { by: self.clients[index.0].name.clone(), is_on };
-        let others = self.indexes.values().copied();
-        let others = others.filter(|other| *other != index && !self.is_outside(*other));
-        let mut others: Vec<ClientIndex> = others.collect();
-        others.sort_unstable_by_key(|index| index.0);
-        for other in others {
-            self.tell(other, told.clone(), out);
-        }
-        self.admit_waiting(now, out);
-        Ok(Done::reply(told))
     }
 }

@@ -1,9 +1,6 @@
 //! Bans and mutes as people are told of them.
 
-use std::sync::Arc;
-
 use crate::chat::state::Chat;
-use crate::model::id::RoomId;
 use crate::model::moderation::Sanction;
 use crate::model::sanction_view::{SanctionTerm, SanctionView};
 use crate::model::time::Timestamp;
@@ -30,10 +27,5 @@ impl Chat {
             until: sanction.until.map(Timestamp),
             reason: sanction.reason.clone(),
         })
-    }
-
-    /// The name of a room; `None` for the whole server.
-    pub(in crate::chat) fn shown_room(&self, room: Option<RoomId>) -> Option<Arc<str>> {
-        room.and_then(|room| self.rooms.find(room)).map(|room| room.name().clone())
     }
 }

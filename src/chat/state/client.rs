@@ -56,6 +56,10 @@ impl Client {
     pub(in crate::chat) fn origin(&self) -> AddressBlock {
         AddressBlock::of(self.address)
     }
+
+    pub(in crate::chat) fn views(&mut self) -> &mut Views {
+        self.views.get_or_insert_default()
+    }
 }
 
 /// A guest who has left.

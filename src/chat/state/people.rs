@@ -11,8 +11,6 @@ use super::name_table::NameTable;
 use crate::base::zone::Zone;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
 use crate::model::settings::Settings;
 use crate::text::CleanText;
 use crate::text::nick::Nick;
@@ -175,18 +173,39 @@ impl Chat {
         here.or_else(registered).unwrap_or_else(|| "?".into())
     }
 
-    /// `/away` and `/back`.
-    pub(in crate::chat) fn set_away(
-        &mut self,
-        index: ClientIndex,
-        away: Option<Away>,
-    ) -> Result<Reply, Refusal> {
-        let reply = match &away {
-            Some(Away { text }) => Reply::NowAway { text: text.clone() },
-            None if self.person(index).is_away() => Reply::NowBack,
-            None => return Err(Refusal::NotAway),
-        };
-        self.person_mut(index).more().away = away;
-        Ok(reply)
+    /// The clients of a person.
+    pub(in crate::chat) fn indexes_of(&self, person: PersonId) -> SmallVec<[ClientIndex; 1]> {
+        self.people.find(person).map(|person| person.indexes.clone()).unwrap_or_default()
+    }
+
+    /// The person's settings, if they have chosen any.
+    pub(in crate::chat) fn settings(&self, index: ClientIndex) -> Option<&Settings> {
+        self.person(index).more.as_ref().map(|more| &more.settings)
+    }
+
+    /// The time zone in which times are shown to a client.
+    pub(in crate::chat) fn zone(&self, index: ClientIndex) -> Zone {
+        let chosen = self.person(index).more.as_ref().and_then(|more| more.zone.clone());
+        chosen.unwrap_or_else(|| Zone::of_server().clone())
+    }
+
+    /// The people that a client's person ignores.
+    pub(in crate::chat) fn ignored(&self, index: ClientIndex) -> FxHashSet<PersonId> {
+        self.person(index).more.as_ref().map(|more| more.ignored.clone()).unwrap_or_default()
+    }
+
+    /// The person's settings with their current ignore list, as far as it can be stored: an ignored
+    /// guest is ignored until one of the two leaves.
+    pub(in crate::chat) fn with_ignored(&self, index: ClientIndex) -> Settings {
+        let mut settings = self.settings(index).cloned().unwrap_or_default();
+        settings.ignored = self.ignored(index).into_iter().filter_map(PersonId::account).collect();
+        settings.ignored.sort_unstable();
+        settings
+    }
+
+    /// Whether `to` ignores `from`.
+    pub(in crate::chat) fn is_ignored_by(&self, from: PersonId, to: PersonId) -> bool {
+        let more = self.people.find(to).and_then(|person| person.more.as_ref());
+        more.is_some_and(|more| more.ignored.contains(&from))
     }
 }

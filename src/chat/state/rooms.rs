@@ -5,20 +5,14 @@ use std::collections::{BTreeSet, VecDeque};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::Chat;
 use super::name_table::NameTable;
-use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
-use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules, ViewSettings};
-use crate::limits;
-use crate::model::event::{ClientIndex, Event, OrderedLine};
+use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules};
+use crate::model::event::{ClientIndex, OrderedLine};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
-use crate::model::moderation::{LobbyRules, ModerationChange};
-use crate::model::presentation::Wire;
+use crate::model::moderation::LobbyRules;
 use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
-use crate::model::refusal::Refusal;
-use crate::model::update::Update;
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
 
@@ -38,7 +32,7 @@ pub(in crate::chat) struct Rooms {
     open_bytes: usize,
     last_id: RoomId,
     /// Rooms whose current state has yet to be stored because the queue was full.
-    unsaved: BTreeSet<RoomId>,
+    pub(in crate::chat) unsaved: BTreeSet<RoomId>,
     /// Rooms that have ended but are still referred to elsewhere in the chat.
     ended: Vec<RoomId>,
     /// Read markers that have yet to be stored because the queue was full.
@@ -169,7 +163,7 @@ impl Rooms {
     }
 
     /// Removes a member. Returns whether its person has left the room with it.
-    fn remove_member(&mut self, id: RoomId, index: ClientIndex) -> bool {
+    pub(in crate::chat) fn remove_member(&mut self, id: RoomId, index: ClientIndex) -> bool {
         let room = self.by_id.get_mut(&id).expect("a member is of a room that there is");
         let has_gone = room.remove(index);
         queue(room, &mut self.with_news, &mut self.last_turn);
@@ -268,251 +262,4 @@ fn rules_of(record: &RoomRecord) -> Rules {
         rules.invite(PersonId::Registered(account));
     }
     rules
-}
-
-impl Chat {
-    /// Adds a client to a room, which becomes its current room, and announces that to the room.
-    pub(in crate::chat) fn add_to_room(&mut self, index: ClientIndex, room: RoomId, now: Moment) {
-        self.announce_arrival(index, now);
-        let person = self.clients[index.0].person;
-        if !self.rooms.at(room).has(person) {
-            self.announce(index, room, Event::Joined, now);
-        }
-        self.add_member(index, room);
-        self.rooms.at(room).count_member(index, false);
-    }
-
-    /// Adds a client to a room without announcing or counting it.
-    pub(in crate::chat) fn add_member(&mut self, index: ClientIndex, room: RoomId) {
-        let person = self.clients[index.0].person;
-        self.clients[index.0].rooms.push(room);
-        self.rooms_changed(index);
-        let view = self.view(index);
-        self.rooms.at(room).add(index, person, view);
-    }
-
-    /// Removes a client from a room's members, and announces that if its person has left the room.
-    pub(in crate::chat) fn leave_room(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        event: &Event,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let has_gone = self.rooms.remove_member(room, index);
-        if !has_gone {
-            return;
-        }
-        let person = self.clients[index.0].person;
-        self.mark_left(room, person, now, out);
-        self.announce(index, room, event.clone(), now);
-        self.pass_on(index, room, now, out);
-    }
-
-    /// Passes a room on to someone in it if its owner has left and has no account to return with.
-    fn pass_on(&mut self, index: ClientIndex, id: RoomId, now: Moment, out: &mut dyn Outbox) {
-        let leaver = self.clients[index.0].person;
-        let room = self.rooms.at(id);
-        if leaver.account().is_some() || !room.rules.is_owner(leaver) {
-            return;
-        }
-        if let Some(heir) = self.heir_of(id, now) {
-            self.give_room(id, heir, now, out);
-        }
-    }
-
-    /// The next owner of a room whose owner has given it up: the member who has been there longest
-    /// and may talk there. A muted member must not get to decide who is muted.
-    fn heir_of(&self, id: RoomId, now: Moment) -> Option<PersonId> {
-        let people = self.rooms.find(id)?.people_by_stay();
-        people.into_iter().find(|heir| self.may_be_heard(*heir, Some(id), now))
-    }
-
-    /// Makes a member the owner of a room, announces that there, and stores the room if the new
-    /// owner is registered.
-    fn give_room(&mut self, id: RoomId, heir: PersonId, now: Moment, out: &mut dyn Outbox) {
-        let Some(&index) = self.indexes_of(heir).first() else { return };
-        if self.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
-            self.rooms.at(id).rules.give_up();
-            return;
-        }
-        self.rooms.at(id).rules.owner = Owner::Person(heir);
-        self.announce(index, id, Event::Owner, now);
-        self.keep_room(id, out);
-    }
-
-    /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
-    /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
-    /// or end.
-    pub(in crate::chat) fn forget_in_rooms(
-        &mut self,
-        before: PersonId,
-        guest: PersonId,
-        now: Moment,
-        out: &mut dyn Outbox,
-    ) {
-        let is_here = self.people.find(guest).is_some();
-        let mut owned = Vec::new();
-        for room in self.rooms.iter_mut() {
-            if room.rules.is_owner(before) {
-                owned.push(room.id());
-            }
-            if is_here {
-                room.rules.change_person(before, guest);
-            } else {
-                room.rules.forget(before);
-            }
-            if let Some(account) = before.account() {
-                room.forget_mark(account);
-            }
-        }
-        for id in owned {
-            let room = self.rooms.at(id);
-            if room.has(guest) {
-                continue;
-            }
-            match self.heir_of(id, now) {
-                Some(heir) => self.give_room(id, heir, now, out),
-                None => self.rooms.release(id, &self.options, out),
-            }
-        }
-    }
-
-    /// Makes one of the client's rooms the current room.
-    pub(in crate::chat) fn make_current(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        out: &mut dyn Outbox,
-    ) {
-        let before = self.clients[index.0].rooms.last().copied();
-        if before == Some(room) {
-            return;
-        }
-        self.close_batches_of(index, out);
-        let rooms = &mut self.clients[index.0].rooms;
-        rooms.retain(|other| *other != room);
-        rooms.push(room);
-        self.rooms_changed(index);
-        self.read_anew_in(index, before, out);
-        self.read_anew_in(index, Some(room), out);
-    }
-
-    /// Updates how a client sees one of its rooms, from the next batch on.
-    pub(in crate::chat) fn read_anew_in(
-        &mut self,
-        index: ClientIndex,
-        room: Option<RoomId>,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(room) = room else { return };
-        if self.rooms.waits_since(room).is_some() {
-            self.close_batch(room, out);
-        }
-        let view = self.view(index);
-        self.set_view(index, room, view);
-    }
-
-    /// Updates how a client sees all of its rooms.
-    pub(in crate::chat) fn read_anew(&mut self, index: ClientIndex, out: &mut dyn Outbox) {
-        self.close_batches_of(index, out);
-        let view = self.view(index);
-        for room in self.clients[index.0].rooms.clone() {
-            self.set_view(index, room, view.clone());
-        }
-        self.follow_view(index, out);
-    }
-
-    /// How a client sees its current room. `set_view` adds the tag for the others.
-    fn view(&self, index: ClientIndex) -> ViewSettings {
-        {
-            let presentation = self.presentation(index).of_lines();
-            ViewSettings { presentation, filter: self.filter(index) }
-        }
-    }
-
-    fn set_view(&mut self, index: ClientIndex, room: RoomId, mut view: ViewSettings) {
-        view.presentation.tag = view.presentation.wire == Wire::Plain
-            && self.clients[index.0].rooms.last() != Some(&room);
-        self.rooms.at(room).set_view(index, view);
-    }
-
-    /// Transfers room ownership and invitations when a person's identity changes, for example when
-    /// a guest logs in.
-    pub(in crate::chat) fn change_rooms_person(
-        &mut self,
-        before: PersonId,
-        after: PersonId,
-        out: &mut dyn Outbox,
-    ) {
-        let mut changed = Vec::new();
-        let mut owned = self.rooms.owned_by(after);
-        for room in self.rooms.iter_mut() {
-            if room.rules.is_owner(before) && owned >= limits::ROOMS_OWNED_MAX {
-                room.rules.give_up();
-            }
-            owned += usize::from(room.rules.is_owner(before));
-            // A room that everyone has left is not transferred.
-            if !room.is_abandoned() && room.rules.change_person(before, after) {
-                changed.push(room.id());
-            }
-        }
-        for room in changed {
-            self.keep_room(room, out);
-        }
-    }
-
-    /// Stores the current state of a room with a registered owner. Rooms without one end with their
-    /// last member.
-    pub(in crate::chat) fn keep_room(&mut self, id: RoomId, out: &mut dyn Outbox) {
-        if id == LOBBY {
-            let rules = &self.rooms.at(LOBBY).rules;
-            let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
-            let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
-            if out.keep(Update::Moderation { change, entry: None }).is_err() {
-                self.rooms.unsaved.insert(id);
-            }
-            return;
-        }
-        let Some((key, room)) = self.rooms.key(id).zip(self.rooms.find(id)) else { return };
-        let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
-        let rules = &room.rules;
-        let record = RoomRecord {
-            id,
-            name: (&**room.name()).into(),
-            owner,
-            topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),
-            locked: rules.locked,
-            password: rules.password.clone(),
-            slow: rules.slow,
-            hidden: rules.hidden,
-            invited: rules.invited().filter_map(PersonId::account).collect(),
-        };
-        if out.keep(Update::Room { key, room: Some(record) }).is_err() {
-            self.rooms.unsaved.insert(id);
-        }
-    }
-
-    /// Stores the rooms for which the queue was full before.
-    pub(in crate::chat) fn keep_unsaved_rooms(&mut self, out: &mut dyn Outbox) {
-        for room in std::mem::take(&mut self.rooms.unsaved) {
-            self.keep_room(room, out);
-        }
-    }
-
-    /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
-    pub(in crate::chat) fn give_up_room(
-        &mut self,
-        id: RoomId,
-        out: &mut dyn Outbox,
-    ) -> Result<(), Refusal> {
-        let is_kept = self.rooms.at(id).is_kept();
-        if let Some(key) = self.rooms.key(id).filter(|_| is_kept) {
-            out.keep(Update::Room { key, room: None }).map_err(|_| self.too_busy())?;
-        }
-        self.rooms.unsaved.remove(&id);
-        self.rooms.at(id).rules.give_up();
-        Ok(())
-    }
 }

@@ -190,7 +190,7 @@ impl Connection {
             }
             Input::Told(reply) => {
                 self.answers.take(&ANSWERS, now);
-                match reply {
+                match *reply {
                     // The client is not welcomed yet, so the chat sends this after the welcome.
                     Reply::Refused(refusal)
                         if self.phase == Phase::Entered && !self.is_welcomed =>
@@ -221,7 +221,8 @@ impl Connection {
                     return Some(Next::Wait);
                 }
             }
-            Input::Becomes(Successor { protocol, answer }) => {
+            Input::Becomes(successor) => {
+                let Successor { protocol, answer } = *successor;
                 if let next @ Next::Drop(_) = self.answer(answer) {
                     return Some(next);
                 }

@@ -25,7 +25,7 @@ fn line(text: &str) -> Input {
 
 #[test]
 fn messages_mean_the_same_in_any_chunking() {
-    let too_long = || Input::Told(Refusal::LineTooLong { bytes_max: 16, is_typed: false }.into());
+    let too_long = || Input::told(Refusal::LineTooLong { bytes_max: 16, is_typed: false });
     let input = [
         &b"{\"line\":\"hi \\u001b[2Jthere\"}\n\r\n"[..],
         b"{\"line\":\"12345678901234567\"}\n",
@@ -38,7 +38,7 @@ fn messages_mean_the_same_in_any_chunking() {
     .concat();
     for chunk in 1..input.len() {
         let inputs = decode(Some("/nick ann"), &input, chunk);
-        let bad = || Input::Told(Refusal::BadMessage.into());
+        let bad = || Input::told(Refusal::BadMessage);
         let [enter, first, hi, long, Input::Complete(wanted), rest @ ..] = &inputs[..] else {
             panic!("{inputs:?}")
         };

@@ -196,10 +196,10 @@ impl Plain {
             return None;
         }
         let answer = format!("{{\"version\":{VERSION}}}");
-        Some(Input::Becomes(Successor {
+        Some(Input::Becomes(Box::new(Successor {
             protocol: Box::new(Json::new(hello, self.door.line_bytes_max)),
             answer: telnet::message(HELLO, &answer).into(),
-        }))
+        })))
     }
 
     /// Handles a byte from a terminal whose line is edited here.
@@ -207,11 +207,11 @@ impl Plain {
         let at = self.at_terminal.as_mut()?;
         let input = at.take_key(byte);
         if std::mem::take(&mut at.has_asked_to_suspend) {
-            return Some(Input::Told(Refusal::CannotSuspend.into()));
+            return Some(Input::told(Refusal::CannotSuspend));
         }
         // A line that is not sent has no other effect, and the end of a paste is not a key.
         match at.take_not_sent() {
-            Some(not_sent) => Some(Input::Told(self.refusal_of(not_sent).into())),
+            Some(not_sent) => Some(Input::told(self.refusal_of(not_sent))),
             None => input,
         }
     }

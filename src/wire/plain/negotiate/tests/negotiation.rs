@@ -213,9 +213,10 @@ fn our_own_client_goes_on_in_json() {
     let hello = r#"{"version":1,"lang":"zh","first_line":"/nick ann"}"#;
     let bytes = [&message("Hobnob.Hello", hello)[..], b"{\"line\":\"hi\"}\n"].concat();
     let mut rest = &bytes[..];
-    let Some(Input::Becomes(Successor { mut protocol, answer })) = plain.decode(&mut rest) else {
+    let Some(Input::Becomes(successor)) = plain.decode(&mut rest) else {
         panic!("it goes on in JSON")
     };
+    let Successor { mut protocol, answer } = *successor;
     assert_eq!(*answer, *message("Hobnob.Hello", r#"{"version":1}"#));
     assert_eq!((protocol.wire(), protocol.lang()), (Wire::Json, Some(Lang::Zh)));
     assert_eq!(protocol.decode(&mut rest), Some(Input::Enter { name: None }));

@@ -4,32 +4,26 @@
 
 use std::cmp::Reverse;
 
-use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::delivery::Delivery;
 use crate::model::event::ClientIndex;
-use crate::model::id::{ClientId, PersonId};
-use crate::model::refusal::Refusal;
+use crate::model::id::PersonId;
 
 impl Chat {
-    /// Sends the completions of a client's word.
-    pub fn complete_word(
-        &mut self,
-        client: ClientId,
+    /// The completions of a client's word.
+    pub(in crate::chat) fn completions(
+        &self,
+        index: ClientIndex,
         wanted: &CompletionRequest,
-        out: &mut dyn Outbox,
-    ) {
-        let Some(&index) = self.indexes.get(&client) else { return };
-        let words = match wanted.kind {
+    ) -> Vec<Box<str>> {
+        match wanted.kind {
             _ if self.is_outside(index) => Vec::new(),
             CompletionKind::Room => self.rooms_beginning(index, &wanted.prefix),
             CompletionKind::Name => self.names_beginning(index, &wanted.prefix),
             // Commands are the same for everyone, so the connection completes them itself.
             CompletionKind::Command => Vec::new(),
-        };
-        out.deliver(index, Delivery::Completions(words.into()));
+        }
     }
 
     /// Rooms that the client may know of, its own first.
@@ -50,21 +44,12 @@ impl Chat {
         found.into_iter().map(|(_, _, name)| bare(name).into()).collect()
     }
 
-    /// Finds a person by name. If there is none, the refusal suggests a name that begins with
-    /// the given one.
-    pub(in crate::chat) fn whoever_or_nearest(
+    /// People who share a room with the client, its own person last.
+    pub(in crate::chat) fn names_beginning(
         &self,
         index: ClientIndex,
-        name: &str,
-    ) -> Result<PersonId, Refusal> {
-        self.whoever_at_all(name).map_err(|_| {
-            let nearest = self.names_beginning(index, name).into_iter().next();
-            Refusal::NoSuchPerson { name: name.into(), nearest }
-        })
-    }
-
-    /// People who share a room with the client, its own person last.
-    fn names_beginning(&self, index: ClientIndex, prefix: &str) -> Vec<Box<str>> {
+        prefix: &str,
+    ) -> Vec<Box<str>> {
         let client = &self.clients[index.0];
         let shares_room = |person: PersonId| {
             client.rooms.iter().any(|&room| self.rooms.find(room).is_some_and(|it| it.has(person)))

@@ -1,0 +1,136 @@
+//! Storing and logging what moderators do, and the messages that only they receive.
+
+use crate::chat::turn::Turn;
+use crate::limits;
+use crate::model::event::ClientIndex;
+use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
+use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank, Sanction};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::update::Update;
+
+impl Turn<'_> {
+    /// The audit entry for an action that the client's person takes now.
+    pub(in crate::chat) fn entry(&self, index: ClientIndex, action: ModAction) -> AuditEntry {
+        AuditEntry {
+            at: self.now.wall,
+            by: (&*self.chat.clients[index.0].name).into(),
+            action,
+            whom: None,
+            room: None,
+            until: None,
+            reason: None,
+        }
+    }
+
+    /// Stores a moderation change. It is added to the audit log only if done by an operator or
+    /// owner: the actions that anyone may take in their own room would soon displace all others. If
+    /// the queue is full, returns an error, and the caller must not apply the change.
+    pub(in crate::chat) fn moderate(
+        &mut self,
+        index: ClientIndex,
+        change: Option<ModerationChange>,
+        entry: AuditEntry,
+    ) -> Result<(), Refusal> {
+        let is_remembered =
+            self.chat.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
+        let entry = Some(entry).filter(|_| is_remembered);
+        if change.is_some() || entry.is_some() {
+            let update = Update::Moderation { change, entry: entry.clone() };
+            self.out.keep(update).map_err(|_| Refusal::Busy)?;
+        }
+        if let Some(entry) = entry {
+            // Without the reason, which is something that a user has written.
+            let AuditEntry { by, action, whom, .. } = &entry;
+            tracing::info!(action = action.word(), %by, on = whom.as_deref(), "operator action");
+            self.chat.moderation.remember(entry);
+        }
+        Ok(())
+    }
+
+    /// Adds to the audit log what an operator has changed in a room of someone else. If the queue
+    /// is full, the entry lasts as long as the server runs.
+    pub(in crate::chat) fn record_change(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        change: &str,
+    ) {
+        let entry = AuditEntry {
+            room: self.chat.shown_room(Some(room)).as_deref().map(Box::from),
+            reason: Some(change.into()),
+            ..self.entry(index, ModAction::Room)
+        };
+        let _ = self.out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
+        self.chat.moderation.remember(entry);
+    }
+
+    /// Sends a reply to all clients of a person.
+    pub(in crate::chat) fn tell_person(&mut self, person: PersonId, reply: &Reply) {
+        for index in self.chat.indexes_of(person) {
+            self.tell(index, reply.clone());
+        }
+    }
+
+    /// Sends a reply to all owners and operators who are connected.
+    pub(in crate::chat) fn tell_operators(&mut self, reply: &Reply) {
+        let ranked: Vec<AccountId> =
+            self.chat.moderation.ranked().map(|(account, _)| account).collect();
+        for account in ranked {
+            self.tell_person(PersonId::Registered(account), reply);
+        }
+    }
+
+    /// Tells the operators that writing to the disk fails, at most once per interval.
+    pub(in crate::chat) fn tell_of_disk(&mut self) {
+        let is_due = |at| self.now.instant >= at + limits::DISK_TOLD_INTERVAL;
+        if self.chat.disk_told_at.is_none_or(is_due) {
+            self.chat.disk_told_at = Some(self.now.instant);
+            self.tell_operators(&Reply::DiskFails);
+        }
+    }
+
+    /// Takes note that changes have been stored. After a failure, tells the operators once nothing
+    /// is left to store.
+    pub(in crate::chat) fn changes_are_kept(&mut self) {
+        let is_all = self.out.has_kept();
+        if is_all && std::mem::take(&mut self.chat.has_unsaved) {
+            self.tell_operators(&Reply::AllSaved);
+        }
+    }
+
+    /// Stores bans and mutes that now concern additional people.
+    pub(in crate::chat) fn keep_changed(&mut self, changed: Vec<Sanction>) {
+        for sanction in changed {
+            let change = Some(ModerationChange::impose(sanction));
+            // If the queue is full, the change lasts as long as the server runs.
+            let _ = self.out.keep(Update::Moderation { change, entry: None });
+        }
+    }
+
+    /// Removes expired sanctions, here and where they are stored.
+    pub(in crate::chat) fn forget_what_is_over(&mut self) {
+        let over = self.chat.moderation.ids(|one| one.is_over(self.now.wall));
+        self.remove_silently(over);
+    }
+
+    /// Removes the bans and mutes of a room that no longer exists.
+    pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId) {
+        if room != LOBBY {
+            let of_room = self.chat.moderation.ids(|one| one.room == Some(room));
+            self.remove_silently(of_room);
+        }
+    }
+
+    fn remove_silently(&mut self, ids: Vec<SanctionId>) {
+        if ids.is_empty() {
+            return;
+        }
+        for id in &ids {
+            self.chat.moderation.remove(*id);
+        }
+        let change = Some(ModerationChange::Remove(ids));
+        // If the queue is full, the next start finds the sanction again and removes it as expired.
+        let _ = self.out.keep(Update::Moderation { change, entry: None });
+    }
+}

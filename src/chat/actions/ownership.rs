@@ -1,0 +1,147 @@
+//! Who owns a room. A room with a registered owner is stored, and stays when everyone has left.
+
+use crate::chat::state::room::Owner;
+use crate::chat::turn::Turn;
+use crate::limits;
+use crate::model::event::{ClientIndex, Event};
+use crate::model::id::{LOBBY, PersonId, RoomId};
+use crate::model::moderation::{LobbyRules, ModerationChange};
+use crate::model::records::RoomRecord;
+use crate::model::refusal::Refusal;
+use crate::model::update::Update;
+
+impl Turn<'_> {
+    /// Passes a room on to someone in it if its owner has left and has no account to return with.
+    pub(in crate::chat) fn pass_on(&mut self, index: ClientIndex, id: RoomId) {
+        let leaver = self.chat.clients[index.0].person;
+        let room = self.chat.rooms.at(id);
+        if leaver.account().is_some() || !room.rules.is_owner(leaver) {
+            return;
+        }
+        if let Some(heir) = self.heir_of(id) {
+            self.give_room(id, heir);
+        }
+    }
+
+    /// The next owner of a room whose owner has given it up: the member who has been there longest
+    /// and may talk there. A muted member must not get to decide who is muted.
+    fn heir_of(&self, id: RoomId) -> Option<PersonId> {
+        let people = self.chat.rooms.find(id)?.people_by_stay();
+        people.into_iter().find(|heir| self.chat.may_be_heard(*heir, Some(id), self.now))
+    }
+
+    /// Makes a member the owner of a room, announces that there, and stores the room if the new
+    /// owner is registered.
+    fn give_room(&mut self, id: RoomId, heir: PersonId) {
+        let Some(&index) = self.chat.indexes_of(heir).first() else { return };
+        if self.chat.rooms.owned_by(heir) >= limits::ROOMS_OWNED_MAX {
+            self.chat.rooms.at(id).rules.give_up();
+            return;
+        }
+        self.chat.rooms.at(id).rules.owner = Owner::Person(heir);
+        self.chat.announce(index, id, Event::Owner, self.now);
+        self.keep_room(id);
+    }
+
+    /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
+    pub(in crate::chat) fn give_up_room(&mut self, id: RoomId) -> Result<(), Refusal> {
+        let is_kept = self.chat.rooms.at(id).is_kept();
+        if let Some(key) = self.chat.rooms.key(id).filter(|_| is_kept) {
+            self.out.keep(Update::Room { key, room: None }).map_err(|_| Refusal::Busy)?;
+        }
+        self.chat.rooms.unsaved.remove(&id);
+        self.chat.rooms.at(id).rules.give_up();
+        Ok(())
+    }
+
+    /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
+    /// they have become, if they are present. Owned rooms that the guest is not in pass to a member
+    /// or end.
+    pub(in crate::chat) fn forget_in_rooms(&mut self, before: PersonId, guest: PersonId) {
+        let is_here = self.chat.people.find(guest).is_some();
+        let mut owned = Vec::new();
+        for room in self.chat.rooms.iter_mut() {
+            if room.rules.is_owner(before) {
+                owned.push(room.id());
+            }
+            if is_here {
+                room.rules.change_person(before, guest);
+            } else {
+                room.rules.forget(before);
+            }
+            if let Some(account) = before.account() {
+                room.forget_mark(account);
+            }
+        }
+        for id in owned {
+            let room = self.chat.rooms.at(id);
+            if room.has(guest) {
+                continue;
+            }
+            match self.heir_of(id) {
+                Some(heir) => self.give_room(id, heir),
+                None => self.chat.rooms.release(id, &self.chat.options, self.out),
+            }
+        }
+    }
+
+    /// Transfers room ownership and invitations when a person's identity changes, for example when
+    /// a guest logs in.
+    pub(in crate::chat) fn change_rooms_person(&mut self, before: PersonId, after: PersonId) {
+        let mut changed = Vec::new();
+        let mut owned = self.chat.rooms.owned_by(after);
+        for room in self.chat.rooms.iter_mut() {
+            if room.rules.is_owner(before) && owned >= limits::ROOMS_OWNED_MAX {
+                room.rules.give_up();
+            }
+            owned += usize::from(room.rules.is_owner(before));
+            // A room that everyone has left is not transferred.
+            if !room.is_abandoned() && room.rules.change_person(before, after) {
+                changed.push(room.id());
+            }
+        }
+        for room in changed {
+            self.keep_room(room);
+        }
+    }
+
+    /// Stores the current state of a room with a registered owner. Rooms without one end with their
+    /// last member.
+    pub(in crate::chat) fn keep_room(&mut self, id: RoomId) {
+        if id == LOBBY {
+            let rules = &self.chat.rooms.at(LOBBY).rules;
+            let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
+            let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
+            if self.out.keep(Update::Moderation { change, entry: None }).is_err() {
+                self.chat.rooms.unsaved.insert(id);
+            }
+            return;
+        }
+        let Some((key, room)) = self.chat.rooms.key(id).zip(self.chat.rooms.find(id)) else {
+            return;
+        };
+        let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
+        let rules = &room.rules;
+        let record = RoomRecord {
+            id,
+            name: (&**room.name()).into(),
+            owner,
+            topic: rules.topic.as_ref().map(|topic| topic.as_str().into()),
+            locked: rules.locked,
+            password: rules.password.clone(),
+            slow: rules.slow,
+            hidden: rules.hidden,
+            invited: rules.invited().filter_map(PersonId::account).collect(),
+        };
+        if self.out.keep(Update::Room { key, room: Some(record) }).is_err() {
+            self.chat.rooms.unsaved.insert(id);
+        }
+    }
+
+    /// Stores the rooms for which the queue was full before.
+    pub(in crate::chat) fn keep_unsaved_rooms(&mut self) {
+        for room in std::mem::take(&mut self.chat.rooms.unsaved) {
+            self.keep_room(room);
+        }
+    }
+}

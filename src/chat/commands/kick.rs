@@ -1,0 +1,56 @@
+//! `/kick`.
+
+use crate::chat::rules::ranks::Scope;
+use crate::chat::turn::{Done, Turn};
+use crate::model::close_reason::CloseReason;
+use crate::model::event::{ClientIndex, Event};
+use crate::model::moderation::{AuditEntry, ModAction};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::sanction_view::Removal;
+use crate::text::CleanText;
+
+impl Turn<'_> {
+    pub(in crate::chat) fn kick(
+        &mut self,
+        index: ClientIndex,
+        room: Option<&str>,
+        name: &str,
+        reason: Option<&CleanText>,
+    ) -> Result<Done, Refusal> {
+        let scope = self.chat.scope(index, room)?;
+        let whom = self.chat.whoever_or_nearest(index, name)?;
+        self.chat.check_outranks(index, whom)?;
+        let name = self.chat.name_of(whom);
+        match scope {
+            Scope::Server if self.chat.people.find(whom).is_none() => {
+                return Err(Refusal::NoSuchPerson { name: (&*name).into(), nearest: None });
+            }
+            Scope::Room(room) if !self.chat.rooms.at(room).has(whom) => {
+                let room = self.chat.rooms.at(room).name().clone();
+                return Err(Refusal::NotThere { name, room });
+            }
+            _ => {}
+        }
+        let removal = Removal {
+            by: self.chat.clients[index.0].name.clone(),
+            room: self.chat.shown_room(scope.room()),
+            reason: reason.map(|reason| reason.as_str().into()),
+        };
+        let entry = AuditEntry {
+            whom: Some((&*name).into()),
+            room: removal.room.as_deref().map(Box::from),
+            reason: removal.reason.clone(),
+            ..self.entry(index, ModAction::Kick)
+        };
+        self.moderate(index, None, entry)?;
+        let removal = Box::new(removal);
+        let told = Reply::YouWereRemoved(removal.clone());
+        let event = Event::Removed { removal };
+        match scope {
+            Scope::Server => self.disconnect_person(whom, &told, CloseReason::Kicked, &event),
+            Scope::Room(room) => self.remove_from_room(whom, room, &told, &event),
+        }
+        Ok(Done::reply(Reply::Removed { name }))
+    }
+}

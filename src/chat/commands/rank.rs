@@ -1,0 +1,150 @@
+//! Owners and operators: `/claim`, `/op` and `/deop`.
+
+use std::sync::Arc;
+
+use crate::chat::state::Chat;
+use crate::chat::state::password_attempts::AttemptTarget;
+use crate::chat::turn::{Done, Turn};
+use crate::command::Secret;
+use crate::model::close_reason::CloseReason;
+use crate::model::event::{ClientIndex, Event};
+use crate::model::id::{AccountId, PersonId};
+use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+
+impl Turn<'_> {
+    pub(in crate::chat) fn claim(
+        &mut self,
+        index: ClientIndex,
+        typed: &Secret,
+    ) -> Result<Done, Refusal> {
+        if self.chat.moderation.token.is_none() && self.chat.moderation.has_owner() {
+            return Err(Refusal::HasOwner);
+        }
+        let account = self.chat.clients[index.0].person.account();
+        let account = account.ok_or(Refusal::ClaimNeedsAccount)?;
+        self.take_attempt(index, AttemptTarget::Server)?;
+        self.chat.check_stays(account)?;
+        let is_right =
+            self.chat.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
+        if !is_right {
+            return Err(Refusal::WrongToken);
+        }
+        let change = ModerationChange::Rank { account, rank: Some(Rank::Owner) };
+        let entry = self.entry(index, ModAction::Claim);
+        self.moderate(index, Some(change), entry)?;
+        self.chat.moderation.set_rank(account, Some(Rank::Owner));
+        self.chat.moderation.token = None;
+        Ok(Done::reply(Reply::Claimed))
+    }
+
+    /// `/op`.
+    pub(in crate::chat) fn make_operator(
+        &mut self,
+        index: ClientIndex,
+        name: &str,
+        rank: Rank,
+    ) -> Result<Done, Refusal> {
+        self.chat.check_rank(index, Rank::Owner)?;
+        let person = self.chat.whoever_or_nearest(index, name)?;
+        let name = self.chat.name_of(person);
+        let Some(account) = person.account() else {
+            return Err(Refusal::RankNeedsAccount { name });
+        };
+        if self.chat.clients[index.0].person == person && rank == Rank::Operator {
+            return self.step_down(index, account, Some(rank));
+        }
+        if self.chat.moderation.rank(person) == Some(rank) {
+            return Err(Refusal::HasRankAlready { name, rank: Some(rank) });
+        }
+        self.chat.check_stays(account)?;
+        self.chat.check_stays_oneself(index)?;
+        if self.chat.is_sanctioned(person, self.now) {
+            return Err(Refusal::RankNeedsGoodStanding { name });
+        }
+        let action = if rank == Rank::Owner { ModAction::MakeOwner } else { ModAction::Op };
+        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, action) };
+        let change = ModerationChange::Rank { account, rank: Some(rank) };
+        self.moderate(index, Some(change), entry)?;
+        self.chat.moderation.set_rank(account, Some(rank));
+        let by = self.chat.clients[index.0].name.clone();
+        self.tell_person(person, &Reply::YourRank { by, rank: Some(rank) });
+        Ok(Done::reply(Reply::RankGiven { name, rank }))
+    }
+
+    /// `/deop`.
+    pub(in crate::chat) fn take_rank(
+        &mut self,
+        index: ClientIndex,
+        name: &str,
+    ) -> Result<Done, Refusal> {
+        let person = self.chat.whoever_or_nearest(index, name)?;
+        let own = self.chat.clients[index.0].person;
+        let name = self.chat.name_of(person);
+        // Anyone may give up their own rank.
+        if let (true, Some(account), Some(_)) =
+            (own == person, own.account(), self.chat.moderation.rank(own))
+        {
+            return self.step_down(index, account, None);
+        }
+        self.chat.check_rank(index, Rank::Owner)?;
+        let (Some(account), Some(_)) = (person.account(), self.chat.moderation.rank(person)) else {
+            return Err(Refusal::HasNoRank { name });
+        };
+        self.chat.check_stays_oneself(index)?;
+        let entry =
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank: None }), entry)?;
+        self.chat.moderation.set_rank(account, None);
+        let by = self.chat.clients[index.0].name.clone();
+        self.tell_person(person, &Reply::YourRank { by, rank: None });
+        // Their rank may have let them in from a banned network.
+        for other in self.chat.indexes_of(person) {
+            if let Some(refusal) = self.chat.kept_out_by_network(other, person, self.now) {
+                self.disconnect(other, refusal, CloseReason::Banned, &Event::Left { text: None });
+            }
+        }
+        Ok(Done::reply(Reply::RankTaken { name }))
+    }
+
+    /// Lowers a person's own rank on their request. The last owner remains one.
+    fn step_down(
+        &mut self,
+        index: ClientIndex,
+        account: AccountId,
+        rank: Option<Rank>,
+    ) -> Result<Done, Refusal> {
+        let (name, before) = {
+            let client = &self.chat.clients[index.0];
+            (client.name.clone(), self.chat.moderation.rank(client.person))
+        };
+        if before <= rank {
+            return Err(Refusal::HasRankAlready { name, rank: before });
+        }
+        self.chat.check_is_not_last_owner(account)?;
+        let entry =
+            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
+        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry)?;
+        self.chat.moderation.set_rank(account, rank);
+        Ok(Done::reply(match rank {
+            Some(rank) => Reply::RankGiven { name, rank },
+            None => Reply::RankTaken { name },
+        }))
+    }
+}
+
+impl Chat {
+    /// `/op` alone.
+    pub(in crate::chat) fn list_operators(&self) -> Done {
+        let names_of = |wanted: Rank| {
+            let ranked = self.moderation.ranked().filter(|(_, rank)| *rank == wanted);
+            let mut names: Box<[Arc<str>]> =
+                ranked.map(|(account, _)| self.name_of(PersonId::Registered(account))).collect();
+            names.sort_unstable();
+            names
+        };
+        let (owners, operators) = (names_of(Rank::Owner), names_of(Rank::Operator));
+        Done::reply(Reply::Moderators { owners, operators })
+    }
+}

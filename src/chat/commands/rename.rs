@@ -1,0 +1,119 @@
+//! `/nick`.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::base::clock::whole_seconds;
+use crate::base::rate_limit::Rate;
+use crate::chat::turn::Turn;
+use crate::limits;
+use crate::model::event::{Author, ClientIndex, Event, Renamed};
+use crate::model::id::PersonId;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::model::update::Update;
+use crate::text::nick::Nick;
+
+/// How often one client may change its name.
+const RENAMES: Rate =
+    Rate::new(NonZeroU32::new(limits::RENAMES_BURST).expect("not zero"), limits::RENAME_INTERVAL);
+
+impl Turn<'_> {
+    pub(in crate::chat) fn change_nick(
+        &mut self,
+        index: ClientIndex,
+        name: &str,
+    ) -> Result<(), Refusal> {
+        let nick = Nick::parse(name).map_err(|why| Refusal::BadName { name: name.into(), why })?;
+        let person = self.chat.clients[index.0].person;
+        let before = self.chat.person(index).nick.clone();
+        if nick.as_str() == before.as_str() {
+            return Err(Refusal::NameIsYours { name: nick.as_str().clone() });
+        }
+        self.chat.is_free(&nick, person)?;
+        // A program that only posts lines may be the client of a person who is present.
+        let is_alone = self.chat.person(index).indexes.len() == 1;
+        let is_newcomer = !self.chat.is_announced(index) && is_alone;
+        if self.chat.is_noticed(index) || !is_alone {
+            self.take_rename(index)?;
+        }
+        if let PersonId::Registered(account) = person {
+            if nick.key() != before.key() {
+                return Err(Refusal::NameIsFixed { name: before.as_str().clone() });
+            }
+            let update = Update::Name { account, name: (&**nick.as_str()).into() };
+            self.out.keep(update).map_err(|_| Refusal::Busy)?;
+            self.chat.accounts.respell(account, nick.clone());
+        }
+        self.chat.people.rename(person, nick.clone());
+        if is_newcomer {
+            self.announce_by_name(index, &before, &nick);
+        } else {
+            self.announce_rename(index, &before, &nick);
+        }
+        if self.chat.is_posting(index) {
+            let told = self.chat.posting_as(index);
+            self.finish(index, Ok(told));
+        }
+        Ok(())
+    }
+
+    /// Renames a client that has not been announced, so that nobody else learns its earlier name.
+    fn announce_by_name(&mut self, index: ClientIndex, before: &Nick, after: &Nick) {
+        self.chat.clients[index.0].name = after.as_str().clone();
+        if self.chat.is_posting(index) {
+            return;
+        }
+        if self.chat.is_introducing(index) {
+            self.end_introduction(index, None);
+        } else {
+            self.tell(index, renamed(before, after));
+        }
+        self.chat.announce_arrival(index, self.now);
+    }
+
+    /// Limits renames, since each of them is shown to many people.
+    fn take_rename(&mut self, index: ClientIndex) -> Result<(), Refusal> {
+        let nick_throttle =
+            self.chat.nick_throttle.entry(self.chat.clients[index.0].id).or_default();
+        if let Some(until) = nick_throttle.wait_until(&RENAMES, self.now.instant) {
+            return Err(Refusal::TooOften { seconds: whole_seconds(until - self.now.instant) });
+        }
+        nick_throttle.take(&RENAMES, self.now.instant);
+        Ok(())
+    }
+
+    /// Tells everyone who shares a room with a person about the new name, once each and in the
+    /// first shared room. Clients of the person that are in no room are told directly.
+    fn announce_rename(&mut self, index: ClientIndex, before: &Nick, after: &Nick) {
+        let indexes = self.chat.person(index).indexes.clone();
+        let (mut rooms, mut seen_by) = (Vec::new(), Arc::<FxHashSet<ClientIndex>>::default());
+        for &of_person in &indexes {
+            self.chat.clients[of_person.0].name = after.as_str().clone();
+            // The current room first: there the line has no tag.
+            for room in self.chat.clients[of_person.0].rooms.clone().into_iter().rev() {
+                if rooms.contains(&room) {
+                    continue;
+                }
+                rooms.push(room);
+                self.chat.announce_arrival(of_person, self.now);
+                let from = Author { name: before.as_str().clone(), ..self.chat.author(of_person) };
+                let renamed = Renamed { to: after.as_str().clone(), seen_by: seen_by.clone() };
+                let event = Event::Renamed(Box::new(renamed));
+                self.chat.announce_by(from, room, event, self.now);
+                Arc::make_mut(&mut seen_by).extend(self.chat.rooms.at(room).indexes());
+            }
+        }
+        for of_person in indexes {
+            if self.chat.clients[of_person.0].rooms.is_empty() && !self.chat.is_posting(of_person) {
+                self.tell(of_person, renamed(before, after));
+            }
+        }
+    }
+}
+
+fn renamed(before: &Nick, after: &Nick) -> Reply {
+    Reply::Renamed { from: before.as_str().clone(), to: after.as_str().clone() }
+}
