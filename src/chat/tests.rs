@@ -21,13 +21,11 @@ mod terminals;
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
 use crate::chat::state::options::ChatOptions;
-use crate::model::event::Event;
 use crate::model::id::{ClientId, LOBBY, LineId};
 use crate::model::language::Lang;
 use crate::model::newcomer::Naming;
 use crate::model::records::StoredState;
 use crate::model::reply::Reply;
-use crate::text::CleanText;
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {
@@ -143,17 +141,13 @@ fn a_client_that_joins_and_leaves_within_a_batch_sees_the_lines_between() {
 fn lines_have_consecutive_numbers_and_identities_of_their_own() {
     let mut scene = Scene::new(4);
     scene.enters("ann");
-    let index = scene.index("ann");
-    let propose = |scene: &mut Scene| {
-        let event = Event::Said { text: CleanText::from_bytes(b"x") };
-        let from = scene.chat.author(index);
-        let proposal = scene.chat.propose(from, LOBBY, event, scene.now);
-        scene.chat.order(proposal)
-    };
-    let (first, second) = (propose(&mut scene), propose(&mut scene));
-    assert_eq!((first.seq, second.seq), (1, 2), "who comes is no line");
-    assert_eq!(first.proposal.id, LineId { origin: 7, number: 2 });
-    assert_ne!(first.proposal.id, second.proposal.id);
+    scene.says("ann", "one");
+    scene.says("ann", "two");
+    let lines = scene.chat.rooms.at(LOBBY).recent(9);
+    let [first, second] = &lines[..] else { panic!("who comes is no line: {lines:?}") };
+    assert_eq!((first.seq, second.seq), (1, 2));
+    assert_eq!(first.id, LineId { origin: 7, number: 2 });
+    assert_ne!(first.id, second.id);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::model::presentation::{Presentation, Wire};
 use crate::wire::json;
 use crate::wire::json::render::Concern;
 use crate::wire::text::layout::Layout;
-use crate::wire::text::render::{self, Rendered};
+use crate::wire::text::render;
 
 /// A batch that is being handed out.
 pub struct Frames<'a, D> {
@@ -36,7 +36,7 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
     }
 
     /// Delivers these lines of the batch.
-    #[inline]
+    #[inline(always)]
     fn deliver_lines(&mut self, to: ClientIndex, presentation: &Presentation, lines: Range<u32>) {
         if lines.is_empty() {
             return;
@@ -56,8 +56,9 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
             let mut frame = self.builder(presentation, self.batch.charge_bytes, count);
             match presentation.wire {
                 Wire::Plain => {
-                    for line in self.layout.lines() {
-                        render::render(&mut frame, *presentation, self.batch.name, line);
+                    for number in 0..self.layout.len() as u32 {
+                        let line = self.layout.line(number);
+                        render::render(&mut frame, *presentation, self.batch.name, &line);
                     }
                 }
                 Wire::Json => {
@@ -70,6 +71,32 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
             self.frames.push((*presentation, Arc::new(frame.freeze())));
             self.frames.len() - 1
         })
+    }
+
+    /// Delivers an event that mentions the member.
+    #[cold]
+    fn give_mention(
+        &mut self,
+        to: ClientIndex,
+        presentation: &Presentation,
+        event: u32,
+        rings: bool,
+    ) {
+        let room = self.batch.name;
+        match presentation.wire {
+            Wire::Plain => {
+                let line = self.layout.line(self.layout.boundary(event));
+                self.deliver_alone(to, presentation, |frame| {
+                    render::render_mention(frame, *presentation, room, &line, rings);
+                });
+            }
+            Wire::Json => {
+                let line = &self.batch.lines[event as usize];
+                self.deliver_alone(to, presentation, |frame| {
+                    json::render::render(frame, room, line, Concern { mention: true, rings });
+                });
+            }
+        }
     }
 
     /// Delivers a line that no other member is given in this form.
@@ -113,25 +140,16 @@ impl<D: FnMut(ClientIndex, Delivery)> Recipients for Frames<'_, D> {
         events: Range<u32>,
         mention: Option<bool>,
     ) {
-        let lines = self.lines_of(presentation, events.clone());
-        let Some(rings) = mention else { return self.deliver_lines(to, presentation, lines) };
-        let room = self.batch.name;
-        match presentation.wire {
-            Wire::Plain => {
-                let line: Rendered<'_> = self.layout.lines()[lines.start as usize];
-                self.deliver_alone(to, presentation, |frame| {
-                    render::render_mention(frame, *presentation, room, &line, rings);
-                });
+        match mention {
+            None => {
+                let lines = self.lines_of(presentation, events);
+                self.deliver_lines(to, presentation, lines);
             }
-            Wire::Json => {
-                let line = &self.batch.lines[events.start as usize];
-                self.deliver_alone(to, presentation, |frame| {
-                    json::render::render(frame, room, line, Concern { mention: true, rings });
-                });
-            }
+            Some(rings) => self.give_mention(to, presentation, events.start, rings),
         }
     }
 
+    #[cold]
     fn give_without(
         &mut self,
         own: u32,

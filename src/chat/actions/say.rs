@@ -1,9 +1,9 @@
-//! Talking in a room: a line is proposed, ordered and applied.
+//! Talking in a room.
 
 use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
-use crate::model::event::{Author, ClientIndex, Event, OrderedLine, Proposal};
+use crate::model::event::{Author, ClientIndex, Event, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::newcomer::Naming;
@@ -13,6 +13,7 @@ use crate::model::topic::Topic;
 
 impl Turn<'_> {
     /// Says something in the client's current room.
+    #[inline]
     pub(in crate::chat) fn say(&mut self, index: ClientIndex, event: Event) -> Result<(), Refusal> {
         let Some(&room) = self.chat.clients[index.0].rooms.last() else {
             self.chat.check_may_be_heard(index, None, self.now)?;
@@ -22,6 +23,7 @@ impl Turn<'_> {
     }
 
     /// Says something in one of the client's rooms.
+    #[inline]
     pub(in crate::chat) fn say_in(
         &mut self,
         index: ClientIndex,
@@ -35,6 +37,7 @@ impl Turn<'_> {
     }
 
     /// Checks that a client may say something in a room now.
+    #[inline]
     pub(in crate::chat) fn check_may_talk(
         &mut self,
         index: ClientIndex,
@@ -69,6 +72,7 @@ impl Turn<'_> {
 impl Chat {
     /// Shows a line about a client in a room, in order among the other lines. The client is
     /// announced first if it has not been.
+    #[inline(always)]
     pub(in crate::chat) fn announce(
         &mut self,
         index: ClientIndex,
@@ -81,6 +85,7 @@ impl Chat {
     }
 
     /// Shows a line in a room. It says that it comes from `from`.
+    #[inline]
     pub(in crate::chat) fn announce_by(
         &mut self,
         from: Author,
@@ -88,35 +93,14 @@ impl Chat {
         event: Event,
         now: Moment,
     ) {
-        let proposal = self.propose(from, room, event, now);
-        let line = self.order(proposal);
-        self.apply(line);
+        self.lines_proposed += 1;
+        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        self.rooms.append(Proposal { id, room, at: now.wall, from, event });
     }
 
+    #[inline]
     pub(in crate::chat) fn author(&self, index: ClientIndex) -> Author {
         let client = &self.clients[index.0];
         Author { client: client.id, person: client.person, name: client.name.clone() }
-    }
-
-    pub(in crate::chat) fn propose(
-        &mut self,
-        from: Author,
-        room: RoomId,
-        event: Event,
-        now: Moment,
-    ) -> Proposal {
-        self.lines_proposed += 1;
-        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
-        Proposal { id, room, at: now.wall, from, event }
-    }
-
-    /// Gives a proposal its position. On a single server this happens at once.
-    pub(in crate::chat) fn order(&mut self, proposal: Proposal) -> OrderedLine {
-        self.rooms.at(proposal.room).order(proposal)
-    }
-
-    /// Adds an ordered line to the open batch of its room.
-    fn apply(&mut self, line: OrderedLine) {
-        self.rooms.apply(line);
     }
 }

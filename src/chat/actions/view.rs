@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::zone::Zone;
 use crate::chat::state::Chat;
+use crate::chat::state::people::Person;
 use crate::chat::state::room::ViewSettings;
 use crate::chat::turn::Turn;
 use crate::model::delivery::Delivery;
@@ -119,6 +120,10 @@ impl Turn<'_> {
 
     /// Applies a person's settings to all of their clients.
     pub(in crate::chat) fn follow_settings(&mut self, person: PersonId) {
+        let more = self.chat.people.find(person).and_then(|person| person.more.as_ref());
+        if more.is_some_and(|more| more.settings.timestamps) {
+            self.watch_zones();
+        }
         for index in self.chat.indexes_of(person) {
             self.read_anew(index);
             self.follow_edit(index);
@@ -142,26 +147,36 @@ impl Turn<'_> {
 
     /// Updates the presentation of clients with timestamps when the offset of their time zone may
     /// have changed.
+    #[inline]
     pub(in crate::chat) fn follow_zones(&mut self) {
-        if self.chat.zones_due.is_some_and(|due| self.now.instant < due) {
-            return;
+        // Runs for each line; few people have timestamps.
+        if self.chat.zones_due.is_some_and(|due| due <= self.now.instant) {
+            self.update_offsets();
         }
-        self.chat.zones_due = Some(self.now.instant + ZONES_INTERVAL);
+    }
+
+    #[cold]
+    fn update_offsets(&mut self) {
         let before = std::mem::replace(&mut self.chat.offsets_at, self.now.wall);
-        let is_changed = |index: ClientIndex| {
-            let zone = self.chat.zone(index);
-            zone.offset_seconds_at(before) != zone.offset_seconds_at(self.now.wall)
-        };
-        let shown: Vec<ClientIndex> = self
-            .chat
-            .people
-            .iter()
-            .filter(|(_, person)| person.more.as_ref().is_some_and(|more| more.settings.timestamps))
-            .flat_map(|(_, person)| person.indexes.iter().copied())
-            .filter(|index| is_changed(*index))
-            .collect();
+        let has_clock =
+            |person: &Person| person.more.as_ref().is_some_and(|more| more.settings.timestamps);
+        let people = self.chat.people.iter().filter(|(_, person)| has_clock(person));
+        let shown: Vec<ClientIndex> =
+            people.flat_map(|(_, person)| person.indexes.iter().copied()).collect();
+        self.chat.zones_due = (!shown.is_empty()).then_some(self.now.instant + ZONES_INTERVAL);
         for index in shown {
-            self.read_anew(index);
+            let zone = self.chat.zone(index);
+            if zone.offset_seconds_at(before) != zone.offset_seconds_at(self.now.wall) {
+                self.read_anew(index);
+            }
+        }
+    }
+
+    /// Keeps the offsets of time zones up to date from now on, because somebody has timestamps.
+    fn watch_zones(&mut self) {
+        if self.chat.zones_due.is_none() {
+            self.chat.offsets_at = self.now.wall;
+            self.chat.zones_due = Some(self.now.instant + ZONES_INTERVAL);
         }
     }
 }

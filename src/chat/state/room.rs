@@ -1,9 +1,7 @@
 //! One room: its members, the order of its lines, and the open batch.
 //!
-//! A room is plain data without sockets, channels, threads or a clock. A line is *proposed* by its
-//! author, *ordered* by the room, and *applied* to it. These are separate steps, so that something
-//! that orders the lines of several servers can stand between the first two. Applied lines gather
-//! in the open batch until [`Room::hand_out`] decides which member gets which of them (`handout`).
+//! A room is plain data without sockets, channels, threads or a clock. Lines gather in the open
+//! batch until [`Room::hand_out`] decides which member gets which of them (`handout`).
 //! `rules` decides who may join and change the room; `recent` holds what was said before.
 
 mod handout;
@@ -172,18 +170,16 @@ impl Room {
         self.last_seq
     }
 
-    /// Gives a proposed line its position.
-    pub fn order(&mut self, proposal: Proposal) -> OrderedLine {
-        self.last_seq += u64::from(proposal.event.is_said());
-        OrderedLine { seq: self.last_seq, proposal }
-    }
-
-    /// Adds an ordered line to the open batch. Returns by how many bytes the batch has grown.
-    pub fn apply(&mut self, line: OrderedLine) -> usize {
-        let charge_bytes = self.charge_bytes(&line.proposal);
+    /// Gives a line its number, and adds it to the open batch. Returns by how many bytes the batch
+    /// has grown.
+    #[inline]
+    pub fn append(&mut self, proposal: Proposal) -> usize {
+        let charge_bytes = self.charge_bytes(&proposal);
+        let is_said = proposal.event.is_said();
         self.open_charge_bytes += charge_bytes;
-        self.open_said += usize::from(line.proposal.event.is_said());
-        self.open.push(line);
+        self.open_said += usize::from(is_said);
+        self.last_seq += u64::from(is_said);
+        self.open.push(OrderedLine { seq: self.last_seq, proposal });
         charge_bytes
     }
 

@@ -9,7 +9,7 @@ use super::name_table::NameTable;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules};
-use crate::model::event::{ClientIndex, OrderedLine};
+use crate::model::event::{ClientIndex, Proposal};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::LobbyRules;
 use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
@@ -154,11 +154,11 @@ impl Rooms {
         self.open_bytes
     }
 
-    /// Adds an ordered line to the open batch of its room.
-    pub(in crate::chat) fn apply(&mut self, line: OrderedLine) {
-        let id = line.proposal.room;
-        let room = self.by_id.get_mut(&id).expect("a line is of a room that somebody is in");
-        self.open_bytes += room.apply(line);
+    /// Adds a line to the open batch of its room.
+    #[inline]
+    pub(in crate::chat) fn append(&mut self, line: Proposal) {
+        let room = self.by_id.get_mut(&line.room).expect("a line is of a room that somebody is in");
+        self.open_bytes += room.append(line);
         queue(room, &mut self.with_news, &mut self.last_turn);
     }
 

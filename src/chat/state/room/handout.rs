@@ -75,7 +75,7 @@ enum Visibility {
 impl HandOut<'_> {
     /// Gives these events to a member. `own_arrival` is the position, from 1, of the event that
     /// announces the member itself, which it is not given; 0 if there is none.
-    #[inline]
+    #[inline(always)]
     fn give(
         &mut self,
         member: &Member,
@@ -96,6 +96,7 @@ impl HandOut<'_> {
     }
 
     /// Gives runs of events that are shown in the same way.
+    #[inline(never)]
     fn give_filtered(
         &mut self,
         member: &Member,

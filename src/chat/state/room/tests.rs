@@ -118,8 +118,7 @@ impl Pair {
             },
             event,
         };
-        let line = self.room.order(proposal.clone());
-        self.room.apply(line);
+        self.room.append(proposal.clone());
         let here: Vec<(usize, ViewSettings)> =
             self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
         for (reader, view) in here {
