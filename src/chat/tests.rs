@@ -5,6 +5,7 @@ mod accounts;
 mod clients;
 mod fairness;
 mod hints;
+mod languages;
 mod lists;
 mod model;
 mod moderation;

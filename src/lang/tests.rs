@@ -1,3 +1,5 @@
+mod events_page;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 

@@ -3,6 +3,8 @@
 //! A refusal is data. Each has a stable code, which is its name in kebab case; `docs/events.md`
 //! lists all of them. The words are in [`lang`](crate::lang), one sentence for each language.
 
+pub mod irc;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};

@@ -33,26 +33,15 @@ pub enum Reply {
 
     // Connecting.
     /// The client's name. `is_address`: as in the original program.
-    Welcome {
-        name: Arc<str>,
-        is_address: bool,
-    },
+    Welcome { name: Arc<str>, is_address: bool },
     /// The client's first room, and who is there: some by name, and the number of others.
-    Here {
-        room: Arc<str>,
-        names: Box<[Arc<str>]>,
-        others: u32,
-    },
+    Here { room: Arc<str>, names: Box<[Arc<str>]>, others: u32 },
     /// The message of the day.
-    Motd {
-        lines: Motd,
-    },
+    Motd { lines: Motd },
     /// There is no message of the day.
     NoMotd,
     /// Under this name the client posts lines.
-    Posting {
-        name: Arc<str>,
-    },
+    Posting { name: Arc<str> },
     /// The line was posted.
     Posted,
     /// Banned guests may log in if they are owners or operators.
@@ -60,211 +49,133 @@ pub enum Reply {
 
     // Names and accounts.
     /// The client has a new name, and is in no room that shows it.
-    Renamed {
-        from: Arc<str>,
-        to: Arc<str>,
-    },
-    Registered {
-        name: Arc<str>,
-    },
-    Unregistered {
-        name: Arc<str>,
-    },
-    LoggedIn {
-        name: Arc<str>,
-        clients: u32,
-    },
-    LoggedOut {
-        name: Arc<str>,
-    },
+    Renamed { from: Arc<str>, to: Arc<str> },
+    /// The name is registered to the client now.
+    Registered { name: Arc<str> },
+    /// The name is no longer registered.
+    Unregistered { name: Arc<str> },
+    /// The client is logged in; this many clients use the account.
+    LoggedIn { name: Arc<str>, clients: u32 },
+    /// The client is logged out, and has a new name.
+    LoggedOut { name: Arc<str> },
+    /// The account has the new password.
     PasswordChanged,
     /// The user is marked as away.
-    NowAway {
-        text: Option<CleanText>,
-    },
+    NowAway { text: Option<CleanText> },
     /// The user is no longer marked as away.
     NowBack,
     /// Somebody is away.
-    Away {
-        name: Arc<str>,
-        text: Option<CleanText>,
-    },
+    Away { name: Arc<str>, text: Option<CleanText> },
+    /// Information about a person.
     Whois(Box<Whois>),
 
     // Rooms.
-    MadeRoom {
-        room: Arc<str>,
-    },
-    JoinedRoom {
-        room: Arc<str>,
-        people: u32,
-    },
+    /// The client made a room and is talking in it.
+    MadeRoom { room: Arc<str> },
+    /// The client joined a room and is talking in it, with this number of people.
+    JoinedRoom { room: Arc<str>, people: u32 },
     /// The client's current room has changed.
-    TalkingIn {
-        room: Arc<str>,
-    },
+    TalkingIn { room: Arc<str> },
     /// The client left a room, and its current room is this one.
-    LeftRoom {
-        room: Arc<str>,
-        current: Option<Arc<str>>,
-    },
-    Topic {
-        room: Arc<str>,
-        topic: Option<CleanText>,
-    },
+    LeftRoom { room: Arc<str>, current: Option<Arc<str>> },
+    /// The room's topic, if it has one.
+    Topic { room: Arc<str>, topic: Option<CleanText> },
     /// Somebody has been invited.
-    Invited {
-        name: Arc<str>,
-        room: Arc<str>,
-        is_here: bool,
-    },
+    Invited { name: Arc<str>, room: Arc<str>, is_here: bool },
     /// The client has been invited.
-    YouAreInvited {
-        by: Arc<str>,
-        room: Arc<str>,
-    },
+    YouAreInvited { by: Arc<str>, room: Arc<str> },
     /// The room has a password, or no longer has one.
-    RoomPassword {
-        room: Arc<str>,
-        is_on: bool,
-    },
+    RoomPassword { room: Arc<str>, is_on: bool },
+    /// The people in a room.
     Who(Box<WhoPage>),
+    /// The rooms that the client may know of.
     Rooms(Box<RoomsPage>),
 
     // Messages and history.
     /// The line was said. The user may have meant a command.
-    MeantCommand {
-        topic: Topic,
-    },
+    MeantCommand { topic: Topic },
+    /// Past lines of a room, or found in several.
     Past(Box<Past>),
-    /// What the user has missed in a room.
-    Unread {
-        room: Arc<str>,
-        is_current: bool,
-        count: u64,
-        since: Timestamp,
-    },
+    /// The number of messages that the user has missed in a room.
+    Unread { room: Arc<str>, is_current: bool, count: u64, since: Timestamp },
+    /// A private message.
     Private(Box<PrivateLine>),
     /// The recipient gets the message at the next login.
-    MessageLeft {
-        name: Arc<str>,
-    },
+    MessageLeft { name: Arc<str> },
     /// This many messages were left for the user, and follow.
-    KeptMessages {
-        count: u32,
-    },
+    KeptMessages { count: u32 },
     /// Messages of this person are hidden, or no longer.
-    Ignoring {
-        name: Arc<str>,
-        is_on: bool,
-    },
+    Ignoring { name: Arc<str>, is_on: bool },
     /// The people whose messages are hidden.
-    Ignored {
-        names: Box<[Arc<str>]>,
-    },
+    Ignored { names: Box<[Arc<str>]> },
 
     // Settings.
+    /// A setting of the user, as it is now.
     Setting(Setting),
     /// The user's time zone, and the time there.
-    TimeZone {
-        zone: Box<str>,
-        now: Timestamp,
-    },
+    TimeZone { zone: Box<str>, now: Timestamp },
 
     // Moderation.
+    /// The user owns the server.
     Claimed,
-    Moderators {
-        owners: Box<[Arc<str>]>,
-        operators: Box<[Arc<str>]>,
-    },
-    RankGiven {
-        name: Arc<str>,
-        rank: Rank,
-    },
-    RankTaken {
-        name: Arc<str>,
-    },
+    /// The owners and operators of the server.
+    Moderators { owners: Box<[Arc<str>]>, operators: Box<[Arc<str>]> },
+    /// Somebody has this rank now.
+    RankGiven { name: Arc<str>, rank: Rank },
+    /// Somebody no longer has a rank.
+    RankTaken { name: Arc<str> },
     /// The client's own rank, which somebody has changed.
-    YourRank {
-        by: Arc<str>,
-        rank: Option<Rank>,
-    },
+    YourRank { by: Arc<str>, rank: Option<Rank> },
     /// Somebody was removed from the room or the server.
-    Removed {
-        name: Arc<str>,
-    },
+    Removed { name: Arc<str> },
     /// The client was removed from the room or the server.
     YouWereRemoved(Box<Removal>),
     /// The client was banned or muted.
     YouAreSanctioned(Box<SanctionView>),
     /// The client may talk again, here or in this room.
-    YouMayTalk {
-        by: Arc<str>,
-        room: Option<Arc<str>>,
-    },
+    YouMayTalk { by: Arc<str>, room: Option<Arc<str>> },
     /// A ban or mute is in force, also for guests from these networks.
-    Imposed {
-        sanction: Box<SanctionView>,
-        networks: Box<[Network]>,
-    },
+    Imposed { sanction: Box<SanctionView>, networks: Box<[Network]> },
     /// This many other people have the address of the person who was banned or muted.
-    SharedAddress {
-        count: u32,
-    },
+    SharedAddress { count: u32 },
     /// A ban or mute was lifted.
-    Lifted {
-        kind: SanctionKind,
-        name: Box<str>,
-        room: Option<Arc<str>>,
-    },
+    Lifted { kind: SanctionKind, name: Box<str>, room: Option<Arc<str>> },
+    /// Bans and mutes.
     Bans(Box<BansPage>),
+    /// The actions of moderators.
     Audit(Box<AuditPage>),
-    Lockdown {
-        by: Arc<str>,
-        is_on: bool,
-    },
+    /// A lockdown began or ended.
+    Lockdown { by: Arc<str>, is_on: bool },
     /// To operators: the disk fails.
     DiskFails,
     /// To operators: the disk works again, but not everything is saved yet if `has_unsaved`.
-    DiskWorks {
-        lines_lost: u64,
-        has_unsaved: bool,
-    },
+    DiskWorks { lines_lost: u64, has_unsaved: bool },
     /// To operators: everything is saved.
     AllSaved,
     /// To operators: changed settings were not accepted.
-    SettingsRefused {
-        problem: Box<str>,
-    },
+    SettingsRefused { problem: Box<str> },
 
     // The server.
-    Version {
-        version: Box<str>,
-    },
+    /// The version of the server.
+    Version { version: Box<str> },
+    /// How long the server has been up.
     Uptime {
         since: Timestamp,
         #[serde(with = "duration_millis")]
         time: Duration,
     },
+    /// The state of the server.
     Stats(Box<Stats>),
-    Help {
-        page: HelpPage,
-    },
+    /// A page of the help.
+    Help { page: HelpPage },
 
     // From the connection itself.
     /// Lines were skipped for a slow reader; in the current room if `room` is `None`.
-    Missed {
-        room: Option<Arc<str>>,
-        lines: u64,
-    },
+    Missed { room: Option<Arc<str>>, lines: u64 },
     /// The client is sending too fast, so its lines were delayed.
-    Delayed {
-        seconds: u64,
-    },
+    Delayed { seconds: u64 },
     /// The client is sending too fast, so it is muted.
-    Flooding {
-        seconds: u64,
-    },
+    Flooding { seconds: u64 },
     /// An answer to telnet's "are you there" (RFC 854).
     ServerIsHere,
     /// The client's own screen shows the password that is asked for.

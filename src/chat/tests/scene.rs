@@ -61,8 +61,8 @@ pub(super) struct Screens {
     pub(super) texts: BTreeMap<&'static str, String>,
     /// How replies are shown to each client.
     views: BTreeMap<usize, View>,
-    /// The codes of the replies that each client was given, by name.
-    pub(super) replies: BTreeMap<&'static str, Vec<Reply>>,
+    /// The replies that each client was given since it was last looked at, by name.
+    replies: BTreeMap<&'static str, Vec<Reply>>,
     lang: Lang,
     pub(super) notice_run_max: usize,
     /// The time at which replies are shown.
@@ -440,6 +440,31 @@ impl Scene {
         for (name, seen) in &mut self.screens.seen {
             *seen = self.screens.texts[name].len();
         }
+        self.screens.replies.clear();
+    }
+
+    /// The codes of the replies to a client since it was last looked at. The code of a refusal is
+    /// its own.
+    pub(super) fn codes(&mut self, name: &str) -> Vec<String> {
+        let code = |reply: Reply| match reply {
+            Reply::Refused(refusal) | Reply::NotPosted(refusal) => refusal.code(),
+            reply => {
+                let value = serde_json::to_value(reply).unwrap();
+                value["reply"].as_str().unwrap().to_owned()
+            }
+        };
+        let replies = self.screens.replies.get_mut(name).map(std::mem::take);
+        replies.unwrap_or_default().into_iter().map(code).collect()
+    }
+
+    /// Sends a line and checks the codes of the complete answer, in which each reply is one line.
+    #[track_caller]
+    pub(super) fn is_told(&mut self, name: &str, text: &str, expected: &[&str]) {
+        self.looked();
+        self.does(name, text);
+        assert_eq!(self.codes(name), expected, "{name}: {text}");
+        let news = self.news(name);
+        assert_eq!(news.len(), expected.len(), "{name}: {text}: {news:?}");
     }
 
     /// A scene with these clients in the lobby, all of them announced.

@@ -42,7 +42,7 @@ pub(crate) fn replies() -> Vec<Reply> {
     all.push(Reply::NotPosted(Refusal::Busy));
     all.extend(replies_to_people());
     all.extend(replies_in_rooms());
-    all.extend(pages().into_iter());
+    all.extend(pages());
     all.extend(pasts().into_iter().map(|past| Reply::Past(Box::new(past))));
     all.extend(settings().into_iter().map(Reply::Setting));
     all.extend(replies_to_moderators());
@@ -365,7 +365,7 @@ pub(crate) fn events() -> Vec<Event> {
 }
 
 /// The names of the variants of an enum with a tag, as the error for an unknown one lists them.
-fn codes<T: serde::de::DeserializeOwned + std::fmt::Debug>(tag: &str) -> Vec<String> {
+pub(crate) fn codes<T: serde::de::DeserializeOwned + std::fmt::Debug>(tag: &str) -> Vec<String> {
     let unknown = format!("{{\"{tag}\":\"\"}}");
     let error = serde_json::from_str::<T>(&unknown).expect_err("no variant has this name");
     let quoted = error.to_string();

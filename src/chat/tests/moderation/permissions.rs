@@ -3,19 +3,16 @@
 use super::*;
 use crate::limits;
 
-const WAIT: &str =
-    "Only registered users can take part now. If you have a registered name: /login NAME";
-
 #[test]
 fn in_a_lockdown_only_registered_people_talk() {
     let mut scene = Scene::ordered();
-    let begun = "otto started a lockdown: only registered users can talk";
-    scene.gets("otto", "/lockdown on", &[begun]);
+    scene.is_told("otto", "/lockdown on", &["lockdown"]);
     for name in ["ann", "gus"] {
-        scene.sees_now(name, &[begun]);
+        scene.sees_now(name, &["otto started a lockdown: only registered users can talk"]);
     }
     for command in ["hi", "/nick eve", "/register secret1", "/msg otto hi", "/join #den", "/me x"] {
-        scene.gets("gus", command, &[WAIT]);
+        // The refusal, which has the code of the reply about the lockdown.
+        scene.is_told("gus", command, &["lockdown"]);
     }
     scene.gets("ann", "hi", &["ann: hi"]);
     scene.sees_now("gus", &["ann: hi"]);
@@ -23,23 +20,23 @@ fn in_a_lockdown_only_registered_people_talk() {
     scene.looked();
     scene.enters("eve");
     scene.hand_out();
-    scene.sees("eve", &["Welcome, eve.", WAIT]);
+    assert_eq!(scene.codes("eve"), ["welcome", "lockdown"]);
     scene.sees_now("ann", &[]);
     scene.leaves("bob");
     scene.looked();
     scene.does("eve", "/login bob secret1");
     scene.sees_now("ann", &["bob joined"]);
     scene.gets("eve", "hi", &["bob: hi"]);
-    scene.gets("otto", "/lockdown on", &["A lockdown is already in effect."]);
+    scene.is_told("otto", "/lockdown on", &["lockdown-already"]);
     scene.enters("fay");
     let ended = "otto ended the lockdown: guests can talk again";
     scene.gets("otto", "/lockdown off", &["fay joined", ended]);
-    let news = scene.news("fay");
-    assert_eq!(news[0], ended);
-    assert!(news[1].starts_with("You joined #lobby"), "{news:?}");
+    assert_eq!(scene.news("fay")[0], ended);
+    let codes = scene.codes("fay");
+    assert_eq!(codes[codes.len() - 2..], ["lockdown", "joined-room"]);
     scene.gets("fay", "hi", &["fay: hi"]);
     scene.gets("gus", "hi", &["gus: hi"]);
-    scene.gets("otto", "/lockdown off", &["There is no lockdown."]);
+    scene.is_told("otto", "/lockdown off", &["lockdown-already"]);
 }
 
 #[test]
@@ -57,7 +54,7 @@ fn a_guest_that_does_not_log_in_in_time_is_disconnected() {
     assert_eq!(scene.chat.deadline(), Some(scene.now.instant));
     scene.comes_to_its_deadline();
     assert_eq!(scene.chat.deadline(), None);
-    scene.sees_now("eve", &[WAIT]);
+    assert_eq!(scene.codes("eve"), ["lockdown"]);
     assert_eq!(scene.screens.disconnected, ["eve"]);
     scene.gets("fay", "hi", &["bob: hi"]);
 }
