@@ -18,6 +18,7 @@ mod rooms;
 mod rooms_kept;
 mod scene;
 mod terminals;
+mod wires;
 
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;

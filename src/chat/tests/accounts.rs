@@ -34,7 +34,7 @@ pub(super) fn stage() -> Scene {
 }
 
 #[test]
-fn a_name_is_registered_kept_and_unregistered() {
+pub(super) fn a_name_is_registered_kept_and_unregistered() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/register secret1");
     scene.sees_now("ann", &["ann is now registered to you. To log in from anywhere: /login ann"]);
@@ -93,7 +93,7 @@ fn check(name: &str, said: &str, expected: &str) {
 }
 
 #[test]
-fn refused() {
+pub(super) fn refused() {
     let not_logged_in =
         "You are not logged in. Log in with /login NAME, or register this name with /register.";
     let own = "That is not your current password. Nothing has changed.";
@@ -326,7 +326,7 @@ fn leaving_while_slow_work_is_pending_does_no_harm() {
 }
 
 #[test]
-fn messages_are_kept_for_the_next_login() {
+pub(super) fn messages_are_kept_for_the_next_login() {
     let mut scene = stage();
     scene.does("ann", "/msg rosa one");
     scene.does("ann", "/msg rosa two");

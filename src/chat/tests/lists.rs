@@ -37,7 +37,7 @@ fn kept(text: String) -> &'static str {
 }
 
 #[test]
-fn people_in_a_room_are_listed() {
+pub(super) fn people_in_a_room_are_listed() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     check(&mut scene, "ann", "/who", &["3 people are in #lobby:", "  ann, bob, cat"]);
     scene.does("bob", "/away lunch");
@@ -59,7 +59,7 @@ fn people_in_a_room_are_listed() {
 }
 
 #[test]
-fn rooms_are_listed() {
+pub(super) fn rooms_are_listed() {
     let mut scene = Scene::with(&["ann", "bob"]);
     let alone = ["There is 1 room; /join #NAME creates another:", "  #lobby (2) [current room]"];
     check(&mut scene, "ann", "/rooms", &alone);
@@ -75,7 +75,7 @@ fn rooms_are_listed() {
 }
 
 #[test]
-fn whois_describes_a_person() {
+pub(super) fn whois_describes_a_person() {
     let mut scene = Scene::with(&["ann", "bob"]);
     check(
         &mut scene,

@@ -9,7 +9,7 @@ mod owners;
 mod permissions;
 mod plays;
 mod ranks;
-mod sanctions;
+pub(super) mod sanctions;
 mod server_info;
 
 use std::time::Duration;

@@ -34,7 +34,7 @@ fn check(asked: &str, expected: &str) {
 }
 
 #[test]
-fn refused_names() {
+pub(super) fn refused_names() {
     check("ann", "Your name is already ann.");
     check("bob", &format!("bob is already in use. {ANOTHER}"));
     check("BOB", &format!("BOB is already in use. {ANOTHER}"));
@@ -95,7 +95,7 @@ fn names_in_many_scripts_are_allowed() {
 }
 
 #[test]
-fn a_rename_is_shown_once_to_everyone_who_shares_a_room() {
+pub(super) fn a_rename_is_shown_once_to_everyone_who_shares_a_room() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("ann", "/join #garden");
     scene.does("bob", "/join #garden");
@@ -143,7 +143,7 @@ fn a_client_in_no_room_is_told_of_its_rename_alone() {
 }
 
 #[test]
-fn lines_before_and_after_a_rename_carry_the_name_of_their_time() {
+pub(super) fn lines_before_and_after_a_rename_carry_the_name_of_their_time() {
     for batch_by_batch in [false, true] {
         let mut scene = Scene::with(&["ann", "bob"]);
         for text in ["one", "/nick olga", "two", "/nick ann", "three"] {

@@ -85,7 +85,7 @@ fn a_new_client_sees_the_last_lines_and_then_new_ones() {
 }
 
 #[test]
-fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
+pub(super) fn a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.does("ann", "#den in the den");
@@ -177,7 +177,7 @@ fn registered_people_are_told_what_they_missed() {
 }
 
 #[test]
-fn parts_of_the_past() {
+pub(super) fn parts_of_the_past() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     scene.does("bob", "/tz UTC");
@@ -237,7 +237,7 @@ fn parts_of_the_past() {
 }
 
 #[test]
-fn searching() {
+pub(super) fn searching() {
     let folder = tempdir();
     let mut scene = prepared(folder.path());
     let check = |scene: &mut Scene, asked: &str, expected: &[&str]| {

@@ -76,7 +76,7 @@ fn lines_of_other_rooms_are_tagged_from_the_right_line_on_in_one_batch_or_in_man
 }
 
 #[test]
-fn rooms_are_handed_out_in_the_order_in_which_something_happened_in_them() {
+pub(super) fn rooms_are_handed_out_in_the_order_in_which_something_happened_in_them() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for name in ["ann", "bob"] {
         scene.does(name, "/join #a");
@@ -171,7 +171,7 @@ fn effects_of_other_users_follow_all_earlier_lines() {
 }
 
 #[test]
-fn joining_rooms() {
+pub(super) fn joining_rooms() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     let usage = "Usage: /join #ROOM [PASSWORD], for example: /join #garden";
     let beginning =
@@ -311,7 +311,7 @@ fn limits_of_rooms() {
 }
 
 #[test]
-fn leaving() {
+pub(super) fn leaving() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for name in ["ann", "bob"] {
         scene.does(name, "/join #garden");
@@ -344,7 +344,7 @@ fn leaving() {
 }
 
 #[test]
-fn changes_of_a_room_are_shown_to_its_members() {
+pub(super) fn changes_of_a_room_are_shown_to_its_members() {
     let mut scene = Scene::with(&["ann", "bob", "eve"]);
     for name in ["ann", "bob"] {
         scene.does(name, "/join #garden");
@@ -367,7 +367,7 @@ fn changes_of_a_room_are_shown_to_its_members() {
 }
 
 #[test]
-fn a_slow_room_says_how_long_to_wait() {
+pub(super) fn a_slow_room_says_how_long_to_wait() {
     let mut scene = Scene::with(&["ann", "bob"]);
     for name in ["ann", "bob"] {
         scene.does(name, "/join #garden");

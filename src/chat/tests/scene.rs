@@ -1,5 +1,6 @@
 //! The scene for the tests of the chat.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -21,13 +22,14 @@ use crate::joined::Joined;
 use crate::lang;
 use crate::model::delivery::Delivery;
 use crate::model::event::{Batch, ClientIndex};
+use crate::model::frame::FrameBuilder;
 use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, Span};
 use crate::model::id::{ClientId, LOBBY};
 use crate::model::job::{Busy, Job, JobOutcome};
 use crate::model::language::Lang;
 use crate::model::newcomer::Newcomer;
 use crate::model::password::Cost;
-use crate::model::presentation::{ClientTraits, View, Wire};
+use crate::model::presentation::{ClientTraits, Presentation, View, Wire};
 use crate::model::prompt::CommandVerdict;
 use crate::model::records::HistoryEntry;
 use crate::model::reply::Reply;
@@ -40,8 +42,16 @@ use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 use crate::text::CleanText;
+use crate::wire::json::message::ServerMessage;
+use crate::wire::text::render::{self, Rendered};
 use crate::wire::text::reply::{Look, append};
 use std::time::{Instant, SystemTime};
+
+thread_local! {
+    /// The wire of all clients. Those of the JSON wire word everything themselves, so that their
+    /// screens show the same.
+    pub(super) static WIRE: Cell<Wire> = const { Cell::new(Wire::Plain) };
+}
 
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {
@@ -63,6 +73,8 @@ pub(super) struct Screens {
     views: BTreeMap<usize, View>,
     /// The replies that each client was given since it was last looked at, by name.
     replies: BTreeMap<&'static str, Vec<Reply>>,
+    /// By name, the current room of a client of the JSON wire, if it is not the lobby.
+    current: BTreeMap<&'static str, String>,
     lang: Lang,
     pub(super) notice_run_max: usize,
     /// The time at which replies are shown.
@@ -98,7 +110,11 @@ impl Outbox for Screens {
             Delivery::Lines { frame, lines, .. } => {
                 let bytes = frame.byte_range(&lines);
                 let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-                std::str::from_utf8(bytes).unwrap().to_owned()
+                let text = std::str::from_utf8(bytes).unwrap();
+                match WIRE.get() {
+                    Wire::Plain => text.to_owned(),
+                    Wire::Json => text.lines().map(|line| self.worded(name, line)).collect(),
+                }
             }
             Delivery::Replies(replies) => self.rendered(name, index, &replies),
             Delivery::View(view) => {
@@ -187,9 +203,44 @@ impl Screens {
         self.seen.insert(name, 0);
     }
 
+    /// A client of the JSON wire puts a line into the words that others are sent.
+    fn worded(&self, name: &str, line: &str) -> String {
+        let Ok(ServerMessage::Event(message)) = serde_json::from_str(line) else {
+            panic!("no event: {line}");
+        };
+        let current = self.current.get(name).map_or("#lobby", String::as_str);
+        let tag = &*message.room != current;
+        let presentation = Presentation { tag, lang: self.lang, ..Presentation::PLAIN };
+        let (at, event) = (message.at.0, &*message.event);
+        let line = Rendered { from: message.client, name: &message.name, others: 0, at, event };
+        let mut frame = FrameBuilder::default();
+        render::render(&mut frame, presentation, &message.room, &line);
+        String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
+    }
+
+    /// Such a client knows from the replies which room is the current one.
+    fn follow_room(&mut self, name: &'static str, reply: &Reply) {
+        let room = match reply {
+            Reply::JoinedRoom { room, .. }
+            | Reply::MadeRoom { room }
+            | Reply::TalkingIn { room }
+            | Reply::LeftRoom { current: Some(room), .. } => room,
+            _ => return,
+        };
+        self.current.insert(name, room.to_string());
+    }
+
     /// The replies as the client is shown them.
     fn rendered(&mut self, name: &'static str, index: usize, replies: &[Reply]) -> String {
         self.replies.entry(name).or_default().extend_from_slice(replies);
+        if WIRE.get() == Wire::Json {
+            for reply in replies {
+                let text = serde_json::to_string(reply).unwrap();
+                let read: ServerMessage = serde_json::from_str(&text).unwrap();
+                assert_eq!(read, ServerMessage::Reply(reply.clone()));
+                self.follow_room(name, reply);
+            }
+        }
         let usual = View::usual(Wire::Plain, self.lang, None);
         let view = self.views.get(&index).unwrap_or(&usual);
         let look = Look {
@@ -252,6 +303,7 @@ impl Scene {
             texts: BTreeMap::new(),
             views: BTreeMap::new(),
             replies: BTreeMap::new(),
+            current: BTreeMap::new(),
             lang: options.lang,
             notice_run_max: 9,
             wall: moment().wall,
@@ -503,7 +555,7 @@ pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
         address: "[::1]:4000".parse().unwrap(),
         name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
         introduces: false,
-        wire: Wire::Plain,
+        wire: WIRE.get(),
         lang: None,
     }
 }

@@ -77,7 +77,7 @@ fn a_kick_disconnects_all_clients_of_a_person() {
 }
 
 #[test]
-fn an_owner_moderates_their_room() {
+pub(in crate::chat::tests) fn an_owner_moderates_their_room() {
     let mut scene = Scene::ordered();
     for (name, text) in [("ann", "/join #den"), ("bob", "/join #den"), ("gus", "/join #den")] {
         scene.does(name, text);
@@ -114,7 +114,7 @@ fn an_owner_moderates_their_room() {
 }
 
 #[test]
-fn a_muted_person_can_read_and_is_told_why() {
+pub(in crate::chat::tests) fn a_muted_person_can_read_and_is_told_why() {
     let mut scene = Scene::ordered();
     let until = in_time(&scene, HOUR / 6);
     let told = format!("bob is muted until {until}, and so are guests from ::1.");
@@ -155,7 +155,7 @@ fn a_muted_person_can_read_and_is_told_why() {
 }
 
 #[test]
-fn a_mute_is_lifted_and_the_person_is_told() {
+pub(in crate::chat::tests) fn a_mute_is_lifted_and_the_person_is_told() {
     let mut scene = Scene::ordered();
     scene.does("otto", "/mute gus");
     let forever = "Not sent: you are muted until further notice";
@@ -209,7 +209,7 @@ fn a_mute_in_a_room_is_shown_there_and_applies_only_there() {
 }
 
 #[test]
-fn a_ban_disconnects_and_makes_guests_from_the_address_log_in() {
+pub(in crate::chat::tests) fn a_ban_disconnects_and_makes_guests_from_the_address_log_in() {
     let mut scene = Scene::ordered();
     scene.enters_from("fay", "192.0.2.7:4001");
     scene.enters_from("fran", "192.0.2.7:4002");
@@ -372,7 +372,7 @@ fn logging_in_as_a_person_banned_from_the_room_removes_the_client() {
 }
 
 #[test]
-fn sanctions_are_limited() {
+pub(in crate::chat::tests) fn sanctions_are_limited() {
     let mut scene = Scene::ordered();
     for number in 0..limits::SANCTIONS_MAX {
         let address = std::net::Ipv4Addr::from(0x0A00_0000 + number as u32);
