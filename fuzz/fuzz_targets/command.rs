@@ -4,8 +4,8 @@
 
 use std::time::SystemTime;
 
-use hobnob::command::{Utterance, interpret};
 use hobnob::base::zone::Zone;
+use hobnob::command::{Utterance, interpret};
 use hobnob::lang::{self, Times};
 use hobnob::model::language::Lang;
 use hobnob::text::CleanText;

@@ -3,10 +3,16 @@
 
 #![no_main]
 
+use hobnob::base::zone::Zone;
 use hobnob::model::language::Lang;
+use hobnob::model::presentation::Presentation;
+use hobnob::model::prompt::Question;
+use hobnob::model::reply::Reply;
 use hobnob::wire::door::{Input, Protocol};
 use hobnob::wire::plain::{Plain, PlainDoor};
+use hobnob::wire::text::reply::{Look, append};
 use libfuzzer_sys::fuzz_target;
+use std::time::SystemTime;
 
 const LINE_BYTES_MAX: usize = 64;
 
@@ -34,7 +40,7 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
         Mode::Concealed => {
             // A blank line only shows that this may be a telnet, which can be asked.
             assert_eq!(plain.decode(&mut &b"\r\n"[..]), None);
-            assert!(plain.ask("? ").starts_with(b"\xff\xfb\x01"));
+            assert!(plain.ask(&Question::SERVER, Lang::En).starts_with(b"\xff\xfb\x01"));
         }
         Mode::Keys => {
             assert!(!plain.greeting().is_empty());
@@ -68,6 +74,19 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     inputs
 }
 
+/// The length of a reply's text.
+fn text_bytes(reply: &Reply) -> usize {
+    let mut bytes = Vec::new();
+    let look = Look {
+        presentation: Presentation::PLAIN,
+        zone: Zone::of_server(),
+        now: SystemTime::UNIX_EPOCH,
+        is_plain: false,
+    };
+    append(&mut bytes, reply, &look);
+    bytes.len()
+}
+
 fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
     let (mode, sizes, bytes) = data;
     let mode = [Mode::Lines, Mode::Concealed, Mode::Keys][usize::from(mode) % 3];
@@ -95,8 +114,9 @@ fuzz_target!(|data: (u8, Vec<u8>, Vec<u8>)| {
             }
             Input::Answer(answer) => answered += answer.len(),
             Input::Echo(text) => answered += text.len(),
-            Input::Told(_) => answered += TOLD_BYTES,
+            Input::Told(reply) => answered += text_bytes(reply),
             Input::Complete(_)
+            | Input::Becomes(_)
             | Input::Enough
             | Input::Enter { .. }
             | Input::Interrupt

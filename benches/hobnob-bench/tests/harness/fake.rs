@@ -88,7 +88,7 @@ impl FakeServer {
                         receiver.sees_bytes(greeting.as_bytes());
                         receivers.push(receiver);
                     }
-                    Event::Said { text: said } => {
+                    Event::Said(said) => {
                         receivers.iter_mut().for_each(|receiver| tell(&said, receiver));
                     }
                 }
@@ -119,7 +119,7 @@ fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, event
         // Until the client or the server has gone.
         thread::spawn(move || {
             let mut said = lines.map_while(Result::ok).filter_map(|line| Said::of(&line));
-            said.try_for_each(|said| events.send(Event::Said { text: said }))
+            said.try_for_each(|said| events.send(Event::Said(said)))
         });
     }
     listener.incoming().for_each(drop);
