@@ -127,6 +127,11 @@ impl Telnet {
         self.options.as_ref().is_some_and(|options| options.ours[option as usize].is_offered())
     }
 
+    /// Whether this side has asked the peer to perform an option and has no answer.
+    pub(crate) fn is_asking(&self, option: TelnetOption) -> bool {
+        self.options.as_ref().is_some_and(|options| options.theirs[option as usize].is_offered())
+    }
+
     /// Whether the peer performs an option.
     pub(crate) fn peer_performs(&self, option: TelnetOption) -> bool {
         self.options.as_ref().is_some_and(|options| options.theirs[option as usize].is_on())
@@ -166,7 +171,7 @@ impl Telnet {
                 verb @ (WILL | WONT | DO | DONT),
             ) => (ParserState::Option(verb), None),
             (ParserState::Command | ParserState::SubnegotiationCommand, SB) => {
-                self.options.get_or_insert_default().collector.begin(self.end);
+                self.options.get_or_insert_default().collector.begin();
                 (ParserState::Subnegotiation, None)
             }
             (ParserState::Command, IAC) => (ParserState::Data, Some(TelnetEvent::Data(IAC))),

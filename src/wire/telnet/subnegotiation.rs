@@ -4,7 +4,7 @@
 //! is longer, malformed, or about another option is ignored. It does not know whether the option is
 //! on.
 
-use super::codes::{IAC, SB, SE, TelnetEnd, TelnetOption};
+use super::codes::{IAC, SB, SE, TelnetOption};
 
 /// IS, the first byte of a terminal's type (RFC 1091).
 const IS: u8 = 0;
@@ -12,12 +12,9 @@ const IS: u8 = 0;
 /// SEND, which asks for the type.
 const SEND: u8 = 1;
 
-/// Maximum length in bytes of one sent to a server: the longest is a request for completions, and a
-/// word is no longer than this.
-const SERVER_BYTES_MAX: usize = 256;
-
-/// Maximum length in bytes of one sent to a client: a list of names.
-const CLIENT_BYTES_MAX: usize = 8 * 1024;
+/// Maximum length in bytes: the longest asks for JSON and holds a login, with a name and a password
+/// that may have to be escaped.
+const BYTES_MAX: usize = 1024;
 
 /// A decoded sub-negotiation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,29 +36,22 @@ pub(crate) enum Subnegotiation<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Collector(Option<Box<Collected>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Collected {
     bytes: Vec<u8>,
-    bytes_max: usize,
     is_whole: bool,
 }
 
 impl Collector {
-    pub(super) fn begin(&mut self, end: TelnetEnd) {
-        let bytes_max = match end {
-            TelnetEnd::Server => SERVER_BYTES_MAX,
-            TelnetEnd::Client => CLIENT_BYTES_MAX,
-        };
-        let collected = self.0.get_or_insert_with(|| {
-            Box::new(Collected { bytes: Vec::new(), bytes_max, is_whole: false })
-        });
+    pub(super) fn begin(&mut self) {
+        let collected = self.0.get_or_insert_default();
         collected.bytes.clear();
         collected.is_whole = false;
     }
 
     pub(super) fn take(&mut self, byte: u8) {
         if let Some(collected) = &mut self.0 {
-            if collected.bytes.len() < collected.bytes_max {
+            if collected.bytes.len() < BYTES_MAX {
                 collected.bytes.push(byte);
             } else {
                 self.0 = None;
@@ -153,9 +143,9 @@ mod tests {
         let message = Subnegotiation::Message("Hobnob.Complete", "{\"prefix\": \"a\"}");
         check(b"\xc9Hobnob.Complete {\"prefix\": \"a\"}", Some(message));
         check(b"\xc9Core.Ping", Some(Subnegotiation::Message("Core.Ping", "")));
-        let long = [&[201][..], &[b'x'; SERVER_BYTES_MAX]].concat();
+        let long = [&[201][..], &[b'x'; BYTES_MAX]].concat();
         check(&long, None);
-        check(&long[..SERVER_BYTES_MAX], Some(Subnegotiation::Message(&"x".repeat(255), "")));
+        check(&long[..BYTES_MAX], Some(Subnegotiation::Message(&"x".repeat(1023), "")));
     }
 
     #[test]
@@ -165,7 +155,7 @@ mod tests {
             assert_eq!(telnet.step(byte), None);
             let collected = telnet.options.as_ref().and_then(|it| it.collector.0.as_ref());
             let kept = collected.map_or(0, |collected| collected.bytes.capacity());
-            assert!(kept <= 2 * SERVER_BYTES_MAX, "{kept}");
+            assert!(kept <= 2 * BYTES_MAX, "{kept}");
         }
         assert_eq!(telnet.step(IAC), None);
         assert_eq!(telnet.step(SE), None);
