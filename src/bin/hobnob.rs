@@ -82,7 +82,7 @@ Keys on a terminal:
 Environment:
   NO_COLOR        no colours, if set to anything but an empty string
   LC_ALL, LC_MESSAGES, LANG
-                  the language of hobnob's own messages: English or Chinese
+                  the language of what hobnob and the server say: English or Chinese
   HOBNOB_NAME_PASSWORD, HOBNOB_SERVER_PASSWORD
                   with --say, the passwords of the name and of the server
   XDG_STATE_HOME  where sent lines are kept, in hobnob/sent [default: ~/.local/state]
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         };
         let name = arguments.say_as.or(name);
-        return say(&address, &SayAuthor { name, password, server_password }, text, texts);
+        return say(&address, &SayAuthor { name, password, server_password }, text, lang);
     }
     let term = std::env::var("TERM").unwrap_or_default();
     if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
@@ -193,7 +193,8 @@ fn copy(address: &Address, texts: &Texts) -> ExitCode {
     }
 }
 
-fn say(address: &Address, author: &SayAuthor, text: &str, texts: &Texts) -> ExitCode {
+fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> ExitCode {
+    let texts = Texts::of(lang);
     let socket = match client::connect(address) {
         Ok(socket) => socket,
         Err(error) => {
@@ -202,8 +203,8 @@ fn say(address: &Address, author: &SayAuthor, text: &str, texts: &Texts) -> Exit
         }
     };
     let said = match text {
-        "-" => say::run(socket, author, io::stdin().lock(), texts),
-        text => say::run(socket, author, text.as_bytes(), texts),
+        "-" => say::run(socket, author, io::stdin().lock(), lang),
+        text => say::run(socket, author, text.as_bytes(), lang),
     };
     match said {
         Ok(()) => ExitCode::SUCCESS,

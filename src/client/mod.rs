@@ -3,13 +3,13 @@
 //! [`netcat`] is the netcat, and [`say`] sends lines for scripts. [`terminal`] runs the chat client
 //! on a terminal: threads that read, one loop, and the [`session`], which is plain data and makes
 //! every decision. Below it, [`session::incoming`] and [`session::sanitize`] read what the server
-//! sends, [`session::meaning`] recognises its texts, and [`session::identity`],
-//! [`session::choices`] and [`session::catch_up`] restore the user's state after a broken
-//! connection. The client's own texts are in [`texts`]. The server knows none of these modules and
-//! shares with them only what both sides need: [`crate::terminal`], [`crate::wire::telnet`],
-//! [`crate::command`].
+//! sends, and [`session::identity`], [`session::choices`] and [`session::catch_up`] restore the
+//! user's state after a broken connection. The client's own texts are in [`texts`]. The server knows
+//! none of these modules and shares with them only what both sides need: the data in
+//! [`crate::model`], its words in [`crate::lang`] and [`crate::wire::text`], and how it travels in
+//! [`crate::wire::json`].
 //!
-//! Never imports `server`, `net`, `chat` or `store`; of `wire`, only telnet.
+//! Never imports `server`, `net`, `chat` or `store`; of `wire`, only telnet, JSON and text.
 //!
 //! The line editor is our own, [`crate::terminal`]. The server needs one in any case, for telnet
 //! users, so keys and screen work the same for everyone. It also does what the available crates do

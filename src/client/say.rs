@@ -1,24 +1,37 @@
 //! `hobnob --say`: says lines in the lobby, and reports for each whether it was said.
 //!
-//! Other users see only these lines, and no notice that anyone joined or left. For this the server
-//! replies with fixed words ([`POSTING`], [`POSTED`], [`NOT_POSTED`]) that are the same in every
-//! language; the text after the last is for people. Each line waits for the reply to the previous
-//! one: flood control delays the lines of a client that waits, but refuses none.
+//! Other users see only these lines, and no notice that anyone joined or left. A hobnob server
+//! replies with data. A server that sends lines is asked for the same with `/post`, to which older
+//! hobnobs reply with fixed words ([`POSTING`], [`POSTED`], [`NOT_POSTED`]) that are the same in
+//! every language. Each line waits for the reply to the previous one: flood control delays the lines
+//! of a client that waits, but refuses none.
 //!
 //! This module owns the exchange. It does not know where lines and passwords come from.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use super::session::incoming::{Incoming, Received};
-use super::session::meaning::{self, Meaning, ServerQuestion};
+use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
+use super::session::words::Words;
 use super::texts::{Texts, fill};
+use crate::base::zone::Zone;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
+use crate::model::language::Lang;
 use crate::model::password::ClearPassword;
+use crate::model::prompt::QuestionKind;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
+use crate::wire::json::message::ServerMessage;
+
+/// Tells the server that the client only posts lines.
+const POST: &str = "/post";
+
+/// How long the server may take for each step of the agreement on JSON.
+const AGREEMENT_TIME: Duration = Duration::from_secs(2);
 
 /// How long the server may take to reply: it delays the lines of a client that sends too fast by up
 /// to 10 s, and a login takes time.
@@ -78,9 +91,30 @@ pub fn run(
     socket: TcpStream,
     author: &SayAuthor,
     input: impl BufRead,
-    texts: &Texts,
+    lang: Lang,
 ) -> Result<(), NotSaid> {
-    let mut exchange = Exchange::new(socket, author, texts)?;
+    run_within(ANSWER_TIME, socket, author, input, lang)
+}
+
+fn run_within(
+    answer_time: Duration,
+    socket: TcpStream,
+    author: &SayAuthor,
+    input: impl BufRead,
+    lang: Lang,
+) -> Result<(), NotSaid> {
+    let mut exchange = Exchange {
+        socket,
+        hearing: Incoming::new().0,
+        heard: VecDeque::new(),
+        author,
+        has_tried_door: false,
+        last_words: None,
+        texts: Texts::of(lang),
+        words: Words::new(lang, Zone::system()),
+        answer_time,
+    };
+    exchange.agree()?;
     exchange.introduce()?;
     let mut input = input;
     while let Some(line) = next_line(&mut input).map_err(NotSaid::Input)? {
@@ -112,33 +146,45 @@ struct Exchange<'a> {
     heard: VecDeque<Received>,
     author: &'a SayAuthor,
     has_tried_door: bool,
-    /// The server's last line: the reason, if it then closes the connection.
+    /// The server's last words: the reason, if it then closes the connection.
     last_words: Option<String>,
     texts: &'a Texts,
+    words: Words,
+    /// How long the server may take to reply.
+    answer_time: Duration,
 }
 
-impl<'a> Exchange<'a> {
-    fn new(socket: TcpStream, author: &'a SayAuthor, texts: &'a Texts) -> Result<Self, NotSaid> {
+impl Exchange<'_> {
+    /// Agrees with the server on JSON or lines, and tells it what kind of client this is.
+    fn agree(&mut self) -> Result<(), NotSaid> {
+        self.set_timeout(AGREEMENT_TIME)?;
         let (hearing, request) = Incoming::new();
-        let mut exchange = Self {
-            socket,
-            hearing,
-            heard: VecDeque::new(),
-            author,
-            has_tried_door: false,
-            last_words: None,
-            texts,
-        };
-        let set = [
-            exchange.socket.set_read_timeout(Some(ANSWER_TIME)),
-            exchange.socket.set_write_timeout(Some(ANSWER_TIME)),
-        ];
-        for result in set {
-            result.map_err(|error| exchange.broken(&error))?;
+        self.hearing = hearing;
+        self.send(&request)?;
+        loop {
+            match self.next()? {
+                Some(Received::Answer(bytes)) => self.send(&bytes)?,
+                Some(Received::Offer) => self.send(&hello(self.words.lang(), Some(POST)))?,
+                Some(Received::Decided(speech)) => {
+                    if speech == Speech::Lines {
+                        self.send_line(POST)?;
+                    }
+                    return self.set_timeout(self.answer_time);
+                }
+                Some(_) => {}
+                None => {
+                    let mut heard = Vec::new();
+                    self.hearing.wait_no_longer(&mut heard);
+                    self.heard.extend(heard);
+                }
+            }
         }
-        // In one write: the server looks at the first line before it admits a client.
-        exchange.send(&[&request[..], b"/post\r\n"].concat())?;
-        Ok(exchange)
+    }
+
+    fn set_timeout(&mut self, timeout: Duration) -> Result<(), NotSaid> {
+        let set = self.socket.set_read_timeout(Some(timeout));
+        set.and_then(|()| self.socket.set_write_timeout(Some(self.answer_time)))
+            .map_err(|error| self.broken(&error))
     }
 
     /// Sets the author's name.
@@ -155,50 +201,84 @@ impl<'a> Exchange<'a> {
 
     /// Sends a line and waits for its result.
     fn say(&mut self, line: &str) -> Result<(), NotSaid> {
-        let bytes = Zeroizing::new(format!("{line}\r\n"));
-        self.send(bytes.as_bytes())?;
+        self.send_line(line)?;
         self.wait()
+    }
+
+    fn send_line(&mut self, line: &str) -> Result<(), NotSaid> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        append_line(&mut bytes, self.hearing.speech(), line);
+        self.send(&bytes)
     }
 
     /// Waits for the result of the last line.
     fn wait(&mut self) -> Result<(), NotSaid> {
         loop {
-            match self.next()? {
-                Received::Answer(bytes) => self.send(&bytes)?,
-                Received::Asked(ServerQuestion::Password, _) => self.open_door()?,
-                Received::Asked(_, _) => return Err(self.needs_password()),
-                Received::Line(line) => match answer(line.text()) {
-                    Some(SayReply::Done) => return Ok(()),
-                    Some(SayReply::Refused(reason)) => return Err(self.refused(reason)),
-                    Some(SayReply::Unknown) => return Err(because(self.texts.not_said_unknown)),
-                    None => self.last_words = Some(line.text().to_owned()),
-                },
-                _ => {}
+            let is_done = match self.next()? {
+                Some(Received::Answer(bytes)) => self.send(&bytes).map(|()| false)?,
+                Some(Received::Message(message)) => self.confirms(*message)?,
+                Some(Received::Line(line)) => self.line_confirms(line.text())?,
+                Some(_) => false,
+                None => return Err(self.silence()),
+            };
+            if is_done {
+                return Ok(());
             }
         }
     }
 
-    /// Answers the server's question for its password, which it may repeat.
+    /// Whether a message confirms the last line. Answers the server's question for its password.
+    fn confirms(&mut self, message: ServerMessage) -> Result<bool, NotSaid> {
+        match message {
+            ServerMessage::Ask { ask: Some(question) } => match question.ask {
+                QuestionKind::ServerPassword => self.open_door().map(|()| false),
+                _ => Err(self.needs_password()),
+            },
+            ServerMessage::Reply(Reply::Posting { .. } | Reply::Posted) => Ok(true),
+            ServerMessage::Reply(Reply::NotPosted(why) | Reply::Refused(why)) => Err(match why {
+                Refusal::NameRegistered { .. } => self.needs_password(),
+                why => NotSaid::Because(self.words_of(&Reply::Refused(why))),
+            }),
+            ServerMessage::Reply(reply) => {
+                self.last_words = Some(self.words_of(&reply));
+                Ok(false)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn words_of(&self, reply: &Reply) -> String {
+        let lines = self.words.reply(reply, SystemTime::now());
+        lines.last().map(|line| line.text().to_owned()).unwrap_or_default()
+    }
+
+    /// The same for a line.
+    fn line_confirms(&mut self, line: &str) -> Result<bool, NotSaid> {
+        if let Some(reason) = line.strip_prefix(NOT_POSTED) {
+            return Err(because(reason));
+        }
+        let is_done = line == POSTED || line.starts_with(POSTING);
+        self.last_words = (!is_done).then(|| line.to_owned());
+        Ok(is_done)
+    }
+
+    /// Answers the server's question for its password.
     fn open_door(&mut self) -> Result<(), NotSaid> {
-        let password = self.author.server_password.as_ref();
+        let password = self.author.server_password.clone();
         match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
-            Some(password) => {
-                let bytes = Zeroizing::new(format!("{}\r\n", password.as_str()));
-                self.send(bytes.as_bytes())
-            }
-            None => {
-                let told = self.last_words.take().filter(|_| self.has_tried_door);
-                let reason = told.unwrap_or_else(|| self.texts.not_said_server_password.to_owned());
-                Err(NotSaid::Because(reason))
-            }
+            Some(password) => self.send_line(&password),
+            None => Err(because(self.texts.not_said_server_password)),
         }
     }
 
-    fn refused(&self, reason: &str) -> NotSaid {
-        match meaning::read(reason) {
-            Some(Meaning::NameRegistered(_)) => self.needs_password(),
-            _ => because(reason),
+    /// The error for a server that does not reply. One that has said something else cannot confirm
+    /// anything.
+    fn silence(&self) -> NotSaid {
+        if self.hearing.speech() == Speech::Lines && self.last_words.is_some() {
+            return because(self.texts.not_said_unknown);
         }
+        let seconds = self.answer_time.as_secs();
+        because(&fill(self.texts.not_said_silence, &[("seconds", &seconds)]))
     }
 
     fn needs_password(&self) -> NotSaid {
@@ -214,11 +294,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Received, NotSaid> {
+    /// What the server sends next, unless that takes too long.
+    fn next(&mut self) -> Result<Option<Received>, NotSaid> {
         let mut buffer = [0; READ_BYTES];
         loop {
             if let Some(heard) = self.heard.pop_front() {
-                return Ok(heard);
+                return Ok(Some(heard));
             }
             match self.socket.read(&mut buffer) {
                 Ok(0) => match self.hearing.end() {
@@ -231,6 +312,7 @@ impl<'a> Exchange<'a> {
                     self.heard.extend(heard);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if is_timeout(&error) => return Ok(None),
                 Err(error) => return Err(self.broken(&error)),
             }
         }
@@ -243,9 +325,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn broken(&mut self, error: &io::Error) -> NotSaid {
-        if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) {
-            let seconds = ANSWER_TIME.as_secs();
-            return because(&fill(self.texts.not_said_silence, &[("seconds", &seconds)]));
+        if is_timeout(error) {
+            return self.silence();
         }
         // A server that refuses a client may close the connection before it has read anything. The
         // reset does not overtake what was read here before.
@@ -261,25 +342,8 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// The server's reply to a line.
-enum SayReply<'a> {
-    Done,
-    Refused(&'a str),
-    /// The server does not know the command, or has already announced us to the other users.
-    Unknown,
-}
-
-fn answer(text: &str) -> Option<SayReply<'_>> {
-    if text == POSTED || text.starts_with(POSTING) {
-        return Some(SayReply::Done);
-    }
-    if let Some(reason) = text.strip_prefix(NOT_POSTED) {
-        return Some(SayReply::Refused(reason));
-    }
-    if meaning::is_refusal(text) {
-        return Some(SayReply::Refused(text));
-    }
-    meaning::knows_no_command(text, "post").then_some(SayReply::Unknown)
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 fn because(reason: &str) -> NotSaid {
@@ -287,116 +351,4 @@ fn because(reason: &str) -> NotSaid {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::TcpListener;
-    use std::thread;
-
-    use crate::model::language::Lang;
-
-    /// The bytes of characters up to U+00FF, which include those of telnet commands.
-    fn bytes(text: &str) -> Vec<u8> {
-        text.chars().map(|c| u8::try_from(c).unwrap()).collect()
-    }
-
-    /// Says `hello` as ann to a server that expects these lines and sends these replies in turn,
-    /// and checks the result.
-    #[track_caller]
-    fn check(author: SayAuthor, script: &[(&str, &str)], expected: Result<(), &str>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (mut server, _) = listener.accept().unwrap();
-        let script: Vec<(Vec<u8>, Vec<u8>)> =
-            script.iter().map(|(hears, says)| (bytes(hears), bytes(says))).collect();
-        let server = thread::spawn(move || {
-            let mut request = [0; 3];
-            server.read_exact(&mut request).unwrap();
-            for (hears, says) in script {
-                let mut heard = vec![0; hears.len()];
-                server.read_exact(&mut heard).unwrap();
-                assert_eq!(String::from_utf8_lossy(&heard), String::from_utf8_lossy(&hears));
-                server.write_all(&says).unwrap();
-            }
-        });
-        let texts = Texts::of(Lang::En);
-        let said = run(socket, &author, &b"hello\n\n"[..], texts);
-        let told = said.map_err(|why| why.told(texts));
-        assert_eq!(told.as_ref().map_err(String::as_str).copied(), expected);
-        server.join().unwrap();
-    }
-
-    fn ann() -> SayAuthor {
-        SayAuthor { name: Some("ann".to_owned()), ..SayAuthor::default() }
-    }
-
-    const BEGINS: (&str, &str) = ("/post\r\n", "[posting as swift-fox]\r\n");
-    const NAMED: (&str, &str) = ("/nick ann\r\n", "[posting as ann]\r\n");
-
-    #[test]
-    fn confirmed_lines_were_said() {
-        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
-        check(SayAuthor::default(), &[BEGINS, ("/post hello\r\n", "[posted]\r\n")], Ok(()));
-        let password = Some(Zeroizing::new("secret".to_owned()));
-        check(
-            SayAuthor { password, ..ann() },
-            &[
-                BEGINS,
-                ("/login ann secret\r\n", "[posting as ann]\r\n"),
-                ("/post hello\r\n", "[posted]\r\n"),
-            ],
-            Ok(()),
-        );
-    }
-
-    #[test]
-    fn unconfirmed_lines_were_not_said() {
-        let muted = "[not posted] Not sent: you are muted until 14:02\r\n";
-        let expected = Err("not sent: you are muted until 14:02");
-        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", muted)], expected);
-        let registered = "[not posted] ann is a registered name. If it is yours: /login ann\r\n";
-        check(
-            ann(),
-            &[BEGINS, ("/nick ann\r\n", registered)],
-            Err("not sent: ann is a registered name: give its password with --password-file or \
-                 HOBNOB_NAME_PASSWORD"),
-        );
-        // A password of blanks is none.
-        let blank = SayAuthor { password: Some(Zeroizing::new(" ".to_owned())), ..ann() };
-        check(
-            blank,
-            &[BEGINS, ("/login ann  \r\n", "\u{ff}\u{fb}\u{1}Password for ann (Enter cancels): ")],
-            Err("not sent: ann is a registered name: give its password with --password-file or \
-                 HOBNOB_NAME_PASSWORD"),
-        );
-        let full = "The server is full (9 clients). Please try again later.";
-        let expected = format!("not sent: {full}");
-        check(ann(), &[("/post\r\n", &format!("{full}\r\n"))], Err(&expected));
-        check(
-            ann(),
-            &[BEGINS, NAMED, ("/post hello\r\n", "")],
-            Err("not sent: the server closed the connection"),
-        );
-        let long = "Not sent: the line is longer than 64 bytes.";
-        let expected = Err("not sent: the line is longer than 64 bytes.");
-        check(ann(), &[BEGINS, NAMED, ("/post hello\r\n", &format!("{long}\r\n"))], expected);
-        // An older server takes the client for a person.
-        check(
-            ann(),
-            &[(
-                "/post\r\n",
-                "Welcome swift-fox\r\nThere is no command /post. /help lists them; to say such a \
-                 line, start it with //.\r\n",
-            )],
-            Err(
-                "not sent: this server cannot confirm it; it is not hobnob, or is an older version",
-            ),
-        );
-    }
-
-    #[test]
-    fn users_cannot_forge_a_confirmation() {
-        for forged in ["eve: [posted]", "* eve [posted]", "  14:02 eve: [posted]"] {
-            assert!(answer(forged).is_none(), "{forged}");
-        }
-    }
-}
+mod tests;

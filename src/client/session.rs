@@ -2,50 +2,62 @@
 //!
 //! Plain data: events in, effects out, without a terminal, a socket or a clock. This module owns
 //! the line being typed, the state of the connection, and when to reconnect. The modules beside it
-//! know what the server's bytes mean, who the user is there, what they missed, and how to draw all
-//! of it.
+//! know what the server's bytes mean, who the user is there, what they missed, and how all of it is
+//! worded.
+//!
+//! With a hobnob server the session knows everything from its data. Any other server is sent and
+//! sends lines of text, and nothing is read in them.
 
 mod answer;
 pub mod catch_up;
 pub mod choices;
+mod effects;
 pub mod identity;
 pub mod incoming;
 mod keys;
-pub mod meaning;
+mod messages;
 mod prompt;
 mod reclaim_name;
 mod reconnect;
 mod rejoin;
 pub mod sanitize;
 mod unconfirmed;
+pub mod words;
 
-use std::fmt::Display;
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
 use crate::base::clock::Moment;
+use crate::base::zone::Zone;
+use crate::model::language::Lang;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, EditorView, KeyDecoder, Place, Size};
+use crate::terminal::{Editor, EditorView, Key, KeyDecoder, Place, Size};
+use crate::wire::json::message::ServerMessage;
 
-use self::catch_up::{CatchUp, CatchUpStep, SeenLines};
+use self::catch_up::{CatchUp, ShownLines};
 use self::choices::ChosenSettings;
+pub use self::effects::{Action, Effects, Ending};
 use self::identity::Identity;
-use self::incoming::{Incoming, Received};
-use self::meaning::Meaning;
-use self::sanitize::SanitizedLine;
+use self::incoming::{Incoming, Received, Speech};
 use super::terminal::display::{self, DisplayOptions};
 use super::terminal::input_history;
-use super::texts::{Texts, fill};
+use super::terminal::logged::LogEntry;
+use super::texts::Texts;
 
 use self::answer::Typing;
 use self::reclaim_name::NameReclaim;
 use self::reconnect::Reconnect;
 use self::unconfirmed::UnconfirmedLines;
+use self::words::Words;
 
 /// Maximum length of a line that is sent, in bytes: more than servers accept; they report their own
 /// limit.
 const LINE_BYTES_MAX: usize = 8 * 1024;
+
+/// Maximum number of lines of the client itself that wait for the end of a question: a few for each
+/// room.
+const HELD_LINES_MAX: usize = 256;
 
 /// The parameters of a session.
 #[derive(Clone, Debug)]
@@ -56,8 +68,10 @@ pub struct SessionOptions {
     pub name: Option<String>,
     /// The display options.
     pub looks: DisplayOptions,
-    /// The client's own texts.
-    pub texts: &'static Texts,
+    /// The client's language.
+    pub lang: Lang,
+    /// The client's time zone.
+    pub zone: Zone,
     /// The size of the terminal.
     pub size: Size,
     /// Lines sent in earlier runs, oldest first.
@@ -91,50 +105,14 @@ pub enum SessionEvent<'a> {
     TimePassed,
 }
 
-/// An effect other than writing and sending.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Close our half of the connection.
-    CloseOurHalf,
-    /// Make a new connection.
-    Connect,
-    /// Suspend the process until the shell resumes it.
-    Suspend,
-    /// End the session.
-    End(Ending),
-}
-
-/// How a session ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The user quit.
-    Left,
-    /// The server closed the connection.
-    Closed,
-    /// The connection is lost for this reason.
-    Broken(String),
-}
-
-/// The effects of an event, to be carried out in this order.
-#[derive(Debug, Default)]
-pub struct Effects {
-    /// Bytes for the server. They may hold a password.
-    pub send: Zeroizing<Vec<u8>>,
-    /// Bytes for the terminal.
-    pub write: Vec<u8>,
-    /// Lines that were shown, for the log.
-    pub log: Vec<String>,
-    /// Lines that were sent and may be kept for the next run.
-    pub sent: Vec<String>,
-    /// Everything else to be done.
-    pub actions: Vec<Action>,
-}
-
 /// A chat session.
 pub struct Session {
     /// The server's address as the user wrote it.
     address: String,
     texts: &'static Texts,
+    words: Words,
+    /// The time of the current event.
+    now: Moment,
     keys: KeyDecoder,
     editor: Editor,
     typing: Typing,
@@ -159,14 +137,20 @@ pub struct Session {
     back_by: Option<Instant>,
     /// Seconds until the next attempt, as shown in the prompt.
     seconds_left: Option<u64>,
-    /// Whether the server is hobnob, or was on an earlier connection.
-    has_been_hobnob: bool,
-    shown: SeenLines,
+    /// When to stop waiting for the server to agree on JSON.
+    agreed_by: Option<Instant>,
+    /// Whether the server has agreed on JSON on any connection.
+    has_been_json: bool,
+    shown: ShownLines,
+    /// Messages that waited for missing lines when the last connection ended.
+    unshown: Vec<ServerMessage>,
     unconfirmed: UnconfirmedLines,
     /// Lines that the client sends by itself, held until the server asks nothing.
     held_lines: Vec<Zeroizing<String>>,
     /// Set while someone else is using our name.
     name_reclaim: Option<NameReclaim>,
+    /// Keys from an Enter on that came before it was clear what travels on the connection.
+    ahead: Vec<Key>,
     /// Whether some of the current paste did not fit.
     is_paste_cut: bool,
     /// Number of consecutive ^C on an empty line.
@@ -174,26 +158,9 @@ pub struct Session {
     effects: Effects,
 }
 
-impl Effects {
-    fn is_empty(&self) -> bool {
-        let Self { send, write, log, sent, actions } = self;
-        send.is_empty()
-            && write.is_empty()
-            && log.is_empty()
-            && sent.is_empty()
-            && actions.is_empty()
-    }
-
-    /// Sends a line, which may be a password.
-    fn send_line(&mut self, line: &str) {
-        self.send.extend_from_slice(line.as_bytes());
-        self.send.extend_from_slice(b"\r\n");
-    }
-}
-
 impl Session {
     /// A session on a connection that has just been made.
-    pub fn new(options: SessionOptions) -> Self {
+    pub fn new(options: SessionOptions, now: Moment) -> Self {
         let mut editor = Editor::new(Limits {
             line_bytes_max: LINE_BYTES_MAX,
             recall_entries_max: input_history::ENTRIES_MAX,
@@ -202,8 +169,10 @@ impl Session {
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Incoming::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
-        let mut session = Self {
-            texts: options.texts,
+        Self {
+            texts: Texts::of(options.lang),
+            words: Words::new(options.lang, options.zone),
+            now,
             keys: KeyDecoder::default(),
             editor,
             typing: Typing::Line,
@@ -221,22 +190,24 @@ impl Session {
             catch_up: None,
             back_by: None,
             seconds_left: None,
-            has_been_hobnob: false,
-            shown: SeenLines::default(),
+            agreed_by: Some(now.instant + rejoin::AGREEMENT_PATIENCE),
+            has_been_json: false,
+            shown: ShownLines::default(),
+            unshown: Vec::new(),
             unconfirmed: UnconfirmedLines::default(),
             held_lines: Vec::new(),
             name_reclaim: None,
+            ahead: Vec::new(),
             is_paste_cut: false,
             interrupts: 0,
             effects,
             address: options.address,
-        };
-        session.introduce();
-        session
+        }
     }
 
     /// Handles an event.
     pub fn on(&mut self, event: SessionEvent<'_>, now: Moment) {
+        self.now = now;
         match event {
             SessionEvent::Typed(bytes) => self.type_bytes(bytes),
             SessionEvent::KeyboardEnded => self.leave(),
@@ -271,8 +242,9 @@ impl Session {
         let caught_up = self.catch_up.as_ref().and_then(CatchUp::deadline);
         let name_reclaim = self.name_reclaim.as_ref().and_then(NameReclaim::deadline);
         let due = self.display.due(now);
-        let all = [self.link.next_second(now), due, caught_up, self.back_by, name_reclaim];
-        all.into_iter().flatten().min()
+        let own = [self.back_by, self.agreed_by];
+        let all = [self.link.next_second(now), due, caught_up, name_reclaim];
+        all.into_iter().chain(own).flatten().min()
     }
 
     /// Returns the bytes that leave the terminal as it was.
@@ -290,10 +262,11 @@ impl Session {
         if std::mem::replace(&mut self.seconds_left, seconds_left) != seconds_left {
             self.display.mark_stale();
         }
+        self.follow_agreement(now);
         if let Some(catch_up) = &mut self.catch_up {
             if catch_up.deadline().is_some_and(|deadline| deadline <= now) {
-                let outcome = catch_up.wait_no_longer(&self.shown, now);
-                self.follow(outcome, now);
+                let step = catch_up.wait_no_longer(&mut self.shown, now);
+                self.follow(step, now);
             }
             self.catch_up.take_if(|catch_up| catch_up.is_over(now));
             self.settle();
@@ -302,14 +275,14 @@ impl Session {
         self.reclaim_name(now);
         if !self.is_being_asked() {
             for line in std::mem::take(&mut self.held_lines) {
-                self.effects.send_line(&line);
+                self.put_line(&line);
             }
         }
     }
 
     /// Makes the current place the one to return to, unless the client is still catching up.
     fn settle(&mut self) {
-        if self.catch_up.is_none() {
+        if self.catch_up.is_none() && self.hearing.speech() == Speech::Json {
             self.home.clone_from(&self.place);
         }
     }
@@ -320,7 +293,7 @@ impl Session {
         for heard in heard {
             self.hear(heard, now);
         }
-        // A question may be in words other than hobnob's.
+        // A question in lines is an unfinished one.
         if self.typing.is_hidden() {
             self.display.mark_stale();
         }
@@ -329,85 +302,18 @@ impl Session {
     fn hear(&mut self, heard: Received, now: Instant) {
         match heard {
             Received::Answer(bytes) => self.effects.send.extend_from_slice(&bytes),
-            Received::Line(line) => self.hear_line(line, now),
+            Received::Offer => self.ask_for_json(now),
+            Received::Decided(speech) => self.follow_speech(speech),
+            Received::Message(message) => self.hear_message(*message, now),
+            Received::Line(line) => self.hear_line(&line, now),
             Received::Concealed(is_concealed) => self.conceal(is_concealed),
-            Received::Asked(question, text) => {
-                self.tell_of_new_connection();
-                self.ask(question, text);
-            }
-            Received::Completions(words) => self.take_completions(words),
-            Received::Place(place) => {
-                self.here = Some(place.clone());
-                self.go_to_rooms(now);
-                self.shown.talk_in(place.rooms.last().map_or("", |room| room));
-                self.place = place;
-                self.settle();
-                self.display.mark_stale();
-            }
         }
-    }
-
-    fn hear_line(&mut self, line: SanitizedLine, now: Instant) {
-        let text = line.text().to_owned();
-        self.unconfirmed.hear(&text);
-        let told = meaning::read(&text);
-        if !matches!(told, Some(Meaning::Full)) {
-            self.tell_of_new_connection();
-        }
-        self.link.hear(told.as_ref(), now);
-        let answer = told.as_ref().and_then(|told| self.identity.hear(told));
-        if told.as_ref().is_some_and(|told| self.hear_of_name(told, now))
-            || meaning::is_choice(&text) && self.choices.takes_answer()
-        {
-            return;
-        }
-        let made = meaning::made_room(&text).map(str::to_owned);
-        let is_ours = answer.is_some() && matches!(told, Some(Meaning::NameRegistered(_)));
-        match &mut self.catch_up {
-            // We ask for the password ourselves, so the advice in this line is not needed.
-            _ if is_ours => {}
-            Some(catch_up) => {
-                let outcome = catch_up.hear(line, told.as_ref(), &self.shown, now);
-                self.follow(outcome, now);
-            }
-            None => self.show(&line, now),
-        }
-        if let Some(answer) = answer {
-            self.send_line(&answer);
-        }
-        if let Some(room) = made {
-            self.make_room(&room);
-        }
-        if let Some(limit) = meaning::line_limit(&text) {
-            self.take_back(limit);
-        }
-        if let Some(Meaning::Welcome(name)) = told {
-            if let Some(before) = self.identity.is_welcomed_as(name) {
-                let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
-                self.tell_of_connection(&fill(self.texts.name_changed, &values));
-            }
-            self.be_admitted(now);
-        }
-    }
-
-    fn follow(&mut self, outcome: CatchUpStep, now: Instant) {
-        outcome.show.iter().for_each(|line| self.show(line, now));
-        outcome.send.into_iter().for_each(|line| self.send_unasked(line.into()));
-    }
-
-    fn show(&mut self, line: &SanitizedLine, now: Instant) {
-        self.display.show(line);
-        if self.link.brings_news(now) {
-            self.display.count_unread();
-        }
-        self.shown.remember(line.text());
-        self.effects.log.push(line.text().to_owned());
     }
 
     /// Reports a change of the connection, in the log as well: there may be a gap.
     fn tell_of_connection(&mut self, text: &str) {
         self.display.tell(text);
-        self.effects.log.push(text.to_owned());
+        self.effects.log.push(LogEntry::Line(text.to_owned()));
     }
 
     /// Whether the server takes a line for an answer to a question, or is about to ask one.
@@ -424,17 +330,28 @@ impl Session {
         // A question that has just ended leaves lines that go first.
         if self.is_being_asked() || !self.held_lines.is_empty() {
             self.held_lines.push(line);
+            self.held_lines.truncate(HELD_LINES_MAX);
         } else {
-            self.effects.send_line(&line);
+            self.put_line(&line);
         }
     }
 
     /// Sends a line, and learns from it.
     fn send_line(&mut self, line: &str) {
+        self.learn(line);
+        self.put_line(line);
+    }
+
+    /// Learns from a line that is sent.
+    fn learn(&mut self, line: &str) {
         let room = self.place.rooms.last().map(|room| &**room);
         self.identity.sends(line, room);
         self.choices.sends(line, room);
-        self.effects.send_line(line);
+    }
+
+    /// Sends a line, which may be a password.
+    fn put_line(&mut self, line: &str) {
+        incoming::append_line(&mut self.effects.send, self.hearing.speech(), line);
     }
 
     fn draw(&mut self, now: Instant) {

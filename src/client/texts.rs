@@ -1,11 +1,10 @@
-//! The client's own texts on a terminal, in each language that servers speak.
+//! The client's own texts on a terminal, in each language of the server's words.
 //!
 //! There is one [`Texts`] per language, in a file of its own; templates name their values as
 //! `{word}`. The locale decides the language, as on the server. `--help` and the errors of the
 //! command line are in English.
 
 mod en;
-pub(crate) mod server;
 mod zh;
 
 use std::fmt;

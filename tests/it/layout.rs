@@ -31,7 +31,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// A folder, one that it imports, and the only parts of it that it may import.
-const PARTS: &[(&str, &str, &[&str])] = &[("client", "wire", &["wire::telnet"])];
+const PARTS: &[(&str, &str, &[&str])] =
+    &[("client", "wire", &["wire::telnet", "wire::json", "wire::text"])];
 
 /// Inside `chat`, a layer may import and call only itself and the layers below it in this list.
 const CHAT_LAYERS: &[&str] = &[

@@ -4,9 +4,10 @@
 use zeroize::Zeroizing;
 
 use super::Session;
-use crate::client::session::meaning::ServerQuestion;
+use crate::client::session::incoming::Speech;
 use crate::client::texts::Texts;
 use crate::limits;
+use crate::model::prompt::{Question, QuestionKind};
 use crate::terminal::editor::Limits;
 use crate::terminal::{EditOutcome, Editor, Key};
 
@@ -28,19 +29,19 @@ pub(super) enum Typing {
 /// An answer to a question.
 pub(super) struct HiddenAnswer {
     editor: Editor,
-    /// The question and its text, if the server asks in hobnob's words.
-    question: Option<(ServerQuestion, String)>,
+    /// The question and its text, unless the server sends lines or has the answer.
+    question: Option<(Question, String)>,
 }
 
 impl HiddenAnswer {
     /// An empty answer, without history.
-    fn new() -> Self {
+    fn to(question: Option<(Question, String)>) -> Self {
         let editor = Editor::new(Limits {
             line_bytes_max: ANSWER_BYTES_MAX,
             recall_entries_max: 0,
             recall_bytes_max: limits::RECALL_BYTES_MAX,
         });
-        Self { editor, question: None }
+        Self { editor, question }
     }
 }
 
@@ -49,7 +50,7 @@ impl Typing {
         !matches!(self, Self::Line)
     }
 
-    /// The prompt for an answer; `None` if that is the server's unfinished line.
+    /// The prompt for an answer, if it is known.
     pub(super) fn question<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
         match self {
             Self::Line => None,
@@ -58,11 +59,12 @@ impl Typing {
         }
     }
 
-    fn begin_answer(&mut self) {
-        self.end_answer();
+    /// Begins an answer, unless one has begun: the same may be asked again.
+    fn begin_answer(&mut self, question: Option<(Question, String)>) {
         match self {
-            Self::Dropped(next) => *next = Some(HiddenAnswer::new()),
-            Self::Line | Self::Hidden(_) => *self = Self::Hidden(HiddenAnswer::new()),
+            Self::Line => *self = Self::Hidden(HiddenAnswer::to(question)),
+            Self::Hidden(answer) | Self::Dropped(Some(answer)) => answer.question = question,
+            Self::Dropped(next) => *next = Some(HiddenAnswer::to(question)),
         }
     }
 
@@ -92,10 +94,10 @@ impl Session {
     }
 
     fn press_in_answer(&mut self, key: Key) {
-        // hobnob has the answer and has not sent the outcome, which may be another question.
-        let is_answered = self.hearing.is_hobnob() && self.hearing.unfinished().is_empty();
         let Typing::Hidden(answer) = &mut self.typing else { return };
-        if is_answered && answer.question.is_none() && key == Key::Enter {
+        // The server has the answer and has not sent the outcome, which may be another question.
+        let is_answered = self.hearing.speech() == Speech::Json && answer.question.is_none();
+        if is_answered && key == Key::Enter {
             return self.display.refuse();
         }
         let text = match answer.editor.press_concealed(key) {
@@ -104,41 +106,35 @@ impl Session {
             _ => return,
         };
         // The editor may still hold deleted text.
-        let answered = std::mem::replace(answer, HiddenAnswer::new());
+        let answered = std::mem::replace(answer, HiddenAnswer::to(None));
         if let Some((question, _)) = answered.question {
-            self.identity.answers(&question, &text, !self.link.is_in());
+            self.identity.answers(&question, &text);
         }
-        self.link.answers_at_door();
-        self.effects.send_line(&text);
+        self.put_line(&text);
     }
 
-    /// Starts or stops concealing the user's input.
+    /// Starts or stops concealing the user's input on a connection with lines.
     pub(super) fn conceal(&mut self, is_concealed: bool) {
-        if is_concealed {
-            self.typing.begin_answer();
-        } else {
-            self.typing.end_answer();
+        match is_concealed {
+            true => self.typing.begin_answer(None),
+            false => self.typing.end_answer(),
         }
         self.display.touch();
     }
 
-    /// Handles a question. A known server password is tried once per connection.
-    pub(super) fn ask(&mut self, question: ServerQuestion, text: String) {
-        let is_at_door = question == ServerQuestion::Password && !self.link.is_in();
-        if is_at_door {
-            self.link.is_asked_at_door();
-        }
-        if is_at_door
+    /// Handles a question, or the end of all questions. A known server password is tried once per
+    /// connection.
+    pub(super) fn ask(&mut self, question: Option<Question>) {
+        self.display.touch();
+        let Some(question) = question else { return self.typing.end_answer() };
+        if question.ask == QuestionKind::ServerPassword
             && self.link.tries_door()
-            && let Some(password) = self.identity.door_password()
+            && let Some(password) = self.identity.door_password().map(str::to_owned)
         {
-            self.effects.send_line(password);
-            self.link.answers_at_door();
+            self.put_line(&Zeroizing::new(password));
             return;
         }
-        if let Typing::Hidden(answer) | Typing::Dropped(Some(answer)) = &mut self.typing {
-            answer.question = Some((question, text));
-        }
-        self.display.touch();
+        let text = self.words.question(&question);
+        self.typing.begin_answer(Some((question, text)));
     }
 }

@@ -4,24 +4,29 @@
 //! This module decides what to ask the server for and which of its lines the user has already seen.
 //! It does not know the user's identity or how a line is shown. It is pure: time is passed in.
 //!
-//! The server tells a logged-in user how many lines they have missed; the client asks for these one
-//! room at a time. Every user is shown the last lines of each room they join. The first of these
-//! may have been on the screen already. They are recognised there: as many lines as can be found,
-//! in the same order, among those shown last.
+//! Every line has a number in its room. A user who joins a room is shown its last lines, or, if
+//! logged in, told how many lines they have missed. Where lines between the last one shown and the
+//! next one are missing, the client asks for them, one room at a time; later lines of that room wait
+//! until then.
 
-mod seen;
+mod held;
+mod shown;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::limits::ROOMS_PER_CLIENT_MAX;
+use crate::limits::{HISTORY_PAGE_LINES, ROOMS_PER_CLIENT_MAX};
+use crate::model::refusal::Refusal;
+use crate::model::reply::{Heading, Past, PastEnd, Reply};
 use crate::terminal::Place;
+use crate::wire::json::message::ServerMessage;
 
-pub use self::seen::SeenLines;
-use super::meaning::{LOBBY, Meaning};
-use super::sanitize::SanitizedLine;
+use self::held::HeldMessages;
+use self::shown::ROOM_BYTES_MAX;
+pub use self::shown::ShownLines;
 
-use self::seen::{PAST_INDENT, ROOM_LINES_MAX};
+/// The room that everyone joins on connecting.
+const LOBBY: &str = "#lobby";
 
 /// How long an answer may take. A login is slow to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,48 +38,37 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(30);
 /// Limit for the whole of catching up, no matter what the server goes on to say.
 const CATCH_UP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long to wait for a line that directly follows another: long enough for a lost packet to be
-/// sent again.
+/// How long to wait for the replay that directly follows an answer: long enough for a lost packet to
+/// be sent again.
 const GAP: Duration = Duration::from_secs(2);
 
 /// The pause before asking a busy server again.
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Maximum number of rooms whose replays are held or requested: as many as a user may be in.
+/// Maximum number of rooms whose missing lines are requested: as many as a user may be in.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-/// Maximum number of bytes held in total: 200 lines for every room, unless they are of maximum
-/// length. Beyond this, lines are shown as they arrive.
-const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// The consequences of a line.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The consequences of a message.
+#[derive(Debug, Default, PartialEq)]
 pub struct CatchUpStep {
-    /// Lines to show, in this order.
-    pub show: Vec<SanitizedLine>,
+    /// Messages to show, in this order.
+    pub show: Vec<ServerMessage>,
     /// Lines to send.
     pub send: Vec<String>,
 }
 
-/// A replay while it is being received.
-#[derive(Debug)]
-struct Past {
-    room: String,
-    heading: SanitizedLine,
-    lines: Vec<SanitizedLine>,
-    bytes: usize,
-    /// Number of lines to expect, limited so that a server announcing an absurd number is not
-    /// waited for.
-    lines_max: usize,
-    until: Instant,
-}
-
-/// A request for missed lines.
+/// A request for missing lines.
 #[derive(Debug)]
 struct PendingQuery {
-    room: String,
-    lines: usize,
-    lines_left: usize,
+    room: Box<str>,
+    /// The number of lines asked for, up to the last one of the room.
+    count: u64,
+    /// It is the second request, because the first was for too few lines.
+    is_second: bool,
+    /// A page has arrived.
+    has_page: bool,
+    /// Something has been shown, below a heading.
+    has_heading: bool,
     /// The server was busy: ask again at `until`.
     is_busy: bool,
     until: Instant,
@@ -90,29 +84,30 @@ pub struct CatchUp {
     ends_at: Instant,
     /// Number of joins that the server has not answered, and when to stop waiting for them.
     awaited: Option<(usize, Instant)>,
-    talking_in: String,
-    past: Option<Past>,
-    /// For a user who logs in: replays held back until the number of missed lines is known.
-    held: Option<Vec<Past>>,
-    held_until: Instant,
-    wanted: VecDeque<(String, usize)>,
+    /// Rooms that the user has joined and whose last lines may follow.
+    joined: Vec<Box<str>>,
+    /// Rooms that have missing lines, and how many lines back these begin.
+    wanted: VecDeque<(Box<str>, u64)>,
     asked: Option<PendingQuery>,
+    /// Rooms that were asked about.
+    done: Vec<Box<str>>,
+    /// Messages of rooms whose missing lines have not arrived.
+    held: HeldMessages,
 }
 
 impl CatchUp {
-    /// Begins returning to a place, with or without a login.
-    pub fn new(place: Place, logs_in: bool, now: Instant) -> Self {
+    /// Begins returning to a place.
+    pub fn new(place: Place, now: Instant) -> Self {
         Self {
             place: Some(place),
             place_until: now + ARRIVAL_PATIENCE,
             ends_at: now + CATCH_UP_PATIENCE,
             awaited: None,
-            talking_in: LOBBY.to_owned(),
-            past: None,
-            held: logs_in.then(Vec::new),
-            held_until: now + PATIENCE,
+            joined: Vec::new(),
             wanted: VecDeque::new(),
             asked: None,
+            done: Vec::new(),
+            held: HeldMessages::default(),
         }
     }
 
@@ -132,142 +127,242 @@ impl CatchUp {
         (missing, wanted.cloned())
     }
 
-    /// Takes a line from the server.
+    /// Takes a message from the server.
     pub fn hear(
         &mut self,
-        line: SanitizedLine,
-        told: Option<&Meaning<'_>>,
-        shown: &SeenLines,
+        message: ServerMessage,
+        shown: &mut ShownLines,
         now: Instant,
     ) -> CatchUpStep {
-        let mut out = CatchUpStep::default();
-        let Some(line) = self.hold_past(line, told, shown, now, &mut out) else { return out };
-        if self.takes_answer(&line, told, now, &mut out) {
-            return out;
+        let mut step = CatchUpStep::default();
+        match message {
+            ServerMessage::Reply(Reply::Past(past)) => self.hear_past(*past, shown, now, &mut step),
+            ServerMessage::Reply(reply) => {
+                if !self.takes_refusal(&reply, shown, now, &mut step) {
+                    self.follow(&reply, now);
+                    step.show.push(ServerMessage::Reply(reply));
+                }
+            }
+            ServerMessage::Event(event) => {
+                let room: Box<str> = (*event.room).into();
+                let has_to_wait = event.seq.filter(|_| event.event.is_said()).is_some_and(|seq| {
+                    self.joined.retain(|joined| *joined != room);
+                    self.has_to_wait(&room, seq, seq, shown)
+                });
+                let message = ServerMessage::Event(event);
+                match has_to_wait {
+                    true => self.hold(room, message, shown, &mut step),
+                    false => step.show.extend(shown.new_part(message)),
+                }
+            }
+            other => step.show.push(other),
         }
-        match told {
-            Some(Meaning::TalkingIn(room)) => {
-                (*room).clone_into(&mut self.talking_in);
+        self.go_on(now, &mut step);
+        step
+    }
+
+    /// Notes where the user is, and what they have missed.
+    fn follow(&mut self, reply: &Reply, now: Instant) {
+        let joined = match reply {
+            Reply::Welcome { .. } => Some(LOBBY),
+            Reply::JoinedRoom { room, .. } | Reply::MadeRoom { room } => Some(&**room),
+            _ => None,
+        };
+        let has_room = |room: &&str| self.joined.len() < ROOMS_MAX && room.len() <= ROOM_BYTES_MAX;
+        if let Some(room) = joined.filter(has_room) {
+            self.joined.push(room.into());
+        }
+        match reply {
+            Reply::JoinedRoom { .. } | Reply::MadeRoom { .. } | Reply::TalkingIn { .. } => {
                 if let Some((awaited, until)) = &mut self.awaited {
                     *awaited = awaited.saturating_sub(1);
                     // The room's replay follows directly.
                     *until = now + if *awaited > 0 { PATIENCE } else { GAP };
                 }
             }
-            Some(Meaning::Missed { room, lines }) if self.wanted.len() < ROOMS_MAX => {
-                let room = room.unwrap_or(&self.talking_in).to_owned();
-                self.wanted.push_back((room, *lines));
+            Reply::Unread { room, count, .. } => {
+                self.joined.retain(|joined| **joined != **room);
+                self.want(room, *count);
             }
-            Some(Meaning::LoggedIn(_)) => self.held_until = now + GAP,
-            Some(Meaning::NotLoggedIn) => self.held_until = now,
             _ => {}
         }
-        out.show.push(line);
-        self.go_on(shown, now, &mut out);
-        out
     }
 
-    /// Keeps a line that belongs to a replay. Returns any other line.
-    fn hold_past(
-        &mut self,
-        line: SanitizedLine,
-        told: Option<&Meaning<'_>>,
-        shown: &SeenLines,
-        now: Instant,
-        out: &mut CatchUpStep,
-    ) -> Option<SanitizedLine> {
-        if let Some(past) = &mut self.past
-            && past.lines.len() < past.lines_max
-            && line.text().starts_with(PAST_INDENT)
+    /// Requests the lines of a room from this many lines back, once.
+    fn want(&mut self, room: &str, count: u64) {
+        let rooms = self.wanted.len() + self.done.len() + usize::from(self.asked.is_some());
+        let is_done = self.done.iter().any(|done| **done == *room);
+        if rooms < ROOMS_MAX && room.len() <= ROOM_BYTES_MAX && !is_done && !self.is_wanted(room) {
+            self.wanted.push_back((room.into(), count));
+        }
+    }
+
+    fn is_wanted(&self, room: &str) -> bool {
+        self.asked.as_ref().is_some_and(|asked| *asked.room == *room)
+            || self.wanted.iter().any(|(wanted, _)| **wanted == *room)
+    }
+
+    /// Whether lines of a room, given by the first and the last number, have to wait for others that
+    /// were said before them.
+    fn has_to_wait(&mut self, room: &str, first: u64, last: u64, shown: &ShownLines) -> bool {
+        if let Some(before) = shown.last_seq(room)
+            && first > before.saturating_add(1)
         {
-            past.bytes += size_of(&line);
-            past.lines.push(line);
-            if past.lines.len() == past.lines_max || self.is_full() {
-                self.end_past(shown, out);
-            }
-            return None;
+            self.want(room, last.saturating_sub(before));
         }
-        self.end_past(shown, out);
-        let (room, lines) = match told {
-            Some(Meaning::Past { room, lines }) if !self.is_full() => (*room, *lines),
-            _ => return Some(line),
-        };
-        // Lines that were requested are shown as they are.
-        if self.asked.as_ref().is_some_and(|asked| asked.room == room) {
-            return Some(line);
-        }
-        self.past = Some(Past {
-            room: room.to_owned(),
-            bytes: size_of(&line),
-            heading: line,
-            lines: Vec::new(),
-            lines_max: lines.min(ROOM_LINES_MAX),
-            until: now + PATIENCE,
-        });
-        None
+        self.is_wanted(room)
     }
 
-    /// Follows the answer to a request. Returns whether the line was meant for the client alone.
-    fn takes_answer(
+    /// Holds a message back. If that is too much, catching up ends.
+    fn hold(
         &mut self,
-        line: &SanitizedLine,
-        told: Option<&Meaning<'_>>,
+        room: Box<str>,
+        message: ServerMessage,
+        shown: &mut ShownLines,
+        step: &mut CatchUpStep,
+    ) {
+        if !self.held.push(room, message) {
+            self.done.extend(self.wanted.drain(..).map(|(room, _)| room));
+            self.done.extend(self.asked.take().map(|asked| asked.room));
+            self.release(shown, step);
+        }
+    }
+
+    /// Shows what is held for rooms whose missing lines have arrived, or will not.
+    fn release(&mut self, shown: &mut ShownLines, step: &mut CatchUpStep) {
+        let mut held = std::mem::take(&mut self.held);
+        let released = held.take(|room| self.is_wanted(room));
+        self.held = held;
+        step.show.extend(released.into_iter().filter_map(|message| shown.new_part(message)));
+    }
+
+    /// What is held when the connection ends, in order.
+    pub fn into_held(self) -> Vec<ServerMessage> {
+        self.held.into_messages()
+    }
+
+    fn hear_past(
+        &mut self,
+        past: Past,
+        shown: &mut ShownLines,
         now: Instant,
-        out: &mut CatchUpStep,
-    ) -> bool {
-        let Some(asked) = &mut self.asked else { return false };
-        match told {
-            Some(Meaning::More) => {
-                asked.until = now + PATIENCE;
-                out.send.push("/more".to_owned());
-                true
+        step: &mut CatchUpStep,
+    ) {
+        let room: Box<str> = past.room.as_deref().unwrap_or_default().into();
+        if self.asked.as_ref().is_some_and(|asked| asked.room == room) {
+            return self.hear_page(past, shown, now, step);
+        }
+        let joined = self.joined.iter().position(|joined| *joined == room);
+        let is_last = matches!(past.heading, Some(Heading::Last { .. }));
+        if let Some(joined) = joined.filter(|_| is_last)
+            && let (Some(first), Some(last)) = (past.lines.first(), past.lines.last())
+        {
+            self.joined.swap_remove(joined);
+            let has_to_wait = self.has_to_wait(&room, first.seq, last.seq, shown);
+            let message = ServerMessage::Reply(Reply::Past(past.into()));
+            match has_to_wait {
+                true => self.hold(room, message, shown, step),
+                false => step.show.extend(shown.new_part(message)),
             }
-            Some(Meaning::Busy) => {
+        } else {
+            shown.note_past(&past);
+            step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
+        }
+    }
+
+    /// Takes a page of missing lines.
+    fn hear_page(
+        &mut self,
+        mut past: Past,
+        shown: &mut ShownLines,
+        now: Instant,
+        step: &mut CatchUpStep,
+    ) {
+        let Some(asked) = &mut self.asked else { return };
+        let gap = past.gaps.first().map(|(first, _)| *first);
+        let first = past.lines.first().map(|line| line.seq).into_iter().chain(gap).min();
+        if let (Some(first), Some(last)) = (first, shown.last_seq(&asked.room))
+            && first > last.saturating_add(1)
+            && !(asked.has_page || asked.is_second || past.is_cut)
+        {
+            // The server has counted from somewhere else, or lines were said in the meantime.
+            let more = first - last - 1 + HISTORY_PAGE_LINES as u64;
+            let asked = (asked.room.clone(), asked.count.saturating_add(more));
+            return self.ask(asked, true, now, step);
+        }
+        asked.has_page = true;
+        asked.until = now + PATIENCE;
+        let has_more = std::mem::replace(&mut past.end, PastEnd::Whole) == PastEnd::More;
+        if shown.take_new(&mut past) {
+            let is_first = !std::mem::replace(&mut asked.has_heading, true);
+            past.heading = is_first.then_some(Heading::Missed);
+            past.is_cut &= is_first;
+            step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
+        }
+        if has_more {
+            step.send.push("/more".to_owned());
+        } else {
+            self.finish(shown, step);
+        }
+    }
+
+    /// Ends the request.
+    fn finish(&mut self, shown: &mut ShownLines, step: &mut CatchUpStep) {
+        self.done.extend(self.asked.take().map(|asked| asked.room));
+        self.release(shown, step);
+    }
+
+    /// Follows a refusal of the request. Returns whether it was meant for the client alone.
+    fn takes_refusal(
+        &mut self,
+        reply: &Reply,
+        shown: &mut ShownLines,
+        now: Instant,
+        step: &mut CatchUpStep,
+    ) -> bool {
+        use Refusal::{
+            HistoryFailed, HistoryIsBusy, HistoryIsEmpty, NotInRoom, NothingMore, RoomLeft,
+        };
+        let (Some(asked), Reply::Refused(why)) = (&mut self.asked, reply) else { return false };
+        match why {
+            HistoryIsBusy => {
                 asked.is_busy = true;
                 asked.until = now + BUSY_PAUSE;
-                true
             }
-            _ if line.text().starts_with(PAST_INDENT) => {
-                asked.lines_left = asked.lines_left.saturating_sub(1);
-                asked.until = now + PATIENCE;
-                self.asked.take_if(|asked| asked.lines_left == 0);
-                false
+            HistoryFailed | HistoryIsEmpty { .. } | NotInRoom { .. } | NothingMore | RoomLeft => {
+                self.finish(shown, step);
             }
-            _ => false,
+            _ => return false,
         }
+        true
     }
 
-    /// When to call [`Self::wait_no_longer`] if no line arrives.
+    /// When to call [`Self::wait_no_longer`] if no message arrives.
     pub fn deadline(&self) -> Option<Instant> {
-        let past = self.past.as_ref().map(|past| past.until);
         let asked = self.asked.as_ref().map(|asked| asked.until);
-        let held = self.held.as_ref().map(|_| self.held_until);
-        // Held replays wait for the pending request.
         let awaited = self.awaited.map(|(_, until)| until);
-        let first = asked.or(held).into_iter().chain(past).chain(awaited).min();
-        first.map(|deadline| deadline.min(self.ends_at))
+        asked.into_iter().chain(awaited).min().map(|deadline| deadline.min(self.ends_at))
     }
 
     /// Handles the deadlines that have passed.
-    pub fn wait_no_longer(&mut self, shown: &SeenLines, now: Instant) -> CatchUpStep {
-        let mut out = CatchUpStep::default();
+    pub fn wait_no_longer(&mut self, shown: &mut ShownLines, now: Instant) -> CatchUpStep {
+        let mut step = CatchUpStep::default();
         let has_ended = self.ends_at <= now;
         let is_due = |until: Instant| has_ended || until <= now;
-        if self.past.as_ref().is_some_and(|past| is_due(past.until)) {
-            self.end_past(shown, &mut out);
-        }
         self.awaited.take_if(|(_, until)| is_due(*until));
-        if let Some(asked) = self.asked.take_if(|asked| is_due(asked.until))
-            && asked.is_busy
-        {
-            self.wanted.push_front((asked.room, asked.lines));
-        }
         if has_ended {
-            self.wanted.clear();
-            self.held_until = now;
+            self.done.extend(self.wanted.drain(..).map(|(room, _)| room));
         }
-        self.go_on(shown, now, &mut out);
-        out
+        if let Some(asked) = self.asked.take_if(|asked| is_due(asked.until)) {
+            if asked.is_busy && !has_ended {
+                self.ask((asked.room, asked.count), asked.is_second, now, &mut step);
+            } else {
+                self.done.push(asked.room);
+            }
+        }
+        self.release(shown, &mut step);
+        self.go_on(now, &mut step);
+        step
     }
 
     /// Whether there is nothing left to wait for.
@@ -275,50 +370,32 @@ impl CatchUp {
         (self.place.is_none() || self.place_until <= now) && self.deadline().is_none()
     }
 
-    /// Requests the next missed lines; once there are none left, shows the held replays.
-    fn go_on(&mut self, shown: &SeenLines, now: Instant, out: &mut CatchUpStep) {
-        if self.asked.is_some() {
-            return;
-        }
-        if let Some((room, lines)) = self.wanted.pop_front() {
-            out.send.push(format!("/history {room} {lines}"));
-            let until = now + PATIENCE;
-            self.asked =
-                Some(PendingQuery { room, lines, lines_left: lines, is_busy: false, until });
-            self.held_until = now + GAP;
-        } else if self.held_until <= now {
-            for past in self.held.take().into_iter().flatten() {
-                show(past, shown, out);
-            }
+    /// Requests the next missing lines.
+    fn go_on(&mut self, now: Instant, step: &mut CatchUpStep) {
+        if self.asked.is_none()
+            && let Some(wanted) = self.wanted.pop_front()
+        {
+            self.ask(wanted, false, now, step);
         }
     }
 
-    fn end_past(&mut self, shown: &SeenLines, out: &mut CatchUpStep) {
-        let Some(past) = self.past.take() else { return };
-        match &mut self.held {
-            Some(held) => held.push(past),
-            None => show(past, shown, out),
-        }
-    }
-
-    /// Whether no more replays can be held.
-    fn is_full(&self) -> bool {
-        let held = || self.held.iter().flatten();
-        let bytes: usize = held().chain(&self.past).map(|past| past.bytes).sum();
-        bytes >= HELD_BYTES_MAX || held().count() >= ROOMS_MAX
-    }
-}
-
-fn size_of(line: &SanitizedLine) -> usize {
-    line.shown(true).len() + line.text().len()
-}
-
-/// Shows the new lines of a replay below its heading.
-fn show(past: Past, shown: &SeenLines, out: &mut CatchUpStep) {
-    let seen = shown.seen_of(&past.room, &past.lines);
-    if seen < past.lines.len() {
-        out.show.push(past.heading);
-        out.show.extend(past.lines.into_iter().skip(seen));
+    fn ask(
+        &mut self,
+        (room, count): (Box<str>, u64),
+        is_second: bool,
+        now: Instant,
+        step: &mut CatchUpStep,
+    ) {
+        step.send.push(format!("/history {room} {count}"));
+        self.asked = Some(PendingQuery {
+            room,
+            count,
+            is_second,
+            has_page: false,
+            has_heading: false,
+            is_busy: false,
+            until: now + PATIENCE,
+        });
     }
 }
 

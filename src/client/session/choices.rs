@@ -8,6 +8,8 @@
 use crate::base::zone::Zone;
 use crate::command::{self, Command, RoomChange, Utterance};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
 
 use super::identity::is_same;
@@ -110,10 +112,14 @@ impl ChosenSettings {
         lines
     }
 
-    /// Takes a confirmation from the server. Returns whether it answers a restored setting.
-    pub fn takes_answer(&mut self) -> bool {
-        let is_awaited = self.answers_left > 0;
-        self.answers_left = self.answers_left.saturating_sub(1);
+    /// Takes a reply of the server. Returns whether it answers a restored setting.
+    pub fn takes_answer(&mut self, reply: &Reply) -> bool {
+        let is_answer = matches!(
+            reply,
+            Reply::Setting(_) | Reply::NowAway { .. } | Reply::Refused(Refusal::PlainMode)
+        );
+        let is_awaited = is_answer && self.answers_left > 0;
+        self.answers_left -= usize::from(is_awaited);
         is_awaited
     }
 }
@@ -146,7 +152,9 @@ mod tests {
         let expected = ["/away tea", "/plain on", "/timestamps off", "/tz Asia/Tokyo"];
         assert_eq!(choices.come_back(false), expected);
         assert_eq!(choices.come_back(true), ["/away tea"]);
-        assert!(choices.takes_answer() && !choices.takes_answer());
+        let answer = Reply::NowAway { text: None };
+        assert!(!choices.takes_answer(&Reply::NowBack) && choices.takes_answer(&answer));
+        assert!(!choices.takes_answer(&answer));
         choices.sends("/back", None);
         assert_eq!(choices.come_back(false), expected[1..]);
     }

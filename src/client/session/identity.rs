@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::command::{self, Command, RoomChange, Secret, Utterance};
 use crate::model::password::ClearPassword;
+use crate::model::prompt::{Question, QuestionKind};
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 use crate::text::CleanText;
-
-use super::meaning::{Meaning, ServerQuestion};
 
 /// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
@@ -47,6 +48,11 @@ impl Identity {
     /// Whether the user has said goodbye.
     pub fn has_quit(&self) -> bool {
         self.has_quit
+    }
+
+    /// The user's name, once the server has given it.
+    pub fn name(&self) -> Option<&str> {
+        self.called.as_deref()
     }
 
     /// Whether the user has logged in.
@@ -93,44 +99,71 @@ impl Identity {
     }
 
     /// Takes the answer to a question.
-    pub fn answers(&mut self, question: &ServerQuestion, answer: &str, is_at_door: bool) {
+    pub fn answers(&mut self, question: &Question, answer: &str) {
         let password = || Zeroizing::new(answer.trim().to_owned());
-        match question {
+        match (question.ask, question.name.as_deref()) {
+            (QuestionKind::ServerPassword, _) => self.door_password = Some(password()),
             // A user who answers nothing does not want to log in.
-            ServerQuestion::PasswordOf(_) | ServerQuestion::AfterWrong
-                if answer.trim().is_empty() =>
-            {
-                self.give_up_login();
-            }
+            (QuestionKind::Password, _) if answer.trim().is_empty() => self.give_up_login(),
             // A user changing the password is first asked for the current one.
-            ServerQuestion::PasswordOf(name) if self.is_account(name) => {}
-            ServerQuestion::PasswordOf(name) => {
-                self.tried_account = Some((name.clone(), password()))
+            (QuestionKind::Password, Some(name)) if !self.is_account(name) => {
+                self.tried_account = Some((name.to_owned(), password()));
             }
-            ServerQuestion::AfterWrong => {
-                if let Some((_, tried)) = &mut self.tried_account {
-                    *tried = password();
-                }
+            (QuestionKind::FirstPassword | QuestionKind::NewPassword, _) => {
+                self.new_password = Some(password());
             }
-            ServerQuestion::NewPassword => self.new_password = Some(password()),
-            ServerQuestion::Password if is_at_door => self.door_password = Some(password()),
-            ServerQuestion::Password | ServerQuestion::Again => {}
+            (QuestionKind::Password | QuestionKind::Repetition, _) => {}
         }
     }
 
-    /// Takes a line from the server. Returns the line to send in reply, if any.
-    pub fn hear(&mut self, told: &Meaning<'_>) -> Option<String> {
-        match told {
-            Meaning::NameRegistered(name) => {
+    /// Takes a reply of the server. Returns the line to send, if any.
+    pub fn hear(&mut self, reply: &Reply) -> Option<String> {
+        match reply {
+            Reply::Refused(why) => return self.hear_refusal(why),
+            Reply::LoggedIn { name, .. } => {
+                self.called = Some((**name).to_owned());
+                (self.is_own_login_open, self.wanted) = (false, None);
+                let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
+                if let Some(account) = self.tried_account.take_if(is_it) {
+                    self.account = Some(account);
+                }
+            }
+            Reply::Cancelled => self.give_up_login(),
+            Reply::LoggedOut { name } => {
+                (self.account, self.nick) = (None, None);
+                self.called = Some((**name).to_owned());
+            }
+            Reply::Registered { name } => {
+                if let Some(password) = self.new_password.take() {
+                    self.account = Some(((**name).to_owned(), password));
+                }
+            }
+            Reply::PasswordChanged => {
+                if let (Some((_, known)), Some(new)) = (&mut self.account, self.new_password.take())
+                {
+                    *known = new;
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn hear_refusal(&mut self, why: &Refusal) -> Option<String> {
+        match why {
+            Refusal::NameRegistered { name } => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
                 let wanted = self.wanted.as_ref().filter(|wanted| is_same(wanted, name))?.clone();
                 let is_first = !std::mem::replace(&mut self.is_own_login_open, true);
                 return is_first.then(|| format!("/login {wanted}"));
             }
-            Meaning::NameInUse(name) => {
+            Refusal::NameInUse { name } => {
                 self.tried_nick.take_if(|tried| is_same(tried, name));
             }
-            Meaning::NameRefused => {
+            Refusal::NameResembles { .. }
+            | Refusal::NameIsYours { .. }
+            | Refusal::NameIsFixed { .. }
+            | Refusal::BadName { .. } => {
                 // If it were requested again, it would be refused again.
                 if let (Some(tried), Some(wanted)) = (self.tried_nick.take(), &self.wanted)
                     && is_same(&tried, wanted)
@@ -138,40 +171,23 @@ impl Identity {
                     self.wanted = None;
                 }
             }
-            Meaning::LoggedIn(name) => {
-                self.called = Some((*name).to_owned());
-                (self.is_own_login_open, self.wanted) = (false, None);
-                let is_it = |(tried, _): &mut (String, _)| is_same(tried, name);
-                if let Some(account) = self.tried_account.take_if(is_it) {
-                    self.account = Some(account);
-                }
-            }
-            Meaning::NotLoggedIn => self.give_up_login(),
-            Meaning::LoggedOut => {
-                self.account = None;
-                self.nick = None;
-                self.called = None;
-            }
-            Meaning::Registered(name) => {
-                if let Some(password) = self.new_password.take() {
-                    self.account = Some(((*name).to_owned(), password));
-                }
-            }
-            Meaning::PasswordChanged => {
-                if let (Some((_, known)), Some(new)) = (&mut self.account, self.new_password.take())
-                {
-                    *known = new;
-                }
-            }
-            Meaning::RenamedTo(name) => {
-                if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
-                    self.called = Some((*name).to_owned());
-                    (self.nick, self.wanted) = (Some(nick), None);
-                }
-            }
+            Refusal::WrongPassword
+            | Refusal::NotRegistered { .. }
+            | Refusal::AccountGone
+            | Refusal::TooManyClients { .. }
+            | Refusal::TooOften { .. }
+            | Refusal::PromptFailed { .. } => self.give_up_login(),
             _ => {}
         }
         None
+    }
+
+    /// The user has a new name.
+    pub fn is_renamed(&mut self, to: &str) {
+        self.called = Some(to.to_owned());
+        if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, to)) {
+            (self.nick, self.wanted) = (Some(nick), None);
+        }
     }
 
     /// Takes the name in a welcome. Returns the previous name if it was a different one and nothing
@@ -265,146 +281,4 @@ pub(in crate::client) fn is_same(one: &str, other: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::session::meaning;
-
-    const OF_ANN: &str = "<Password for ann (Enter cancels): ";
-
-    /// Applies lines that are sent (`>`), answers (`?`) and lines from the server (`<`), then
-    /// checks the line that restores the identity.
-    fn check(steps: &[&str], expected: Option<&str>) {
-        let mut identity = Identity::default();
-        let mut question = None;
-        for step in steps {
-            let (kind, text) = step.split_at(1);
-            match kind {
-                ">" => identity.sends(text, None),
-                "?" => identity.answers(question.as_ref().unwrap(), text, false),
-                _ => match meaning::read_question(text) {
-                    Some(asked) => question = Some(asked),
-                    None => assert_eq!(identity.hear(&meaning::read(text).unwrap()), None),
-                },
-            }
-        }
-        let line = identity.comes_back();
-        assert_eq!(line.as_ref().map(|line| line.as_str()), expected, "{steps:?}");
-    }
-
-    #[test]
-    fn the_identity_is_restored() {
-        let login = Some("/login ann secret 123");
-        check(&[">hello"], None);
-        // A line that someone else could forge.
-        let forged = "<mallory is now registered to you. To log in from anywhere: /login mallory";
-        let logged_in = "<You are logged in as ann.";
-        check(&[">/login ann secret 123", logged_in, forged], login);
-        check(&[">/nick ann"], None);
-        check(&[">/nick ann", "<swift-fox is now Ann"], Some("/nick ann"));
-        check(&[">/nick ann", "<swift-fox is now bob"], None);
-        check(&[">/login ann secret 123", "<You are logged in as Ann."], login);
-        check(&[">/login ann secret 123", "<Wrong password. Nothing has changed."], None);
-        check(&[">/login ann", OF_ANN, "?secret 123", "<You are logged in as ann."], login);
-        let wrong = "<Wrong password. Try again (Enter cancels): ";
-        check(
-            &[">/login ann", OF_ANN, "?secret", wrong, "?secret 123", "<You are logged in as ann."],
-            login,
-        );
-        let failed = "<Login failed after 3 wrong passwords. You are talking in the room again.";
-        check(&[">/login ann", OF_ANN, "?secret 123", failed, "<You are logged in as ann."], None);
-        check(
-            &[
-                ">/register",
-                "<Password for ann, 6 characters or more (Enter cancels): ",
-                "?secret 124",
-                "<Repeat the password (Enter cancels): ",
-                "?secret 125",
-                "<The passwords do not match. Try again (Enter cancels): ",
-                "?secret 123",
-                "<Repeat the password (Enter cancels): ",
-                "?secret 123",
-                "<ann is now registered to you. To log in from anywhere: /login ann",
-            ],
-            login,
-        );
-        check(
-            &[
-                ">/login ann old",
-                "<You are logged in as ann.",
-                ">/passwd old new",
-                "<Your password has been changed.",
-            ],
-            Some("/login ann new"),
-        );
-        check(
-            &[
-                ">/login ann old",
-                "<You are logged in as ann.",
-                ">/passwd",
-                OF_ANN,
-                "?odl",
-                "<New password for ann, 6 characters or more (Enter cancels): ",
-                "?secret 123",
-                "<Repeat the password (Enter cancels): ",
-                "?secret 123",
-                wrong,
-                "?old",
-                "<Your password has been changed.",
-            ],
-            login,
-        );
-        check(
-            &[
-                ">/login ann secret",
-                "<You are logged in as ann.",
-                ">/logout",
-                "<You are logged out. Your name is now swift-fox.",
-            ],
-            None,
-        );
-        // Someone else logging in changes nothing.
-        check(&[">/login ann secret", "<You are logged in as bob."], None);
-    }
-
-    #[test]
-    fn a_requested_name_lasts_until_the_user_has_one() {
-        let mut identity = Identity::new(Some("ann".to_owned()));
-        assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-        identity.sends("/nick ann", None);
-        assert!(identity.awaits_answer());
-        let login = Some("/login ann".to_owned());
-        assert_eq!(identity.hear(&Meaning::NameRegistered("Ann")), login);
-        // A user who answers nothing does not log in and is not asked again, not even on the next
-        // connection.
-        assert!(identity.awaits_answer());
-        identity.answers(&ServerQuestion::PasswordOf("ann".to_owned()), " ", false);
-        assert!(!identity.awaits_answer());
-        assert_eq!(identity.hear(&Meaning::NotLoggedIn), None);
-        identity.begin_again();
-        assert_eq!(identity.comes_back(), None);
-        // A user who has not answered yet is asked again on the next connection.
-        let mut identity = Identity::new(Some("ann".to_owned()));
-        for _ in 0..2 {
-            identity.begin_again();
-            assert_eq!(identity.comes_back().unwrap().as_str(), "/nick ann");
-            assert_eq!(identity.hear(&Meaning::NameRegistered("ann")), login);
-        }
-        // A login whose password is unknown leaves nothing to restore the identity with.
-        assert_eq!(identity.hear(&Meaning::LoggedIn("ann")), None);
-        assert!(!identity.awaits_answer() && identity.guest_name().is_none());
-    }
-
-    #[test]
-    fn server_and_room_passwords_are_restored() {
-        let mut identity = Identity::default();
-        identity.answers(&ServerQuestion::Password, "open", true);
-        identity.answers(&ServerQuestion::Password, "other", false);
-        assert_eq!(identity.door_password(), Some("open"));
-        identity.sends("/join #ops sesame", None);
-        assert_eq!(identity.joins("#ops").as_str(), "/join #ops sesame");
-        assert_eq!(identity.joins("#dev").as_str(), "/join #dev");
-        assert!(!identity.has_quit());
-        identity.sends("/quit good night", None);
-        assert!(identity.has_quit());
-    }
-}
+mod tests;

@@ -1,42 +1,51 @@
-//! Decodes what a server sends into lines, questions whose answers are not shown, and out-of-band
-//! messages.
+//! Decodes what a server sends: JSON messages from a hobnob server, lines of text from any other.
 //!
-//! Pure, and independent of how the input is split into chunks. This module owns telnet, the ends
-//! of lines, and the limits on everything that a server can make the client store. It does not know
-//! what a line means or how it is shown.
+//! Pure, and independent of how the input is split into chunks. This module owns telnet, the
+//! agreement on JSON, the ends of lines, and the limits on everything that a server can make the
+//! client store. It does not know what a message means or how it is shown.
+//!
+//! The client asks for out-of-band messages at once and for nothing else. A server that agrees is
+//! sent a [`Hello`], and JSON begins behind its answer. Any text before that means lines.
 
-use crate::command::completion::CompletionRequest;
-use crate::terminal::Place;
-use crate::text::CleanText;
-use crate::wire::telnet::messages::{COMPLETE, COMPLETIONS, PLACE};
-use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetOption};
+use zeroize::Zeroizing;
 
-use super::meaning::{self, ServerQuestion};
-use super::sanitize::SanitizedLine;
+use crate::model::language::Lang;
+use crate::wire::json::message::{ClientMessage, Hello, ServerMessage, VERSION};
+use crate::wire::telnet::messages::HELLO;
+use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetEvent, TelnetOption};
 
-/// Maximum length in bytes of a line that is shown; the rest is dropped. hobnob's own lines have up
-/// to about 1,200 bytes with colours in the default configuration, and a line of this length fills
-/// several screens.
-pub const LINE_BYTES_MAX: usize = 16 * 1024;
+use super::sanitize::{LINE_BYTES_MAX, SanitizedLine};
 
-/// Maximum length in bytes of a text that may be a question: a name and a few words.
-const QUESTION_BYTES_MAX: usize = 256;
+/// Maximum length in bytes of a message. The longest is a replay of 200 lines; a longer one is
+/// dropped.
+const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 const LF: u8 = b'\n';
+
+/// What travels on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speech {
+    /// That is not decided yet.
+    Undecided,
+    /// Lines of text, in both directions.
+    Lines,
+    /// JSON messages, in both directions.
+    Json,
+}
 
 /// Something that the server has sent.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Received {
-    /// A complete line.
+    /// The server knows out-of-band messages, so it has to be sent a [`Hello`].
+    Offer,
+    /// It is decided what travels from now on.
+    Decided(Speech),
+    /// A message.
+    Message(Box<ServerMessage>),
+    /// A complete line of text.
     Line(SanitizedLine),
-    /// The server waits for an answer that must not be shown: the question, and its text.
-    Asked(ServerQuestion, String),
-    /// Whether the user's input must be concealed from now on.
+    /// Whether the user's input must be concealed from now on, on a connection with lines.
     Concealed(bool),
-    /// The user's rooms and unread counts.
-    Place(Place),
-    /// Possible completions of a word.
-    Completions(Vec<String>),
     /// A reply to send.
     Answer([u8; 3]),
 }
@@ -45,11 +54,13 @@ pub enum Received {
 #[derive(Debug)]
 pub struct Incoming {
     telnet: Telnet,
-    /// The beginning of an unfinished line.
+    speech: Speech,
+    has_offered: bool,
+    /// The beginning of an unfinished line or message.
     line: Vec<u8>,
+    /// The message is too long, and the rest of it is discarded.
+    is_discarding: bool,
     is_concealed: bool,
-    /// The server has asked a question and will send a line end once it has the answer.
-    owes_line_end: bool,
 }
 
 impl Incoming {
@@ -58,87 +69,140 @@ impl Incoming {
     pub fn new() -> (Self, Vec<u8>) {
         let mut telnet = Telnet::client();
         let request = telnet.ask_for(TelnetOption::Messages);
-        let hearing = Self { telnet, line: Vec::new(), is_concealed: false, owes_line_end: false };
+        let hearing = Self {
+            telnet,
+            speech: Speech::Undecided,
+            has_offered: false,
+            line: Vec::new(),
+            is_discarding: false,
+            is_concealed: false,
+        };
         (hearing, request.into_iter().flatten().collect())
     }
 
-    /// Whether the server sends out-of-band messages, which identifies it as hobnob.
-    pub fn is_hobnob(&self) -> bool {
+    /// What travels on this connection.
+    pub fn speech(&self) -> Speech {
+        self.speech
+    }
+
+    /// Whether a server that is sent lines is hobnob, which sends each message back to its author.
+    pub fn is_echoing(&self) -> bool {
         self.telnet.peer_performs(TelnetOption::Messages)
     }
 
     /// The unfinished line: a question, if the server is concealing the user's input.
     pub fn unfinished(&self) -> String {
-        SanitizedLine::read(&self.line).text().to_owned()
+        let line = if self.speech == Speech::Lines { &*self.line } else { b"" };
+        SanitizedLine::read(line).text().to_owned()
     }
 
     /// Decodes received bytes.
     pub fn take(&mut self, mut input: &[u8], heard: &mut Vec<Received>) {
         while let Some(&byte) = input.first() {
-            // A question is recognised at its last byte, so concealed input is read one byte at a
-            // time.
-            let run = if self.is_concealed { 0 } else { self.telnet.data_run(input, [LF, LF]) };
+            if self.speech == Speech::Json {
+                let end = memchr::memchr(LF, input);
+                let (data, rest) = input.split_at(end.map_or(input.len(), |end| end + 1));
+                input = rest;
+                self.take_json(data, heard);
+                continue;
+            }
+            let run = self.telnet.data_run(input, [LF, LF]);
             if run > 0 {
                 let (data, rest) = input.split_at(run);
                 input = rest;
-                self.take_data(data, heard);
+                self.take_text(data, heard);
             } else {
                 input = &input[1..];
-                if let Some(said) = self.telnet.step(byte) {
-                    self.take_telnet(said, heard);
+                if let Some(event) = self.telnet.step(byte) {
+                    self.take_telnet(event, heard);
                 }
             }
         }
     }
 
-    /// Handles the end of the connection: an unfinished line counts as a line.
-    pub fn end(&mut self) -> Option<Received> {
-        (!self.line.is_empty() && !self.is_concealed).then(|| self.end_line())
-    }
-
-    fn take_telnet(&mut self, said: telnet::TelnetEvent, heard: &mut Vec<Received>) {
-        match said {
-            telnet::TelnetEvent::Data(byte) => self.take_data(&[byte], heard),
-            telnet::TelnetEvent::Answer(bytes) => {
-                heard.push(Received::Answer(bytes));
-                self.follow_echo(heard);
-            }
-            telnet::TelnetEvent::Changed => self.follow_echo(heard),
-            telnet::TelnetEvent::Subnegotiation => heard.extend(self.take_message()),
-            // Only a client sends these; from a server they are ignored.
-            telnet::TelnetEvent::AreYouThere | telnet::TelnetEvent::Key(_) => {}
+    /// Stops waiting for an agreement on JSON.
+    pub fn wait_no_longer(&mut self, heard: &mut Vec<Received>) {
+        if self.speech == Speech::Undecided {
+            self.decide(Speech::Lines, heard);
         }
     }
 
-    fn follow_echo(&mut self, heard: &mut Vec<Received>) {
+    /// Handles the end of the connection: an unfinished line counts as a line.
+    pub fn end(&mut self) -> Option<Received> {
+        let is_line = self.speech == Speech::Lines && !self.line.is_empty() && !self.is_concealed;
+        is_line.then(|| self.end_line())
+    }
+
+    fn decide(&mut self, speech: Speech, heard: &mut Vec<Received>) {
+        self.speech = speech;
+        self.line.clear();
+        heard.push(Received::Decided(speech));
+    }
+
+    fn take_telnet(&mut self, event: TelnetEvent, heard: &mut Vec<Received>) {
+        match event {
+            TelnetEvent::Data(byte) => self.take_text(&[byte], heard),
+            TelnetEvent::Answer(bytes) => {
+                heard.push(Received::Answer(bytes));
+                self.follow_options(heard);
+            }
+            TelnetEvent::Changed => self.follow_options(heard),
+            TelnetEvent::Subnegotiation => self.take_hello(heard),
+            // Only a client sends these; from a server they are ignored.
+            TelnetEvent::AreYouThere | TelnetEvent::Key(_) => {}
+        }
+    }
+
+    fn follow_options(&mut self, heard: &mut Vec<Received>) {
         let is_concealed = self.telnet.peer_performs(TelnetOption::Echo);
         if std::mem::replace(&mut self.is_concealed, is_concealed) != is_concealed {
             heard.push(Received::Concealed(is_concealed));
         }
+        if self.telnet.peer_performs(TelnetOption::Messages) {
+            if !std::mem::replace(&mut self.has_offered, true) {
+                heard.push(Received::Offer);
+            }
+        } else if !self.telnet.is_asking(TelnetOption::Messages) {
+            self.wait_no_longer(heard);
+        }
     }
 
-    fn take_data(&mut self, data: &[u8], heard: &mut Vec<Received>) {
-        let (text, is_end) = match data {
-            [text @ .., LF] => (text, true),
-            text => (text, false),
+    /// JSON begins behind the answer to our own [`Hello`]. An answer that comes late counts, too,
+    /// because what follows it is JSON in any case.
+    fn take_hello(&mut self, heard: &mut Vec<Received>) {
+        let Some(Subnegotiation::Message(HELLO, data)) = self.telnet.subnegotiation() else {
+            return;
         };
+        let hello: Option<Hello> = serde_json::from_str(data).ok();
+        if self.has_offered && hello.is_some_and(|hello| hello.version == VERSION) {
+            self.decide(Speech::Json, heard);
+        } else {
+            self.wait_no_longer(heard);
+        }
+    }
+
+    fn take_json(&mut self, data: &[u8], heard: &mut Vec<Received>) {
+        let (text, is_end) = split_end(data);
+        if self.line.len() + text.len() > MESSAGE_BYTES_MAX {
+            self.line = Vec::new();
+            self.is_discarding = true;
+        } else if !self.is_discarding {
+            self.line.extend_from_slice(text);
+        }
+        if is_end && !std::mem::take(&mut self.is_discarding) {
+            let message = std::mem::take(&mut self.line);
+            // A newer server may send messages that this client does not know.
+            heard.extend(serde_json::from_slice(&message).ok().map(Received::Message));
+        }
+    }
+
+    fn take_text(&mut self, data: &[u8], heard: &mut Vec<Received>) {
+        self.wait_no_longer(heard);
+        let (text, is_end) = split_end(data);
         let room = LINE_BYTES_MAX.saturating_sub(self.line.len());
         self.line.extend_from_slice(&text[..text.len().min(room)]);
         if is_end {
-            let is_owed = matches!(&*self.line, b"" | b"\r") && self.owes_line_end;
-            let line = self.end_line();
-            if is_owed {
-                self.owes_line_end = false;
-            } else {
-                heard.push(line);
-            }
-        } else if self.is_concealed && self.line.len() <= QUESTION_BYTES_MAX {
-            let text = SanitizedLine::read(&self.line).text().to_owned();
-            if let Some(question) = meaning::read_question(&text) {
-                self.line.clear();
-                self.owes_line_end = true;
-                heard.push(Received::Asked(question, text));
-            }
+            heard.push(self.end_line());
         }
     }
 
@@ -146,163 +210,46 @@ impl Incoming {
         let line = std::mem::take(&mut self.line);
         Received::Line(SanitizedLine::read(line.strip_suffix(b"\r").unwrap_or(&line)))
     }
+}
 
-    /// Decodes an out-of-band message. Its texts reach the screen, so they are cleaned.
-    fn take_message(&self) -> Option<Received> {
-        match self.telnet.subnegotiation()? {
-            Subnegotiation::Message(PLACE, data) => {
-                let place: Place = serde_json::from_str(data).ok()?;
-                let unread =
-                    place.unread.iter().map(|(room, lines)| (cleaned(room).into(), *lines));
-                Some(Received::Place(Place {
-                    rooms: place.rooms.iter().map(|room| cleaned(room).into()).collect(),
-                    unread: unread.collect(),
-                }))
-            }
-            Subnegotiation::Message(COMPLETIONS, data) => {
-                let words: Vec<String> = serde_json::from_str(data).ok()?;
-                Some(Received::Completions(words.iter().map(|word| cleaned(word)).collect()))
-            }
-            _ => None,
-        }
+/// The data without the end of a line, and whether it has one.
+fn split_end(data: &[u8]) -> (&[u8], bool) {
+    match data {
+        [text @ .., LF] => (text, true),
+        text => (text, false),
     }
 }
 
-/// The request that asks the server for completions of a word.
-pub fn completion_request(wanted: &CompletionRequest) -> Vec<u8> {
-    // A kind and a text can always be written as JSON.
-    serde_json::to_string(wanted).map(|data| telnet::message(COMPLETE, &data)).unwrap_or_default()
+/// The message that asks for JSON. Its first line may hold a password.
+pub fn hello(lang: Lang, first_line: Option<&str>) -> Zeroizing<Vec<u8>> {
+    let first_line = first_line.map(str::to_owned);
+    let hello = Hello { version: VERSION, lang: Some(lang), first_line };
+    // Numbers and texts can always be written as JSON.
+    let data = Zeroizing::new(serde_json::to_string(&hello).unwrap_or_default());
+    let _clears = hello.first_line.map(Zeroizing::new);
+    Zeroizing::new(telnet::message(HELLO, &data))
 }
 
-fn cleaned(text: &str) -> String {
-    CleanText::from_bytes(text.as_bytes()).as_str().to_owned()
+/// Appends a line that is sent, which may be a password.
+pub fn append_line(bytes: &mut Vec<u8>, speech: Speech, line: &str) {
+    if speech == Speech::Json {
+        let message = ClientMessage::Line { line: line.to_owned() };
+        append_message(bytes, &message);
+        if let ClientMessage::Line { line } = message {
+            drop(Zeroizing::new(line));
+        }
+    } else {
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Appends a message and the end of its line.
+pub fn append_message(bytes: &mut Vec<u8>, message: &ClientMessage) {
+    // Neither writing to memory nor turning texts into JSON can fail.
+    let _ = serde_json::to_writer(&mut *bytes, message);
+    bytes.push(LF);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
-    const WONT_ECHO: &[u8] = b"\xff\xfc\x01";
-
-    fn hear(input: &[u8], chunk: usize) -> Vec<Received> {
-        let (mut hearing, _) = Incoming::new();
-        let mut heard = Vec::new();
-        input.chunks(chunk).for_each(|chunk| hearing.take(chunk, &mut heard));
-        heard.extend(hearing.end());
-        heard
-    }
-
-    fn line(text: &str) -> Received {
-        Received::Line(SanitizedLine::read(text.as_bytes()))
-    }
-
-    fn asked(question: ServerQuestion, text: &str) -> Received {
-        Received::Asked(question, text.to_owned())
-    }
-
-    #[test]
-    fn lines_questions_and_messages() {
-        let place =
-            b"\xff\xfa\xc9Hobnob.Place {\"rooms\":[\"#a\\u001b[2J\"],\"unread\":[]}\xff\xf0";
-        let words = b"\xff\xfa\xc9Hobnob.Completions [\"ann\",\"\\u0007bob\"]\xff\xf0";
-        let input = [
-            &b"one\r\ntwo\n\r\n"[..],
-            b"\xff\xfb\xc9",
-            WILL_ECHO,
-            b"Password for ann (Enter cancels): bob: hi\r\n\r\nPassword: ",
-            place,
-            WONT_ECHO,
-            b"\r\nYou are logged in as ann.\r\n",
-            words,
-            b"the e\xff\xf1nd",
-        ]
-        .concat();
-        let expected = vec![
-            line("one"),
-            line("two"),
-            line(""),
-            Received::Concealed(true),
-            asked(
-                ServerQuestion::PasswordOf("ann".to_owned()),
-                "Password for ann (Enter cancels): ",
-            ),
-            line("bob: hi"),
-            asked(ServerQuestion::Password, "Password: "),
-            Received::Place(Place { rooms: vec!["#a".into()], unread: Vec::new() }),
-            Received::Concealed(false),
-            line("You are logged in as ann."),
-            Received::Completions(vec!["ann".to_owned(), "bob".to_owned()]),
-            line("the end"),
-        ];
-        for chunk in 1..input.len() {
-            let mut heard = hear(&input, chunk);
-            heard.retain(|heard| !matches!(heard, Received::Answer(_)));
-            assert_eq!(heard, expected, "{chunk}");
-        }
-    }
-
-    #[test]
-    fn a_question_that_is_asked_again() {
-        let again = "Wrong password. Try again (Enter cancels): ";
-        let input = [WILL_ECHO, again.as_bytes(), b"\r\nYou are logged in as ann.\r\n", WONT_ECHO];
-        let mut heard = hear(&input.concat(), 7);
-        heard.retain(|heard| !matches!(heard, Received::Answer(_)));
-        let expected = [
-            Received::Concealed(true),
-            asked(ServerQuestion::AfterWrong, again),
-            line("You are logged in as ann."),
-            Received::Concealed(false),
-        ];
-        assert_eq!(heard, expected);
-    }
-
-    #[test]
-    fn a_question_in_other_words_is_the_unfinished_line() {
-        let (mut hearing, request) = Incoming::new();
-        assert_eq!(request, b"\xff\xfd\xc9");
-        let mut heard = Vec::new();
-        hearing.take(&[WILL_ECHO, b"Kennwort: \x1b[2J"].concat(), &mut heard);
-        assert_eq!(heard, [Received::Answer([255, 253, 1]), Received::Concealed(true)]);
-        assert_eq!(hearing.unfinished(), "Kennwort: ");
-        assert!(!hearing.is_hobnob());
-        assert_eq!(hearing.end(), None);
-    }
-
-    #[test]
-    fn a_line_without_end_takes_no_memory() {
-        let (mut hearing, _) = Incoming::new();
-        let mut heard = Vec::new();
-        for _ in 0..100 {
-            hearing.take(&[b'x'; 4096], &mut heard);
-        }
-        assert!(hearing.line.capacity() <= 2 * LINE_BYTES_MAX);
-        hearing.take(b"\r\nnext\r\n", &mut heard);
-        assert_eq!(heard, [line(&"x".repeat(LINE_BYTES_MAX)), line("next")]);
-    }
-
-    #[test]
-    fn completion_requests_are_messages() {
-        let wanted = CompletionRequest {
-            kind: crate::command::completion::CompletionKind::Name,
-            prefix: "an".to_owned(),
-            topic: None,
-        };
-        let expected = b"\xff\xfa\xc9Hobnob.Complete {\"kind\":\"name\",\"prefix\":\"an\"}\xff\xf0";
-        assert_eq!(completion_request(&wanted), expected);
-    }
-
-    proptest! {
-        #[test]
-        fn any_chunking_gives_the_same(
-            input in proptest::collection::vec(
-                prop_oneof![Just(255_u8), Just(251), Just(201), Just(b'\n'), Just(b'\r'), any::<u8>()],
-                0..200,
-            ),
-            chunk in 1..20_usize,
-        ) {
-            prop_assert_eq!(hear(&input, chunk), hear(&input, 1000));
-        }
-    }
-}
+mod tests;

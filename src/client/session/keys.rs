@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{Action, Session};
-use crate::client::session::incoming::completion_request;
+use crate::client::session::incoming::{Speech, append_message};
 use crate::client::texts::fill;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, Utterance};
@@ -11,11 +11,14 @@ use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
 use crate::terminal::{EditOutcome, Key};
 use crate::text::CleanText;
-use crate::wire::telnet::messages::BLANK_LINE;
+use crate::wire::json::message::ClientMessage;
 
 /// Number of consecutive ^C on an empty line that bring up advice on how to quit. A single one may
 /// be a slip.
 const INTERRUPTS_ANSWERED: u32 = 2;
+
+/// Maximum number of keys that wait until it is clear how a line is sent: a few lines.
+const KEYS_AHEAD_MAX: usize = 1024;
 
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
@@ -41,11 +44,14 @@ impl Session {
         if self.typing.is_hidden() {
             return self.press_hidden(key);
         }
+        if self.is_ahead(key) {
+            return self.keep_ahead(key);
+        }
         self.count_interrupts(key);
         if key == Key::Enter && !self.takes_lines() {
             match is_goodbye(self.editor.text()) {
                 // While connected, a goodbye is sent as usual, even before the session is restored.
-                true if self.link.is_open() => {}
+                true if self.link.is_open() && self.hearing.speech() != Speech::Undecided => {}
                 true => return self.leave(),
                 false => return self.enter_in_vain(),
             }
@@ -70,6 +76,25 @@ impl Session {
             EditOutcome::Complete(wanted) => self.complete(&wanted),
             EditOutcome::Submitted(text) => self.submit(&text),
         }
+    }
+
+    /// Whether a key has to wait until it is clear how a line is sent.
+    fn is_ahead(&self, key: Key) -> bool {
+        let is_undecided = self.hearing.speech() == Speech::Undecided && self.link.is_open();
+        let begins = key == Key::Enter && self.back_by.is_none() && !is_goodbye(self.editor.text());
+        is_undecided && (begins || !self.ahead.is_empty())
+    }
+
+    fn keep_ahead(&mut self, key: Key) {
+        match self.ahead.len() < KEYS_AHEAD_MAX {
+            true => self.ahead.push(key),
+            false => self.display.refuse(),
+        }
+    }
+
+    /// Presses the keys that have waited.
+    pub(super) fn press_ahead(&mut self) {
+        std::mem::take(&mut self.ahead).into_iter().for_each(|key| self.press(key));
     }
 
     /// Suspends once, however often the key was pressed before that: each suspension needs its own
@@ -127,8 +152,9 @@ impl Session {
     fn complete(&mut self, wanted: &CompletionRequest) {
         if let Some(commands) = wanted.known() {
             self.take_completions(commands);
-        } else if self.hearing.is_hobnob() && self.link.is_open() {
-            self.effects.send.extend_from_slice(&completion_request(wanted));
+        } else if self.hearing.speech() == Speech::Json && self.link.is_open() {
+            let message = ClientMessage::Complete { complete: wanted.clone() };
+            append_message(&mut self.effects.send, &message);
         } else {
             self.display.refuse();
         }
@@ -146,19 +172,16 @@ impl Session {
     /// Sends a line, or each line of a block. Blank lines are sent to hobnob only: other servers
     /// may take one for an Enter with a meaning.
     fn submit(&mut self, text: &str) {
-        let is_hobnob = self.hearing.is_hobnob();
+        let is_json = self.hearing.speech() == Speech::Json;
         let lines: Vec<&str> =
-            block_lines(text).filter(|line| is_hobnob || !line.is_empty()).collect();
+            block_lines(text).filter(|line| is_json || !line.is_empty()).collect();
         let holds_secret = command::holds_secret(text);
         for line in &lines {
-            if line.is_empty() {
-                self.send_line(BLANK_LINE);
-                continue;
-            }
             // hobnob sends a message back to its author as well; other servers may not.
-            match is_hobnob {
-                _ if holds_secret => {}
+            match is_json {
+                _ if holds_secret || line.is_empty() => {}
                 true => self.unconfirmed.send(line),
+                false if self.hearing.is_echoing() => {}
                 false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);

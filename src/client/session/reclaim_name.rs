@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::identity::is_same;
-use crate::client::session::meaning::Meaning;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 
 /// The pause before the first new attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(5);
@@ -34,15 +35,12 @@ impl NameReclaim {
 impl Session {
     /// Takes the server's answer about our name. Returns whether it only repeats that the name is
     /// in use, which the user did not ask for.
-    pub(super) fn hear_of_name(&mut self, told: &Meaning<'_>, now: Instant) -> bool {
-        let (Meaning::NameInUse(name) | Meaning::RenamedTo(name)) = told else { return false };
+    pub(super) fn hear_of_name(&mut self, reply: &Reply, now: Instant) -> bool {
+        let Reply::Refused(Refusal::NameInUse { name }) = reply else { return false };
         if !self.identity.guest_name().is_some_and(|own| is_same(own, name)) {
             return false;
         }
         let before = self.name_reclaim.take();
-        if matches!(told, Meaning::RenamedTo(_)) {
-            return false;
-        }
         let pause = before.as_ref().map_or(PAUSE_MIN, |again| PAUSE_MAX.min(2 * again.pause));
         self.name_reclaim = Some(NameReclaim { until: Some(now + pause), pause });
         before.is_some_and(|again| again.until.is_none())

@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::{Action, Ending, Session};
 use crate::base::clock::whole_seconds;
-use crate::client::session::incoming::Received;
-use crate::client::session::meaning::Meaning;
+use crate::client::session::catch_up::CatchUp;
+use crate::client::session::incoming::{Received, Speech};
 use crate::client::texts::fill;
+use crate::model::moderation::SanctionKind;
+use crate::model::refusal::Refusal;
+use crate::model::reply::Reply;
 
 /// The pause before the first attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
@@ -43,10 +46,6 @@ pub(super) struct Reconnect {
     settles_at: Option<Instant>,
     /// Whether the user has asked to quit.
     is_leaving: bool,
-    /// Whether we have identified ourselves on this connection.
-    has_introduced: bool,
-    /// Whether the server has asked for its password and has not been answered.
-    is_asked_at_door: bool,
     /// Whether the known server password has been tried on this connection.
     has_tried_door: bool,
     /// The last thing the server said.
@@ -99,8 +98,6 @@ impl Reconnect {
             in_since: None,
             settles_at: None,
             is_leaving: false,
-            has_introduced: false,
-            is_asked_at_door: false,
             has_tried_door: false,
             last_words: LastWords::Others,
             last_failure: None,
@@ -135,7 +132,6 @@ impl Reconnect {
     pub(super) fn begin_again(&mut self) {
         self.state = LinkState::Up;
         (self.is_again, self.is_silent) = (true, true);
-        (self.has_introduced, self.is_asked_at_door) = (false, false);
         self.has_tried_door = false;
         self.last_words = LastWords::Others;
     }
@@ -146,24 +142,6 @@ impl Reconnect {
         let is_first = self.in_since.is_none();
         self.in_since.get_or_insert(now);
         is_first
-    }
-
-    pub(super) fn introduces(&mut self) {
-        self.has_introduced = true;
-    }
-
-    pub(super) fn has_introduced(&self) -> bool {
-        self.has_introduced
-    }
-
-    /// Notes that the server asks for its password. If it asks again without having been answered,
-    /// it is an older one, which took our introduction for the answer.
-    pub(super) fn is_asked_at_door(&mut self) {
-        self.has_introduced &= !std::mem::replace(&mut self.is_asked_at_door, true);
-    }
-
-    pub(super) fn answers_at_door(&mut self) {
-        self.is_asked_at_door = false;
     }
 
     /// Whether a line that arrives now counts as unread.
@@ -214,30 +192,71 @@ impl Reconnect {
         is_down
     }
 
+    fn has_been_steady(&self, now: Instant) -> bool {
+        self.in_since.is_some_and(|since| since + STEADY_TIME <= now)
+    }
+
     /// Begins the pause before the next attempt, because a connection failed or ended.
     fn pause(&mut self, rng: &mut fastrand::Rng, now: Instant) {
-        let in_since = self.in_since.take();
-        if in_since.is_some_and(|since| since + STEADY_TIME <= now) {
+        if self.has_been_steady(now) {
             self.failures = 0;
         }
+        self.in_since = None;
         let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
         let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
         self.failures += 1;
         self.state = LinkState::Down { until: now + pause + Duration::from_millis(jitter) };
     }
 
-    pub(super) fn hear(&mut self, told: Option<&Meaning<'_>>, now: Instant) {
-        if let Some(Meaning::Welcome(_)) = told {
+    /// Takes a reply of the server. Whatever it says last decides about the next connection.
+    pub(super) fn hear(&mut self, reply: &Reply, now: Instant) {
+        if let Reply::Welcome { .. } = reply {
             self.settles_at = Some(now + WELCOME_TIME);
         }
-        // A connection that delivers a line was a success.
-        self.last_failure.take_if(|_| !matches!(told, Some(Meaning::Full)));
-        self.last_words = match told {
-            Some(Meaning::Goodbye) => LastWords::Goodbye,
-            Some(Meaning::Full) => LastWords::Full,
-            Some(Meaning::Removed) => LastWords::Removed,
+        let words = match reply {
+            Reply::Goodbye => LastWords::Goodbye,
+            Reply::ModeratorsMayLogIn => self.last_words,
+            _ if is_full(reply) => LastWords::Full,
+            _ if is_removal(reply) => LastWords::Removed,
             _ => LastWords::Others,
         };
+        self.hear_words(words);
+    }
+
+    /// Takes an event, or a line whose meaning is not known.
+    pub(super) fn hear_others(&mut self) {
+        self.hear_words(LastWords::Others);
+    }
+
+    fn hear_words(&mut self, words: LastWords) {
+        self.last_words = words;
+        // A connection that delivers a line was a success.
+        self.last_failure.take_if(|_| words != LastWords::Full);
+    }
+}
+
+/// Whether the server has no room for us at the moment.
+pub(super) fn is_full(reply: &Reply) -> bool {
+    use Refusal::{AddressFull, ConnectsTooOften, ServerFull};
+    matches!(reply, Reply::Refused(ServerFull { .. } | AddressFull { .. } | ConnectsTooOften))
+}
+
+/// Whether the server has removed or refused us, so that reconnecting is of no use.
+fn is_removal(reply: &Reply) -> bool {
+    match reply {
+        Reply::YouWereRemoved(removal) => removal.room.is_none(),
+        Reply::YouAreSanctioned(sanction) => {
+            sanction.kind == SanctionKind::Ban && sanction.room.is_none()
+        }
+        Reply::Refused(Refusal::Banned(ban)) => ban.room.is_none(),
+        Reply::Refused(
+            Refusal::GuestsBanned(_)
+            | Refusal::Lockdown
+            | Refusal::ServerPasswordNotGiven
+            | Refusal::JoinedTooSlowly
+            | Refusal::PasswordChangedElsewhere,
+        ) => true,
+        _ => false,
     }
 }
 
@@ -252,6 +271,7 @@ impl Session {
             let ending = match self.link.is_up() {
                 true => Ending::Left,
                 false => {
+                    self.show_unshown();
                     let text = self.texts.ended_without_connection;
                     Ending::Broken(fill(text, &[("address", &self.address)]))
                 }
@@ -262,12 +282,13 @@ impl Session {
 
     pub(super) fn end_connection(&mut self, reason: Option<&str>, now: Instant) {
         if let Some(Received::Line(line)) = self.hearing.end() {
-            self.hear_line(line, now);
+            self.hear_line(&line, now);
         }
-        self.release_catch_up(now);
+        self.unshown = self.catch_up.take().map(CatchUp::into_held).unwrap_or_default();
         self.line_limit = None;
+        self.ahead.clear();
         self.typing.end_answer();
-        self.back_by = None;
+        (self.back_by, self.agreed_by) = (None, None);
         self.name_reclaim = None;
         self.held_lines.clear();
         let is_meant = self.link.is_leaving || self.identity.has_quit();
@@ -279,10 +300,12 @@ impl Session {
             }
             (_, LastWords::Removed) => self.effects.actions.push(Action::End(Ending::Closed)),
             (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
-            (_, LastWords::Full) if self.link.is_again => self.fail(ConnectFailure::Full, now),
+            (_, LastWords::Full) if self.link.is_again => {
+                self.fail(ConnectFailure::Full, now);
+            }
             (Some(reason), _) => self.fail(ConnectFailure::Broken(reason.to_owned()), now),
             // hobnob says why it closes a connection, so this server was killed.
-            (None, LastWords::Others) if self.hearing.is_hobnob() => {
+            (None, LastWords::Others) if self.is_lost(now) => {
                 self.try_later(self.texts.connection_lost, now);
             }
             (None, _) if self.link.is_again && !self.link.is_in() => {
@@ -293,6 +316,19 @@ impl Session {
         let unconfirmed = self.unconfirmed.take();
         for line in unconfirmed.iter().filter(|_| !is_meant) {
             self.display.tell(&fill(self.texts.perhaps_not_said, &[("line", line)]));
+        }
+        if self.effects.actions.iter().any(|action| matches!(action, Action::End(_))) {
+            self.show_unshown();
+        }
+    }
+
+    /// Whether a connection that was closed in order is to be made again. One with lines of text is,
+    /// if the server is known to be hobnob and has let us stay for a while.
+    fn is_lost(&self, now: Instant) -> bool {
+        match self.hearing.speech() {
+            Speech::Json => true,
+            Speech::Undecided => false,
+            Speech::Lines => self.hearing.is_echoing() && self.link.has_been_steady(now),
         }
     }
 

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::catch_up::CatchUp;
-use crate::client::session::incoming::Incoming;
+use crate::client::session::incoming::{self, Incoming, Received, Speech};
 use crate::client::texts::fill;
+use crate::terminal::Place;
+
+/// How long a server may take to answer each step of the agreement on JSON.
+pub(super) const AGREEMENT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long lines are held back at most, whatever the server does: first until it admits the user,
 /// then again until the user is back in their rooms.
@@ -20,12 +24,52 @@ impl Session {
         let (hearing, request) = Incoming::new();
         self.hearing = hearing;
         self.effects.send.extend_from_slice(&request);
+        self.agreed_by = Some(now + AGREEMENT_PATIENCE);
         self.link.begin_again();
         self.identity.begin_again();
-        self.introduce();
+        self.words.begin_again();
         self.here = None;
-        self.catch_up = Some(CatchUp::new(self.home.clone(), self.identity.has_account(), now));
+        self.catch_up = Some(CatchUp::new(self.home.clone(), now));
         self.display.mark_stale();
+    }
+
+    /// Asks a server that may know JSON for it. Its first line identifies the user, so that others
+    /// see that name and no other.
+    pub(super) fn ask_for_json(&mut self, now: Instant) {
+        let first_line = self.identity.comes_back();
+        if let Some(line) = &first_line {
+            self.learn(line);
+        }
+        let hello = incoming::hello(self.words.lang(), first_line.as_ref().map(|line| &***line));
+        self.effects.send.extend_from_slice(&hello);
+        self.agreed_by = Some(now + AGREEMENT_PATIENCE);
+    }
+
+    /// It is decided what travels on this connection. Only hobnob with JSON restores users.
+    pub(super) fn follow_speech(&mut self, speech: Speech) {
+        self.agreed_by = None;
+        self.display.mark_stale();
+        if speech == Speech::Json {
+            self.has_been_json = true;
+            self.unshown.clear();
+            return self.press_ahead();
+        }
+        self.show_unshown();
+        self.place = Place::default();
+        (self.back_by, self.catch_up) = (None, None);
+        if let Some(name) = self.identity.guest_name().map(str::to_owned) {
+            self.send_line(&format!("/nick {name}"));
+        }
+        self.press_ahead();
+    }
+
+    /// Stops waiting for an agreement on JSON if it is time to.
+    pub(super) fn follow_agreement(&mut self, now: Instant) {
+        if self.agreed_by.take_if(|by| *by <= now).is_some() {
+            let mut heard: Vec<Received> = Vec::new();
+            self.hearing.wait_no_longer(&mut heard);
+            heard.into_iter().for_each(|heard| self.hear(heard, now));
+        }
     }
 
     /// Announces a new connection once the server says something on it. Something else may accept
@@ -36,28 +80,13 @@ impl Session {
         }
     }
 
-    /// Identifies the user: at once, so that other users see that name and no other. Older servers
-    /// read it after their welcome.
-    pub(super) fn introduce(&mut self) {
-        if let Some(line) = self.identity.comes_back() {
-            self.send_line(&line);
-        }
-        self.link.introduces();
-    }
-
-    /// Handles being admitted by the server: requests the user's previous or wanted name, settings
-    /// and rooms.
+    /// Handles being admitted by the server: requests the user's previous settings and rooms.
     pub(super) fn be_admitted(&mut self, now: Instant) {
         if !self.link.be_admitted(now) {
             return;
         }
         if self.link.is_again() {
             self.set_out(now);
-        }
-        if !self.link.has_introduced() {
-            self.introduce();
-        }
-        if self.link.is_again() {
             for line in self.choices.come_back(self.identity.has_account()) {
                 self.send_unasked(line.into());
             }
@@ -105,28 +134,15 @@ impl Session {
         }
     }
 
-    /// Stops catching up: nothing more will arrive.
-    pub(super) fn release_catch_up(&mut self, now: Instant) {
-        while let Some(catch_up) = &mut self.catch_up
-            && let Some(deadline) = catch_up.deadline()
-        {
-            let mut outcome = catch_up.wait_no_longer(&self.shown, deadline.max(now));
-            outcome.send.clear();
-            self.follow(outcome, now);
-        }
-        self.catch_up = None;
-    }
-
     /// Begins holding lines back. Other servers do not restore users, so there is nothing to wait
     /// for.
     fn set_out(&mut self, now: Instant) {
-        self.has_been_hobnob |= self.hearing.is_hobnob();
-        self.back_by = self.has_been_hobnob.then_some(now + WAY_TIME_MAX);
+        self.back_by = self.has_been_json.then_some(now + WAY_TIME_MAX);
     }
 
     /// Whether a line can be sent.
     pub(super) fn takes_lines(&self) -> bool {
-        self.link.is_open() && self.back_by.is_none()
+        self.link.is_open() && self.back_by.is_none() && self.hearing.speech() != Speech::Undecided
     }
 
     /// Accepts lines again once the user is back, or after the limit.

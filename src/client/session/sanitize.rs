@@ -8,6 +8,11 @@ use crate::terminal::sequences::{BELL, ORDINARY};
 use crate::text::CleanText;
 use crate::text::wrap::SEQUENCE_START;
 
+/// Maximum length in bytes of a line that is shown; the rest is dropped. hobnob's own lines have up
+/// to about 1,200 bytes with colours in the default configuration, and a line of this length fills
+/// several screens.
+pub const LINE_BYTES_MAX: usize = 16 * 1024;
+
 /// Maximum length of the parameters of a sequence that passes: two 24-bit colours and some
 /// attributes.
 const PARAMETERS_BYTES_MAX: usize = 64;
@@ -26,7 +31,7 @@ pub struct SanitizedLine {
 impl SanitizedLine {
     /// Reads a line from bytes without a line end.
     pub fn read(raw: &[u8]) -> Self {
-        let decoded = String::from_utf8_lossy(raw);
+        let decoded = String::from_utf8_lossy(&raw[..raw.len().min(LINE_BYTES_MAX)]);
         let mut line = Self::default();
         let mut is_coloured = false;
         let mut rest = &*decoded;
@@ -68,6 +73,11 @@ impl SanitizedLine {
         self.styled.push_str(clean.as_str());
         self.text.push_str(clean.as_str());
     }
+}
+
+/// A word from a server, made safe to show.
+pub fn cleaned(word: &str) -> String {
+    SanitizedLine::read(word.as_bytes()).text
 }
 
 /// Splits the text around the first colour sequence: what precedes it, the sequence, and the rest.

@@ -4,8 +4,8 @@
 //! arrive. A connection may be dead for minutes before anyone notices, and accepts lines all that
 //! time: these are the ones that are never echoed.
 //!
-//! A line that was said is never reported. The same words from another user count as the echo, so a
-//! line may be lost without a report.
+//! A line that was said is never reported. The same words from another client of the same user count
+//! as the echo, so a line may be lost without a report.
 
 use std::collections::VecDeque;
 
@@ -20,9 +20,6 @@ const LINES_TOLD_MAX: usize = 3;
 
 /// Number of columns shown of each line; Up recalls the whole line.
 const COLUMNS_TOLD_MAX: usize = 200;
-
-/// Separates the author's name from the message, in each of the server's languages.
-const SAID_SEPARATOR: &str = ": ";
 
 /// Lines without their echo, oldest first.
 #[derive(Debug, Default)]
@@ -42,12 +39,9 @@ impl UnconfirmedLines {
         self.0.push_back(text.as_str().trim().to_owned());
     }
 
-    /// Takes a line from the server. If it echoes a line, every line sent before that one has been
-    /// read, too.
+    /// Takes a message of the user from the server. Every line sent before it has been read, too.
     pub(super) fn hear(&mut self, text: &str) {
-        // No name contains a space, so the first separator ends the name.
-        let said = text.split_once(SAID_SEPARATOR).map(|(_, said)| said.trim());
-        if let Some(at) = self.0.iter().position(|line| Some(line.as_str()) == said) {
+        if let Some(at) = self.0.iter().position(|line| line == text.trim()) {
             self.0.drain(..=at);
         }
     }

@@ -22,7 +22,7 @@ use signal_hook::low_level::emulate_default_handler;
 use super::display::DisplayOptions;
 use super::input_history::InputHistory;
 use super::log_file::LogFile;
-use super::logged::LoggedLines;
+use super::logged::{LogEntry, LoggedLines};
 use super::tty::{Restorer, Tty, read_keys};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::zone::Zone;
@@ -61,7 +61,7 @@ pub struct ClientOptions {
     pub looks: DisplayOptions,
     /// The file to log all lines to.
     pub log: Option<PathBuf>,
-    /// The language of the client's own texts.
+    /// The client's language.
     pub lang: Lang,
 }
 
@@ -140,7 +140,8 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, Interact
         address: address.to_string(),
         name: options.name,
         looks: options.looks,
-        texts,
+        lang: options.lang,
+        zone: Zone::system(),
         size: tty.size(),
         recalled: recalled.as_deref().unwrap_or_default().to_vec(),
         seed: fastrand::u64(..),
@@ -148,7 +149,7 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, Interact
     let mut running = RunningClient {
         address: address.clone(),
         texts,
-        session: Session::new(options),
+        session: Session::new(options, SystemClock.moment()),
         tty,
         log,
         sent_lines,
@@ -281,9 +282,9 @@ impl RunningClient {
         self.tell(&text);
     }
 
-    fn keep_shown(&mut self, lines: &[String]) {
+    fn keep_shown(&mut self, entries: &[LogEntry]) {
         let Some((log, logged, path)) = &mut self.log else { return };
-        let new: Vec<String> = lines.iter().flat_map(|line| logged.take(line)).collect();
+        let new: Vec<String> = entries.iter().flat_map(|entry| logged.take(entry)).collect();
         if let Err(error) = log.append(&new, SystemClock.wall()) {
             let text = self.texts.of_file(self.texts.log_unwritable, path.display(), &error);
             self.tell(&text);

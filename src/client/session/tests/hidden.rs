@@ -9,7 +9,7 @@ fn half_an_answer() -> Scene {
     let mut scene = Scene::new();
     scene.types("/login ann\r");
     scene.types("hello");
-    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.asks_password("ann");
     scene.types("hunter2");
     scene.take_sent();
     scene
@@ -35,7 +35,8 @@ fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
 fn the_rest_of_an_answer_is_not_shown_when_the_question_ends() {
     for end in ["\r", "\x03"] {
         let mut scene = half_an_answer();
-        scene.hears([WONT_ECHO, b"bob: hi\r\n"].concat());
+        scene.stops_asking();
+        scene.hears_say("bob", "hi");
         scene.take_sent();
         scene.types("secret\t\x04\x18");
         scene.shows(&["bob: hi", "(prompt expired; press Enter)"]);
@@ -52,8 +53,8 @@ fn the_rest_of_an_answer_is_not_shown_when_the_question_ends() {
 #[test]
 fn another_question_waits_for_the_end_of_a_discarded_answer() {
     let mut scene = half_an_answer();
-    scene.hears(WONT_ECHO);
-    scene.hears([WILL_ECHO, b"Password for bob (Enter cancels): "].concat());
+    scene.stops_asking();
+    scene.asks_password("bob");
     scene.take_sent();
     scene.types("secret");
     scene.shows(&["(prompt expired; press Enter)"]);
@@ -63,7 +64,9 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
     scene.sends("right\r\n");
     // Without Enter, the rest is still discarded.
     let mut scene = half_an_answer();
-    scene.hears([WONT_ECHO, WILL_ECHO, b"Password for bob (Enter cancels): ", WONT_ECHO].concat());
+    scene.stops_asking();
+    scene.asks_password("bob");
+    scene.stops_asking();
     scene.types("secret");
     scene.shows(&["(prompt expired; press Enter)"]);
 }
@@ -72,7 +75,7 @@ fn another_question_waits_for_the_end_of_a_discarded_answer() {
 fn an_empty_or_finished_answer_discards_nothing() {
     let mut scene = half_an_answer();
     scene.types("\x15");
-    scene.hears(WONT_ECHO);
+    scene.stops_asking();
     scene.types("!");
     scene.shows(&["#lobby> hello!"]);
     let mut scene = half_an_answer();
@@ -82,25 +85,15 @@ fn an_empty_or_finished_answer_discards_nothing() {
     scene.shows(&["#lobby (no connection, 2 s)> hello!"]);
 }
 
-#[test]
-fn secrets_are_not_echoed_to_the_screen() {
-    let mut scene = Scene::at_server(|_| {});
-    scene.hears("hello\r\n");
-    scene.take_sent();
-    scene.types("/login ann hunter2\r");
-    scene.sends("/login ann hunter2\r\n");
-    scene.shows(&["hello", ">"]);
-}
-
 /// A user called ann, whose name is registered, is asked for its password.
 fn asked_for_a_name() -> Scene {
     let mut scene = Scene::with(|options| options.name = Some("ann".to_owned()));
     scene.types("/timestamps on\r/join #ops\r");
     scene.is_in(&["#lobby", "#ops"]);
     scene.take_sent();
-    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.is_registered("ann");
     scene.sends("/login ann\r\n");
-    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.asks_password("ann");
     scene.take_sent();
     scene
 }
@@ -110,12 +103,12 @@ fn unasked_lines_are_not_sent_as_answers() {
     let mut scene = asked_for_a_name();
     scene.comes_back();
     scene.sends("/nick ann\r\n");
-    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.is_registered("ann");
     scene.sends("/login ann\r\n");
     // The question may still be on its way.
     scene.arrives(&["#lobby"]);
     scene.sends("");
-    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.asks_password("ann");
     scene.take_sent();
     while scene.session.deadline(scene.now).is_some() {
         scene.waits();
@@ -123,15 +116,15 @@ fn unasked_lines_are_not_sent_as_answers() {
     }
     scene.types("\r");
     scene.sends("\r\n");
-    scene.hears(WONT_ECHO);
+    scene.stops_asking();
     assert!(scene.take_sent().ends_with("/timestamps on\r\n/join #ops\r\n"));
-    // A question in other words is not waited for either.
+    // A question that does not come is not waited for either.
     let mut scene = asked_for_a_name();
     scene.comes_back();
-    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
+    scene.is_registered("ann");
     scene.arrives(&["#lobby"]);
     scene.take_sent();
-    scene.hears("Not now.\r\n");
+    scene.replies(Reply::NoMotd);
     let waited = scene.waits_until_it_sends("/timestamps on\r\n/join #ops\r\n");
     assert!(waited <= Duration::from_secs(10), "{waited:?}");
 }
@@ -140,12 +133,13 @@ fn unasked_lines_are_not_sent_as_answers() {
 fn a_held_line_is_not_overtaken_by_the_next_one() {
     let mut scene = asked_for_a_name();
     scene.comes_back();
-    scene.hears("ann is a registered name. If it is yours: /login ann\r\n");
-    scene.hears([WILL_MESSAGES, b"Welcome swift-fox\r\n"].concat());
-    scene.hears([WILL_ECHO, b"Password for ann (Enter cancels): "].concat());
+    scene.is_registered("ann");
+    scene.replies(Reply::Welcome { name: "swift-fox".into(), is_address: true });
+    scene.asks_password("ann");
     scene.types("\r");
     scene.take_sent();
-    scene.hears([WONT_ECHO.to_vec(), place_message(&["#lobby"])].concat());
+    scene.stops_asking();
+    scene.is_in(&["#lobby"]);
     let sent = scene.take_sent();
     assert!(sent.ends_with("/timestamps on\r\n/join #ops\r\n"), "{sent:?}");
 }
@@ -154,14 +148,15 @@ fn a_held_line_is_not_overtaken_by_the_next_one() {
 fn a_name_whose_login_was_cancelled_is_not_asked_for_again() {
     let mut scene = asked_for_a_name();
     scene.types("\r");
-    scene.hears([WONT_ECHO, b"Nothing has changed.\r\n"].concat());
+    scene.stops_asking();
+    scene.replies(Reply::Cancelled);
     scene.take_sent();
     scene.comes_back();
     scene.sends("");
     // Nor is a name whose password is unknown.
     let mut scene = asked_for_a_name();
     scene.types("wrong\r");
-    scene.hears("Login failed after 3 wrong passwords. You are talking in the room again.\r\n");
+    scene.replies(Refusal::PromptFailed { tries: 3, is_login: true });
     scene.take_sent();
     scene.comes_back();
     scene.sends("");

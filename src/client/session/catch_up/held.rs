@@ -1,0 +1,66 @@
+//! Messages that wait for the missing lines of their rooms.
+
+use crate::model::event::Event;
+use crate::model::reply::Reply;
+use crate::wire::json::message::ServerMessage;
+
+/// Maximum number of bytes held in total: 200 lines for every room, unless they are of maximum
+/// length.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The memory charged for each line besides its text, in bytes.
+const LINE_CHARGE_BYTES: usize = 256;
+
+/// The messages with their rooms, in the order in which they arrived.
+#[derive(Debug, Default)]
+pub(super) struct HeldMessages {
+    messages: Vec<(Box<str>, ServerMessage)>,
+    bytes: usize,
+}
+
+impl HeldMessages {
+    /// Holds a message. Returns whether more can be held.
+    pub(super) fn push(&mut self, room: Box<str>, message: ServerMessage) -> bool {
+        self.bytes += room.len() + charge_bytes(&message);
+        self.messages.push((room, message));
+        self.bytes < BYTES_MAX
+    }
+
+    /// Takes out the messages of all rooms that need not wait any longer.
+    pub(super) fn take(&mut self, waits: impl Fn(&str) -> bool) -> Vec<ServerMessage> {
+        let (mut taken, before) = (Vec::new(), std::mem::take(self));
+        for (room, message) in before.messages {
+            match waits(&room) {
+                true => _ = self.push(room, message),
+                false => taken.push(message),
+            }
+        }
+        taken
+    }
+
+    /// All messages.
+    pub(super) fn into_messages(self) -> Vec<ServerMessage> {
+        self.messages.into_iter().map(|(_, message)| message).collect()
+    }
+}
+
+/// The memory that a message takes, roughly.
+fn charge_bytes(message: &ServerMessage) -> usize {
+    match message {
+        ServerMessage::Event(event) => {
+            let text = match &*event.event {
+                Event::Said { text } | Event::Acted { text } => text.as_str().len(),
+                _ => 0,
+            };
+            text + event.room.len() + event.name.len() + LINE_CHARGE_BYTES
+        }
+        ServerMessage::Reply(Reply::Past(past)) => {
+            let line_bytes = past.lines.iter().map(|line| {
+                let room = line.room.as_ref().map_or(0, |room| room.len());
+                line.text.as_str().len() + line.name.len() + room + LINE_CHARGE_BYTES
+            });
+            line_bytes.sum::<usize>() + size_of_val(&*past.gaps)
+        }
+        _ => LINE_CHARGE_BYTES,
+    }
+}

@@ -1,0 +1,150 @@
+use super::*;
+use proptest::prelude::*;
+
+use crate::model::prompt::Question;
+use crate::model::reply::Reply;
+
+const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
+const WONT_ECHO: &[u8] = b"\xff\xfc\x01";
+const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
+const WONT_MESSAGES: &[u8] = b"\xff\xfc\xc9";
+const HELLO_1: &[u8] = b"\xff\xfa\xc9Hobnob.Hello {\"version\":1}\xff\xf0";
+const HELLO_2: &[u8] = b"\xff\xfa\xc9Hobnob.Hello {\"version\":2}\xff\xf0";
+
+fn hear(input: &[u8], chunk: usize) -> Vec<Received> {
+    let (mut hearing, _) = Incoming::new();
+    let mut heard = Vec::new();
+    input.chunks(chunk).for_each(|chunk| hearing.take(chunk, &mut heard));
+    heard.extend(hearing.end());
+    heard
+}
+
+fn check(input: &[&[u8]], expected: &[Received]) {
+    let input = input.concat();
+    for chunk in 1..=input.len() {
+        let mut heard = hear(&input, chunk);
+        heard.retain(|heard| !matches!(heard, Received::Answer(_)));
+        assert_eq!(heard, expected, "{chunk}");
+    }
+}
+
+fn line(text: &str) -> Received {
+    Received::Line(SanitizedLine::read(text.as_bytes()))
+}
+
+fn lines() -> Received {
+    Received::Decided(Speech::Lines)
+}
+
+fn message(message: ServerMessage) -> Received {
+    Received::Message(Box::new(message))
+}
+
+#[test]
+fn json_begins_behind_the_answer() {
+    let messages = b"{\"reply\":\"goodbye\"}\n\n{\"reply\":\"new\"}\nnonsense\n{\"ask\":null}\r\n";
+    let expected = [
+        Received::Offer,
+        Received::Decided(Speech::Json),
+        message(ServerMessage::Reply(Reply::Goodbye)),
+        message(ServerMessage::Ask { ask: None }),
+    ];
+    check(&[WILL_MESSAGES, HELLO_1, messages, b"{\"ask\":"], &expected);
+    let asked = serde_json::to_vec(&ServerMessage::Ask { ask: Some(Question::SERVER) }).unwrap();
+    let expected = [
+        Received::Offer,
+        Received::Decided(Speech::Json),
+        message(ServerMessage::Ask { ask: Some(Question::SERVER) }),
+    ];
+    check(&[WILL_MESSAGES, HELLO_1, &asked, b"\n"], &expected);
+}
+
+#[test]
+fn anything_else_means_lines() {
+    check(&[WONT_MESSAGES], &[lines()]);
+    check(&[b"hi\n"], &[lines(), line("hi")]);
+    check(&[WILL_MESSAGES, b"hi\r\n"], &[Received::Offer, lines(), line("hi")]);
+    check(&[WILL_MESSAGES, HELLO_2, b"a"], &[Received::Offer, lines(), line("a")]);
+    // Nobody has asked for JSON.
+    check(&[HELLO_1, b"a"], &[lines(), line("a")]);
+    let (mut hearing, request) = Incoming::new();
+    assert_eq!(request, b"\xff\xfd\xc9");
+    let mut heard = Vec::new();
+    hearing.wait_no_longer(&mut heard);
+    hearing.wait_no_longer(&mut heard);
+    assert_eq!(heard, [lines()]);
+    // An answer that comes after that still begins JSON.
+    hearing.take(&[WILL_MESSAGES, HELLO_1].concat(), &mut heard);
+    assert_eq!(heard[1..], [Received::Offer, Received::Decided(Speech::Json)]);
+}
+
+#[test]
+fn lines_and_concealed_input() {
+    let input: [&[u8]; 5] =
+        [b"one\r\ntwo\n\r\n", WILL_ECHO, b"Password: ", WONT_ECHO, b"\r\nthe e\xff\xf1nd"];
+    let expected = [
+        lines(),
+        line("one"),
+        line("two"),
+        line(""),
+        Received::Concealed(true),
+        Received::Concealed(false),
+        line("Password: "),
+        line("the end"),
+    ];
+    check(&input, &expected);
+    let (mut hearing, _) = Incoming::new();
+    let mut heard = Vec::new();
+    hearing.take(&[WILL_ECHO, b"Kennwort: \x1b[2J"].concat(), &mut heard);
+    assert_eq!(heard[..2], [Received::Answer([255, 253, 1]), Received::Concealed(true)]);
+    assert_eq!(hearing.unfinished(), "Kennwort: ");
+    assert!(!hearing.is_echoing());
+    assert_eq!(hearing.end(), None);
+}
+
+#[test]
+fn lines_and_messages_without_end_take_little_memory() {
+    let (mut hearing, _) = Incoming::new();
+    let mut heard = Vec::new();
+    for _ in 0..100 {
+        hearing.take(&[b'x'; 4096], &mut heard);
+    }
+    assert!(hearing.line.capacity() <= 2 * LINE_BYTES_MAX);
+    hearing.take(b"\r\nnext\r\n", &mut heard);
+    assert_eq!(heard, [lines(), line(&"x".repeat(LINE_BYTES_MAX)), line("next")]);
+    let (mut hearing, _) = Incoming::new();
+    hearing.take(&[WILL_MESSAGES, HELLO_1].concat(), &mut heard);
+    for _ in 0..2 * MESSAGE_BYTES_MAX / 65_536 {
+        hearing.take(&[b'x'; 65_536], &mut heard);
+        assert!(hearing.line.capacity() <= 2 * MESSAGE_BYTES_MAX);
+    }
+    heard.clear();
+    hearing.take(b"\n{\"ask\":null}\n", &mut heard);
+    assert_eq!(heard, [message(ServerMessage::Ask { ask: None })]);
+}
+
+#[test]
+fn what_the_client_sends() {
+    let expected = b"\xff\xfa\xc9Hobnob.Hello {\"version\":1,\"lang\":\"zh\",\"first_line\":\"/nick ann\"}\xff\xf0";
+    assert_eq!(hello(Lang::Zh, Some("/nick ann")).as_slice(), expected);
+    let mut bytes = Vec::new();
+    append_line(&mut bytes, Speech::Lines, "hi \"you\"");
+    append_line(&mut bytes, Speech::Json, "hi \"you\"");
+    assert_eq!(bytes, b"hi \"you\"\r\n{\"line\":\"hi \\\"you\\\"\"}\n");
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same(
+        begins_json in any::<bool>(),
+        input in proptest::collection::vec(
+            prop_oneof![Just(255_u8), Just(251), Just(201), Just(b'\n'), Just(b'\r'), any::<u8>()],
+            0..200,
+        ),
+        chunk in 1..20_usize,
+    ) {
+        let begin = if begins_json { [WILL_MESSAGES, HELLO_1].concat() } else { Vec::new() };
+        let input = [begin, input].concat();
+        prop_assert_eq!(hear(&input, chunk), hear(&input, 1000));
+    }
+}
