@@ -4,6 +4,8 @@
 //! clients of earlier versions contain them. When the program gets a new word, add it to a list
 //! here; never remove one.
 
+mod wire;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -526,28 +528,6 @@ fn words_of_commands() {
     assert_eq!(names.collect::<Vec<_>>(), COMMANDS);
     let choices: BTreeSet<&str> = TOPICS.iter().flat_map(|row| row.topic.choices()).collect();
     assert_eq!(Vec::from_iter(choices), CHOICES);
-}
-
-/// DO 201 (GMCP): the telnet client asks the server to report rooms and complete names.
-const DO_MESSAGES: &[u8] = b"\xff\xfd\xc9";
-
-#[test]
-fn messages_beside_the_text() {
-    let server = Server::start();
-    let _ann = Client::join_as(server.address, "ann");
-    let mut bob = Client::connect(server.address);
-    bob.send(DO_MESSAGES);
-    bob.says("hello");
-    let agreed = bob.raw("\u{c9}");
-    assert_eq!(agreed, "\u{ff}\u{fb}\u{c9}");
-    let place = "\u{ff}\u{fa}\u{c9}Hobnob.Place {\"rooms\":[\"#lobby\"],\"unread\":[]}\u{ff}\u{f0}";
-    bob.raw(place);
-    for (kind, prefix, found) in [("name", "an", "[\"ann\"]"), ("room", "lo", "[\"lobby\"]")] {
-        let data = format!("Hobnob.Complete {{\"kind\":\"{kind}\",\"prefix\":\"{prefix}\"}}");
-        bob.send(&[b"\xff\xfa\xc9", data.as_bytes(), b"\xff\xf0"].concat());
-        let completions = format!("Hobnob.Completions {found}\u{ff}\u{f0}");
-        assert!(bob.raw("\u{ff}\u{f0}").ends_with(&completions), "{kind}");
-    }
 }
 
 #[test]
