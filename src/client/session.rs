@@ -32,7 +32,7 @@ use crate::base::clock::Moment;
 use crate::base::zone::Zone;
 use crate::model::language::Lang;
 use crate::terminal::editor::Limits;
-use crate::terminal::{Editor, EditorView, Key, KeyDecoder, Place, Size};
+use crate::terminal::{Key, Place, Size};
 use crate::wire::json::message::ServerMessage;
 
 use self::catch_up::{CatchUp, ShownLines};
@@ -113,8 +113,6 @@ pub struct Session {
     words: Words,
     /// The time of the current event.
     now: Moment,
-    keys: KeyDecoder,
-    editor: Editor,
     typing: Typing,
     hearing: Incoming,
     /// The current place, or the last one while there is no connection.
@@ -151,8 +149,6 @@ pub struct Session {
     name_reclaim: Option<NameReclaim>,
     /// Keys from an Enter on that came before it was clear what travels on the connection.
     ahead: Vec<Key>,
-    /// Whether some of the current paste did not fit.
-    is_paste_cut: bool,
     /// Number of consecutive ^C on an empty line.
     interrupts: u32,
     effects: Effects,
@@ -161,11 +157,13 @@ pub struct Session {
 impl Session {
     /// A session on a connection that has just been made.
     pub fn new(options: SessionOptions, now: Moment) -> Self {
-        let mut editor = Editor::new(Limits {
+        let limits = Limits {
             line_bytes_max: LINE_BYTES_MAX,
             recall_entries_max: input_history::ENTRIES_MAX,
             recall_bytes_max: input_history::BYTES_MAX,
-        });
+        };
+        let mut display = display::Display::new(options.size, options.looks, limits);
+        let editor = display.console().editor();
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Incoming::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
@@ -173,14 +171,12 @@ impl Session {
             texts: Texts::of(options.lang),
             words: Words::new(options.lang, options.zone),
             now,
-            keys: KeyDecoder::default(),
-            editor,
             typing: Typing::Line,
             hearing,
             place: Place::default(),
             home: Place::default(),
             here: None,
-            display: display::Display::new(options.size, options.looks),
+            display,
             identity: Identity::new(options.name),
             choices: ChosenSettings::default(),
             sent_last: String::new(),
@@ -198,7 +194,6 @@ impl Session {
             held_lines: Vec::new(),
             name_reclaim: None,
             ahead: Vec::new(),
-            is_paste_cut: false,
             interrupts: 0,
             effects,
             address: options.address,
@@ -356,19 +351,12 @@ impl Session {
 
     fn draw(&mut self, now: Instant) {
         let prompt = self.prompt();
-        let view = match self.typing {
-            Typing::Line => EditorView {
-                prompt: &prompt,
-                text: self.editor.text(),
-                cursor: self.editor.cursor(),
-            },
-            // A question is text and takes as many rows as it needs.
-            Typing::Hidden(_) | Typing::Dropped(_) => {
-                EditorView { prompt: "", text: &prompt, cursor: prompt.len() }
-            }
+        let bottom = match self.typing {
+            Typing::Line => (&*prompt, None),
+            Typing::Hidden(_) | Typing::Dropped(_) => ("", Some(&*prompt)),
         };
         let place = self.place.rooms.last().map_or(&*self.address, |room| room);
-        self.display.draw(view, place, now, &mut self.effects.write);
+        self.display.draw(bottom, place, now, &mut self.effects.write);
     }
 }
 

@@ -79,10 +79,10 @@ impl Console {
             if is_concealed { self.editor.press_concealed(key) } else { self.editor.press(key) };
         match &outcome {
             EditOutcome::Refused => {
-                self.rings = true;
+                self.ring();
                 self.is_cut |= self.keys.is_in_paste();
             }
-            EditOutcome::ClearScreen => self.is_to_clear = true,
+            EditOutcome::ClearScreen => self.clear(),
             EditOutcome::Complete(wanted) => {
                 if let Some(commands) = wanted.known() {
                     self.complete(commands);
@@ -113,8 +113,8 @@ impl Console {
         self.is_stale = true;
     }
 
-    /// Rings the bell with the next drawing, because a key could not be obeyed.
-    pub fn refuse(&mut self) {
+    /// Rings the bell with the next drawing.
+    pub fn ring(&mut self) {
         self.rings = true;
         self.is_stale = true;
     }
@@ -142,20 +142,42 @@ impl Console {
         }
     }
 
+    /// Clears the whole screen with the next drawing.
+    pub fn clear(&mut self) {
+        self.is_to_clear = true;
+        self.is_stale = true;
+    }
+
+    /// Prepares the terminal, unless that has been done. Returns whether it has only now.
+    pub fn begin(&mut self, bytes: &mut Vec<u8>) -> bool {
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        if is_first {
+            bytes.extend_from_slice(self.begin);
+        }
+        is_first
+    }
+
+    /// Starts over on a screen of this size, which another program has used.
+    pub fn begin_again(&mut self, size: Size) {
+        self.screen = Screen::new(size);
+        self.has_begun = false;
+        self.is_stale = true;
+    }
+
     /// Removes the drawing, so that lines can follow.
     pub fn erase(&mut self, bytes: &mut Vec<u8>) {
-        self.screen.erase(bytes);
+        match std::mem::take(&mut self.is_to_clear) {
+            true => self.screen.clear(bytes),
+            false => self.screen.erase(bytes),
+        }
     }
 
     /// Draws the prompt and the line, or a question in their place: a question is text and takes as
     /// many rows as it needs.
     pub fn draw(&mut self, prompt: &str, question: Option<&str>, bytes: &mut Vec<u8>) {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            bytes.extend_from_slice(self.begin);
-        }
-        if std::mem::take(&mut self.is_to_clear) {
-            self.screen.clear(bytes);
-            self.is_stale = true;
+        self.begin(bytes);
+        if self.is_to_clear {
+            self.erase(bytes);
         }
         if !self.is_stale {
             return self.screen.restore(bytes);
@@ -174,12 +196,14 @@ impl Console {
         self.is_stale = false;
     }
 
-    /// Removes the drawing, and leaves the terminal as it was.
-    pub fn end(&mut self, bytes: &mut Vec<u8>) {
+    /// Removes the drawing, and leaves the terminal as it was. Returns whether it was prepared.
+    pub fn end(&mut self, bytes: &mut Vec<u8>) -> bool {
         self.screen.erase(bytes);
-        if std::mem::take(&mut self.has_begun) {
+        let had_begun = std::mem::take(&mut self.has_begun);
+        if had_begun {
             bytes.extend_from_slice(self.end);
         }
         self.is_stale = true;
+        had_begun
     }
 }

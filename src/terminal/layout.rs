@@ -16,7 +16,7 @@ pub(crate) const PROMPT_SHARE: usize = 2;
 
 /// The content to show.
 #[derive(Clone, Copy, Debug)]
-pub struct EditorView<'a> {
+pub(crate) struct EditorView<'a> {
     /// The prompt before the text. It is shortened if it takes more than half of a row.
     pub prompt: &'a str,
     /// The text being typed. A line feed in it begins a row; there are no other controls.

@@ -19,8 +19,6 @@ pub(crate) mod size;
 
 pub use self::console::Console;
 pub use self::editor::{EditOutcome, Editor};
-pub use self::keys::{Byte7f, Key, KeyDecoder};
-pub use self::layout::EditorView;
+pub use self::keys::{Byte7f, Key};
 pub use self::place::Place;
-pub use self::screen::Screen;
 pub use self::size::Size;

@@ -36,7 +36,7 @@ const HEIGHT_SHARE: usize = 2;
 
 /// The bottom of a terminal.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// The rows that are drawn, or were before they were erased, with a line feed between each two.
     drawn: String,
     /// The position of the terminal's cursor within these rows.
@@ -47,17 +47,17 @@ pub struct Screen {
 
 impl Screen {
     /// A screen with nothing drawn, whose cursor is at the beginning of a row.
-    pub fn new(size: Size) -> Self {
+    pub(crate) fn new(size: Size) -> Self {
         Self { drawn: String::new(), cursor: Position::default(), size, is_drawn: false }
     }
 
     /// The size of the terminal.
-    pub fn size(&self) -> Size {
+    pub(crate) fn size(&self) -> Size {
         self.size
     }
 
     /// Appends the bytes that turn what is drawn now into this view: none, if it is the same.
-    pub fn draw(&mut self, view: EditorView<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn draw(&mut self, view: EditorView<'_>, out: &mut Vec<u8>) {
         let mut layout = Layout::new(view, self.size);
         let height = (usize::from(self.size.rows) / HEIGHT_SHARE).max(1);
         if layout.height() > height {
@@ -76,7 +76,7 @@ impl Screen {
 
     /// Appends the bytes that bring back what [`erase`](Self::erase) took away. This happens most
     /// often, for each line that arrives, and needs no layout.
-    pub fn restore(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn restore(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.is_drawn, true) {
             let mut pen = Pen { at: Position::default(), out };
             pen.replace("", &self.drawn);
@@ -86,7 +86,7 @@ impl Screen {
 
     /// Appends the bytes that erase everything drawn. The cursor is then where the drawing began,
     /// at the beginning of a row, and everything from there on is clear.
-    pub fn erase(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn erase(&mut self, out: &mut Vec<u8>) {
         if self.is_drawn && !self.drawn.is_empty() {
             let mut pen = Pen { at: self.cursor, out };
             // Goes to the first column in any case: a character that we consider to have no width
@@ -101,14 +101,14 @@ impl Screen {
     /// Sets a new size. Appends the bytes that erase what is drawn, as far as that is possible:
     /// some terminals break rows again, others do not, and moving up further than the rows drawn
     /// could erase other users' lines.
-    pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
+    pub(crate) fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
         self.erase(out);
         self.forget();
         self.size = size;
     }
 
     /// Appends the bytes that clear the whole screen; nothing is drawn afterwards.
-    pub fn clear(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn clear(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(CLEAR_ALL);
         self.forget();
     }

@@ -23,10 +23,10 @@ const KEYS_AHEAD_MAX: usize = 1024;
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            for key in self.keys.step(byte) {
+            for key in self.display.console().step(byte) {
                 self.press(key);
             }
-            if !self.keys.is_in_paste() && std::mem::take(&mut self.is_paste_cut) {
+            if self.display.console().takes_cut() {
                 let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
                 let cut = fill(self.texts.paste_cut, &[("lines", &lines), ("kib", &kib)]);
                 self.display.tell(&cut);
@@ -49,7 +49,7 @@ impl Session {
         }
         self.count_interrupts(key);
         if key == Key::Enter && !self.takes_lines() {
-            match is_goodbye(self.editor.text()) {
+            match is_goodbye(self.display.text()) {
                 // While connected, a goodbye is sent as usual, even before the session is restored.
                 true if self.link.is_open() && self.hearing.speech() != Speech::Undecided => {}
                 true => return self.leave(),
@@ -59,15 +59,12 @@ impl Session {
         if key == Key::Enter && self.is_too_long() {
             return self.display.refuse();
         }
-        match self.editor.press(key) {
+        match self.display.console().press(key, false) {
             EditOutcome::Nothing
             | EditOutcome::Focus(_)
             | EditOutcome::ClearScreen
+            | EditOutcome::Refused
             | EditOutcome::Suspend => {}
-            EditOutcome::Refused => {
-                self.is_paste_cut |= self.keys.is_in_paste();
-                self.display.refuse();
-            }
             EditOutcome::Leave => self.leave(),
             EditOutcome::NextRoom => match self.place.next_room().map(str::to_owned) {
                 Some(room) if self.takes_lines() => self.send_line(&room),
@@ -81,7 +78,8 @@ impl Session {
     /// Whether a key has to wait until it is clear how a line is sent.
     fn is_ahead(&self, key: Key) -> bool {
         let is_undecided = self.hearing.speech() == Speech::Undecided && self.link.is_open();
-        let begins = key == Key::Enter && self.back_by.is_none() && !is_goodbye(self.editor.text());
+        let begins =
+            key == Key::Enter && self.back_by.is_none() && !is_goodbye(self.display.text());
         is_undecided && (begins || !self.ahead.is_empty())
     }
 
@@ -107,7 +105,7 @@ impl Session {
 
     /// A user who presses ^C with nothing to discard wants to quit, which takes another key here.
     fn count_interrupts(&mut self, key: Key) {
-        let is_idle = key == Key::Interrupt && self.editor.text().is_empty();
+        let is_idle = key == Key::Interrupt && self.display.text().is_empty();
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
         if self.interrupts == INTERRUPTS_ANSWERED {
             self.display.tell(self.texts.how_to_leave);
@@ -117,7 +115,7 @@ impl Session {
     /// Whether a line is too long for the server. Tells the user if so.
     fn is_too_long(&mut self) -> bool {
         let Some(limit) = self.line_limit else { return false };
-        let longest = self.editor.text().split('\n').map(str::len).max().unwrap_or_default();
+        let longest = self.display.text().split('\n').map(str::len).max().unwrap_or_default();
         if longest > limit {
             let values: [(&str, &dyn Display); 2] =
                 [("limit", &limit), ("over", &(longest - limit))];
@@ -132,9 +130,9 @@ impl Session {
         self.line_limit = Some(limit);
         let sent = std::mem::take(&mut self.sent_last);
         if let Some(line) = sent.split('\n').find(|line| line.len() > limit)
-            && self.editor.text().is_empty()
+            && self.display.text().is_empty()
         {
-            self.editor.set_text(line);
+            self.display.console().editor().set_text(line);
             self.is_too_long();
             self.display.touch();
         }
@@ -150,9 +148,7 @@ impl Session {
     }
 
     fn complete(&mut self, wanted: &CompletionRequest) {
-        if let Some(commands) = wanted.known() {
-            self.take_completions(commands);
-        } else if self.hearing.speech() == Speech::Json && self.link.is_open() {
+        if self.hearing.speech() == Speech::Json && self.link.is_open() {
             let message = ClientMessage::Complete { complete: wanted.clone() };
             append_message(&mut self.effects.send, &message);
         } else {
@@ -162,10 +158,7 @@ impl Session {
 
     /// Offers completions for a word.
     pub(super) fn take_completions(&mut self, words: Vec<String>) {
-        if words.is_empty() {
-            self.display.refuse();
-        }
-        self.editor.complete(words);
+        self.display.console().complete(words);
         self.display.touch();
     }
 
@@ -191,7 +184,7 @@ impl Session {
             }
         }
         if !lines.is_empty() && !holds_secret {
-            self.editor.remember(text);
+            self.display.console().editor().remember(text);
             text.clone_into(&mut self.sent_last);
             self.effects.sent.push(text.to_owned());
         }

@@ -1,4 +1,4 @@
-//! Everything the client writes to its terminal: lines, the prompt below them, the window's title,
+//! Everything the client writes to its terminal: lines, the console below them, the window's title,
 //! bells and notifications.
 //!
 //! This module decides when the bottom is redrawn, counts unread lines, and switches terminal
@@ -8,8 +8,9 @@
 use std::time::Instant;
 
 use crate::limits::{REDRAW_HELD_BYTES_MAX, REDRAW_INTERVAL};
-use crate::terminal::sequences::{BELL, DIM, ORDINARY};
-use crate::terminal::{EditorView, Screen, Size};
+use crate::terminal::editor::Limits;
+use crate::terminal::sequences::{DIM, ORDINARY};
+use crate::terminal::{Console, Size};
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
 
 use crate::client::session::sanitize::SanitizedLine;
@@ -53,51 +54,55 @@ enum Focus {
 /// The terminal and what has been drawn on it.
 #[derive(Debug)]
 pub struct Display {
-    screen: Screen,
+    console: Console,
     looks: DisplayOptions,
     /// Output waiting for the next redraw.
     pending: Vec<u8>,
-    has_begun: bool,
-    is_to_clear: bool,
     drawn_at: Option<Instant>,
-    is_stale: bool,
     /// A key has changed the bottom, so it is redrawn at once.
     is_urgent: bool,
-    rings: bool,
     unread: u32,
     focus: Focus,
     title: String,
 }
 
 impl Display {
-    /// A display for a terminal of this size.
-    pub fn new(size: Size, looks: DisplayOptions) -> Self {
+    /// A display for a terminal of this size, with a line editor of these limits.
+    pub fn new(size: Size, looks: DisplayOptions, limits: Limits) -> Self {
         Self {
-            screen: Screen::new(size),
+            console: Console::new(limits, size, BEGIN, END),
             looks,
             pending: Vec::new(),
-            has_begun: false,
-            is_to_clear: false,
             drawn_at: None,
-            is_stale: true,
             is_urgent: true,
-            rings: false,
             unread: 0,
             focus: Focus::Unknown,
             title: String::new(),
         }
     }
 
+    /// The keys, and the line that they edit.
+    pub fn console(&mut self) -> &mut Console {
+        &mut self.console
+    }
+
+    /// The text being typed.
+    pub fn text(&self) -> &str {
+        self.console.text()
+    }
+
     /// The width of the terminal, in columns.
     pub fn columns(&self) -> usize {
-        usize::from(self.screen.size().columns)
+        usize::from(self.console.size().columns)
     }
 
     /// Shows a line from the server.
     pub fn show(&mut self, line: &SanitizedLine) {
         self.append(line.shown(self.looks.colours));
         if line.rings() {
-            self.rings |= self.looks.bell;
+            if self.looks.bell {
+                self.console.ring();
+            }
             if self.looks.notifications {
                 self.notify(line.text());
             }
@@ -123,7 +128,7 @@ impl Display {
         self.pending.extend_from_slice(text.as_bytes());
         wrap(&mut self.pending, start, WRAPPED_INDENT, columns);
         self.pending.extend_from_slice(b"\r\n");
-        self.is_stale = true;
+        self.console.mark_stale();
     }
 
     /// Sends a desktop notification in both sequences in use: iTerm2's (9) and urxvt's (777). A
@@ -142,7 +147,7 @@ impl Display {
 
     /// Handles a key press, which may change the bottom.
     pub fn touch(&mut self) {
-        self.is_stale = true;
+        self.console.mark_stale();
         self.is_urgent = true;
         if self.focus == Focus::Unknown {
             self.unread = 0;
@@ -151,7 +156,7 @@ impl Display {
 
     /// Marks the bottom as changed for another reason.
     pub fn mark_stale(&mut self) {
-        self.is_stale = true;
+        self.console.mark_stale();
     }
 
     /// Handles the terminal's report about the focus.
@@ -160,24 +165,24 @@ impl Display {
         if is_here {
             self.unread = 0;
         }
-        self.is_stale = true;
+        self.console.mark_stale();
     }
 
     /// Rings the bell because a key could not be obeyed.
     pub fn refuse(&mut self) {
-        self.rings = true;
+        self.console.ring();
         self.touch();
     }
 
     /// Requests a redraw of everything.
     pub fn clear(&mut self) {
-        self.is_to_clear = true;
+        self.console.clear();
         self.touch();
     }
 
     /// Handles a new size of the window.
     pub fn resize(&mut self, size: Size, out: &mut Vec<u8>) {
-        self.screen.resize(size, out);
+        self.console.resize(size, out);
         self.touch();
     }
 
@@ -185,35 +190,35 @@ impl Display {
     pub fn due(&self, now: Instant) -> Option<Instant> {
         let next = self.drawn_at.map_or(now, |at| at + REDRAW_INTERVAL);
         let is_full = self.pending.len() > REDRAW_HELD_BYTES_MAX;
-        self.is_stale.then_some(if self.is_urgent || is_full { now } else { next })
+        self.console.is_stale().then_some(if self.is_urgent || is_full { now } else { next })
     }
 
-    /// Draws if it is time to. The title names the place.
-    pub fn draw(&mut self, view: EditorView<'_>, place: &str, now: Instant, out: &mut Vec<u8>) {
+    /// Draws if it is time to: the prompt and the line, or the question in their place. The title
+    /// names the place.
+    pub fn draw(
+        &mut self,
+        (prompt, question): (&str, Option<&str>),
+        place: &str,
+        now: Instant,
+        out: &mut Vec<u8>,
+    ) {
         if self.due(now).is_none_or(|due| due > now) {
             return;
         }
-        if !std::mem::replace(&mut self.has_begun, true) {
-            out.extend_from_slice(BEGIN);
+        if self.console.begin(out) {
             if self.looks.title {
                 out.extend_from_slice(SAVE_TITLE);
             }
             // The title is set again.
             self.title.clear();
         }
-        if std::mem::take(&mut self.is_to_clear) {
-            self.screen.clear(out);
-        }
         if !self.pending.is_empty() {
-            self.screen.erase(out);
+            self.console.erase(out);
             out.append(&mut self.pending);
         }
-        self.screen.draw(view, out);
+        self.console.draw(prompt, question, out);
         self.draw_title(place, out);
-        if std::mem::take(&mut self.rings) {
-            out.push(BELL);
-        }
-        (self.drawn_at, self.is_stale, self.is_urgent) = (Some(now), false, false);
+        (self.drawn_at, self.is_urgent) = (Some(now), false);
     }
 
     fn draw_title(&mut self, place: &str, out: &mut Vec<u8>) {
@@ -230,10 +235,10 @@ impl Display {
 
     /// Leaves the terminal as it was, below all lines, temporarily or for good.
     pub fn end(&mut self, out: &mut Vec<u8>) {
-        self.screen.erase(out);
+        self.console.erase(out);
         out.append(&mut self.pending);
-        if std::mem::take(&mut self.has_begun) {
-            out.extend_from_slice(&end_sequence(self.looks.title));
+        if self.console.end(out) && self.looks.title {
+            out.extend_from_slice(RESTORE_TITLE);
         }
         self.touch();
         // It may be another terminal when we return.
@@ -242,8 +247,7 @@ impl Display {
 
     /// Starts over after another program has used the terminal.
     pub fn begin_again(&mut self, size: Size) {
-        self.screen = Screen::new(size);
-        self.has_begun = false;
+        self.console.begin_again(size);
         self.touch();
     }
 }
@@ -261,14 +265,17 @@ mod tests {
         DisplayOptions { colours: true, bell: true, notifications: true, title: true };
     const SIZE: Size = Size { columns: 40, rows: 10 };
 
+    fn display_of(looks: DisplayOptions) -> Display {
+        let limits =
+            Limits { line_bytes_max: 64, recall_entries_max: 0, recall_bytes_max: usize::MAX };
+        let mut display = Display::new(SIZE, looks, limits);
+        display.console().editor().set_text("hi");
+        display
+    }
+
     fn draw(display: &mut Display, now: Instant) -> String {
         let mut out = Vec::new();
-        display.draw(
-            EditorView { prompt: "#lobby> ", text: "hi", cursor: 2 },
-            "#lobby",
-            now,
-            &mut out,
-        );
+        display.draw(("#lobby> ", None), "#lobby", now, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -279,7 +286,7 @@ mod tests {
     #[test]
     fn lines_are_drawn_twenty_times_a_second_and_keys_at_once() {
         let now = Instant::now();
-        let mut display = Display::new(SIZE, DisplayOptions::default());
+        let mut display = display_of(DisplayOptions::default());
         assert_eq!(draw(&mut display, now), "\r\x1b[K\x1b[?1l\x1b[?2004h\x1b[?1004h#lobby> hi");
         assert_eq!(display.due(now), None);
         display.show(&line("bob: one"));
@@ -298,8 +305,7 @@ mod tests {
     #[test]
     fn the_title_counts_unread_lines() {
         let mut now = Instant::now();
-        let mut display =
-            Display::new(SIZE, DisplayOptions { title: true, ..DisplayOptions::default() });
+        let mut display = display_of(DisplayOptions { title: true, ..DisplayOptions::default() });
         let says = |display: &mut Display| {
             display.show(&line("bob: hi"));
             display.count_unread();
@@ -330,7 +336,7 @@ mod tests {
     fn bells_and_notifications() {
         let now = Instant::now();
         let check = |looks: DisplayOptions, expected: &str| {
-            let mut display = Display::new(SIZE, looks);
+            let mut display = display_of(looks);
             draw(&mut display, now);
             display.show(&line("\x07bob: 4;3;you"));
             display.touch();
@@ -351,13 +357,12 @@ mod tests {
             (true, "\x1b[31mann\x1b[0m: hi\r\n\x1b[2mGone.\x1b[0m\r\n"),
             (false, "ann: hi\r\nGone.\r\n"),
         ] {
-            let mut display =
-                Display::new(SIZE, DisplayOptions { colours, ..DisplayOptions::default() });
+            let mut display = display_of(DisplayOptions { colours, ..DisplayOptions::default() });
             display.show(&line("\x1b[31mann\x1b[0m: hi"));
             display.tell("Gone.");
             assert!(draw(&mut display, now).contains(expected));
         }
-        let mut display = Display::new(SIZE, ALL);
+        let mut display = display_of(ALL);
         display.show(&line(&format!("bob: {}", "word ".repeat(10))));
         display.show(&line(&format!("  14:00 bob: {}", "word ".repeat(10))));
         let drawn = draw(&mut display, now);
@@ -368,7 +373,7 @@ mod tests {
     #[test]
     fn ending_restores_the_terminal() {
         let now = Instant::now();
-        let mut display = Display::new(SIZE, ALL);
+        let mut display = display_of(ALL);
         draw(&mut display, now);
         display.show(&line("bob: hi"));
         let mut out = Vec::new();
@@ -380,7 +385,7 @@ mod tests {
         assert!(draw(&mut display, now).starts_with(begin));
         // Nothing has been drawn, so there is nothing to undo.
         let mut out = Vec::new();
-        Display::new(SIZE, ALL).end(&mut out);
+        display_of(ALL).end(&mut out);
         assert_eq!(out, b"");
     }
 }

@@ -350,7 +350,7 @@ impl AtTerminal {
             EditOutcome::Leave => return Some(Input::Leave),
             EditOutcome::NextRoom => match self.place.next_room() {
                 Some(room) => return Some(Input::Line(CleanText::from_bytes(room.as_bytes()))),
-                None => editing.console.refuse(),
+                None => editing.console.ring(),
             },
             EditOutcome::Complete(wanted) => return Some(Input::Complete(wanted)),
             EditOutcome::Submitted(text) => return self.send(&text),
