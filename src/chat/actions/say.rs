@@ -13,7 +13,7 @@ use crate::model::topic::Topic;
 
 impl Turn<'_> {
     /// Says something in the client's current room.
-    #[inline]
+    #[inline(always)]
     pub(in crate::chat) fn say(&mut self, index: ClientIndex, event: Event) -> Result<(), Refusal> {
         let Some(&room) = self.chat.clients[index.0].rooms.last() else {
             self.chat.check_may_be_heard(index, None, self.now)?;
@@ -23,7 +23,7 @@ impl Turn<'_> {
     }
 
     /// Says something in one of the client's rooms.
-    #[inline]
+    #[inline(always)]
     pub(in crate::chat) fn say_in(
         &mut self,
         index: ClientIndex,
@@ -37,7 +37,7 @@ impl Turn<'_> {
     }
 
     /// Checks that a client may say something in a room now.
-    #[inline]
+    #[inline(always)]
     pub(in crate::chat) fn check_may_talk(
         &mut self,
         index: ClientIndex,
