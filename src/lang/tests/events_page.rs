@@ -40,10 +40,10 @@ const INTRODUCTION: &str = "\
 This page is for people who write a client or a bot that reads the server's JSON lines. It lists
 everything that the server can say.
 
-What happens in a room is an *event*, and everyone in the room gets it. What the server tells a
-single client is a *reply*. A reply that says why the server did not do something is a *refusal*.
-When the server needs a password, it asks a *question*. People read all of these as sentences, in
-English or in Chinese; a program gets the data.
+An *event* is something that happens in a room; everyone in the room gets it. A *reply* goes to a
+single client. A reply that says why the server did not do something is a *refusal*. When the server
+needs a password, it asks a *question*. People read all of these as sentences, in English or in
+Chinese; a program gets the data.
 
 Each of them has a code, which is the value of `event`, `reply`, `error` or `ask`. Codes and the
 names of fields are stable, so compare codes and never sentences. Later versions may add codes and
