@@ -59,14 +59,10 @@ impl Turn<'_> {
         }
         self.chat.set_stage(index, ArrivalStage::Unannounced, None);
         let person = self.chat.clients[index.0].person;
-        let (mut replies, is_let_in) = self.chat.first_words(index, self.now);
-        replies.extend(told);
         let is_guest = person.account().is_none();
-        if is_let_in && is_guest {
-            replies.extend(self.chat.replay(index, LOBBY, self.now));
-        }
+        let (replies, is_let_in) = self.chat.first_words(index, told, self.now);
         // The client is in no room yet, so this overtakes no lines.
-        self.out.deliver(index, Delivery::Replies(replies.into()));
+        self.out.deliver(index, Delivery::Replies(replies));
         match (is_let_in, is_guest) {
             (false, true) => self.chat.make_wait(index),
             (false, false) => {}
@@ -135,30 +131,34 @@ impl Chat {
         self.set_stage(index, ArrivalStage::Unannounced, Some(deadline));
     }
 
-    /// The first replies to a new client, and whether it may join the lobby.
+    /// The first replies to a new client, with `told` among them, and whether it may join the lobby.
+    /// A guest's end with the recent lines of the lobby.
     pub(in crate::chat) fn first_words(
-        &self,
+        &mut self,
         index: ClientIndex,
+        told: Option<Reply>,
         now: Moment,
-    ) -> (Vec<Reply>, bool) {
+    ) -> (Box<[Reply]>, bool) {
+        let (name, person) = (self.clients[index.0].name.clone(), self.clients[index.0].person);
         let kept_out =
             self.kept_out_as_guest(index, now).or_else(|| self.kept_out_of(index, LOBBY, now));
         let is_let_in = kept_out.is_none();
         let is_address = self.options.naming == Naming::Address;
-        let name = self.clients[index.0].name.clone();
-        let here = (is_let_in && !is_address).then(|| self.who_is_here(index)).flatten();
+        let is_guest = person.account().is_none();
         let motd = Some(&self.motd).filter(|motd| !motd.lines().is_empty());
-        let count = 1 + [here.is_some(), motd.is_some(), kept_out.is_some()]
-            .into_iter()
-            .filter(|is_there| *is_there)
-            .count();
-        // One more for the recent lines. Spare room would be kept for each of thousands of clients.
-        let mut replies = Vec::with_capacity(count + 1);
-        replies.push(Reply::Welcome { name, is_address });
-        replies.extend(here);
-        replies.extend(motd.map(|motd| Reply::Motd { lines: motd.clone() }));
-        replies.extend(kept_out.map(Refusal::into));
-        (replies, is_let_in)
+        let replies = [
+            Some(Reply::Welcome { name, is_address }),
+            (is_let_in && !is_address).then(|| self.who_is_here(index)).flatten(),
+            motd.map(|motd| Reply::Motd { lines: motd.clone() }),
+            kept_out.map(Refusal::into),
+            told,
+            // It ends exactly where the new lines begin.
+            (is_let_in && is_guest).then(|| self.replay(index, LOBBY, now)).flatten(),
+        ];
+        // Holes from spare room would add up over thousands of clients.
+        let mut exact = Vec::with_capacity(replies.iter().flatten().count());
+        exact.extend(replies.into_iter().flatten());
+        (exact.into(), is_let_in)
     }
 
     /// Names the lobby and the people in it, those who spoke most recently first. Looks at only a

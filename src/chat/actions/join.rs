@@ -69,11 +69,7 @@ impl Chat {
         if self.is_announced(index) {
             self.log_arrival(index);
         }
-        let (mut replies, is_let_in) = self.first_words(index, now);
-        if is_let_in {
-            // The replay ends exactly where the new lines begin.
-            replies.extend(self.replay(index, LOBBY, now));
-        }
+        let (replies, is_let_in) = self.first_words(index, None, now);
         match (is_let_in, is_guest) {
             (false, _) => self.make_wait(index),
             (true, false) => self.add_to_room(index, LOBBY, now),
@@ -84,7 +80,7 @@ impl Chat {
                 }
             }
         }
-        Welcome { index, replies: replies.into(), name }
+        Welcome { index, replies, name }
     }
 
     /// Remembers for a while where a departing guest came from.
