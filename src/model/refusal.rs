@@ -1,7 +1,7 @@
 //! Refusals: why the server did not do what a client wanted.
 //!
 //! A refusal is data. Each has a stable code, which is its name in kebab case; `docs/events.md`
-//! lists all of them. The words are in [`lang`](crate::lang), one sentence for each language.
+//! lists all of them. Each language has one sentence for each of them.
 
 pub mod irc;
 

@@ -2,7 +2,7 @@
 //!
 //! Each reply has a stable code, which is its name in kebab case; `docs/events.md` lists all of
 //! them. The chat makes no sentence and knows no wire, language or screen: each wire renders
-//! replies, with the words of [`lang`](crate::lang) where it shows words.
+//! replies, in the user's language where it shows words.
 //!
 //! What happens in a room is an [`Event`](crate::model::event::Event).
 

@@ -102,8 +102,8 @@ impl Json {
     }
 }
 
-/// Appends a message and the end of its line.
-fn append(bytes: &mut Vec<u8>, message: &impl Serialize) {
+/// Appends a message, from either side, and the end of its line.
+pub(crate) fn append(bytes: &mut Vec<u8>, message: &impl Serialize) {
     let before = bytes.len();
     if serde_json::to_writer(&mut *bytes, message).is_err() {
         // Data without maps and without values of our own cannot fail to be written.

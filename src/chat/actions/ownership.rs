@@ -1,4 +1,5 @@
-//! Who owns a room. A room with a registered owner is stored, and stays when everyone has left.
+//! The owner of a room. A room with a registered owner is stored, and remains when everyone has
+//! left.
 
 use crate::chat::state::room::Owner;
 use crate::chat::turn::Turn;

@@ -10,6 +10,7 @@
 use zeroize::Zeroizing;
 
 use crate::model::language::Lang;
+use crate::wire::json;
 use crate::wire::json::message::{ClientMessage, Hello, ServerMessage, VERSION};
 use crate::wire::telnet::messages::HELLO;
 use crate::wire::telnet::{self, Subnegotiation, Telnet, TelnetEvent, TelnetOption};
@@ -234,7 +235,7 @@ pub fn hello(lang: Lang, first_line: Option<&str>) -> Zeroizing<Vec<u8>> {
 pub fn append_line(bytes: &mut Vec<u8>, speech: Speech, line: &str) {
     if speech == Speech::Json {
         let message = ClientMessage::Line { line: line.to_owned() };
-        append_message(bytes, &message);
+        json::append(bytes, &message);
         if let ClientMessage::Line { line } = message {
             drop(Zeroizing::new(line));
         }
@@ -242,13 +243,6 @@ pub fn append_line(bytes: &mut Vec<u8>, speech: Speech, line: &str) {
         bytes.extend_from_slice(line.as_bytes());
         bytes.extend_from_slice(b"\r\n");
     }
-}
-
-/// Appends a message and the end of its line.
-pub fn append_message(bytes: &mut Vec<u8>, message: &ClientMessage) {
-    // Neither writing to memory nor turning texts into JSON can fail.
-    let _ = serde_json::to_writer(&mut *bytes, message);
-    bytes.push(LF);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{Action, Session};
-use crate::client::session::incoming::{Speech, append_message};
+use crate::client::session::incoming::Speech;
 use crate::client::texts::fill;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, Utterance};
@@ -11,6 +11,7 @@ use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
 use crate::terminal::{EditOutcome, Key};
 use crate::text::CleanText;
+use crate::wire::json;
 use crate::wire::json::message::ClientMessage;
 
 /// Number of consecutive ^C on an empty line that bring up advice on how to quit. A single one may
@@ -150,7 +151,7 @@ impl Session {
     fn complete(&mut self, wanted: &CompletionRequest) {
         if self.hearing.speech() == Speech::Json && self.link.is_open() {
             let message = ClientMessage::Complete { complete: wanted.clone() };
-            append_message(&mut self.effects.send, &message);
+            json::append(&mut self.effects.send, &message);
         } else {
             self.display.refuse();
         }

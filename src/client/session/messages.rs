@@ -131,7 +131,7 @@ impl Session {
         self.set_rooms(rooms.into_iter());
     }
 
-    /// Sets the user's rooms, the current one last. There are no more than a user may be in.
+    /// Sets the user's rooms, the current one last. Keeps at most as many as a user may be in.
     fn set_rooms(&mut self, rooms: impl Iterator<Item = String>) {
         let rooms: Vec<String> = rooms.collect();
         let known = &rooms[rooms.len().saturating_sub(ROOMS_PER_CLIENT_MAX)..];
