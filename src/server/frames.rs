@@ -56,7 +56,8 @@ impl<'a, D: FnMut(ClientIndex, Delivery)> Frames<'a, D> {
             let mut frame = self.builder(presentation, self.batch.charge_bytes, count);
             match presentation.wire {
                 Wire::Plain => {
-                    for line in self.layout.lines() {
+                    for number in 0..self.layout.len() as u32 {
+                        let line = self.layout.line(number);
                         render::render(&mut frame, *presentation, self.batch.name, &line);
                     }
                 }

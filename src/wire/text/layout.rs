@@ -34,9 +34,14 @@ impl<'a> Layout<'a> {
         Self { events, runs: None }
     }
 
-    /// The lines, in order.
-    pub fn lines(&self) -> impl Iterator<Item = Rendered<'a>> {
-        (0..self.boundary(self.events.len() as u32)).map(|number| self.line(number))
+    /// The number of lines.
+    pub fn len(&self) -> usize {
+        self.runs.as_ref().map_or(self.events.len(), |runs| runs.lines.len())
+    }
+
+    /// Whether there are no lines.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
     }
 
     /// The line with this number.
