@@ -122,11 +122,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let lang = Lang::of_environment();
-    let texts = Texts::of(lang);
-    if let Some(text) = &arguments.say {
+    let term = std::env::var("TERM").unwrap_or_default();
+    let is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb";
+    let done = if let Some(text) = &arguments.say {
         let secrets = [
-            secret(arguments.password_file.as_deref(), "HOBNOB_NAME_PASSWORD", texts),
-            secret(arguments.server_password_file.as_deref(), "HOBNOB_SERVER_PASSWORD", texts),
+            secret(arguments.password_file.as_deref(), "HOBNOB_NAME_PASSWORD", lang),
+            secret(arguments.server_password_file.as_deref(), "HOBNOB_SERVER_PASSWORD", lang),
         ];
         let [Ok(password), Ok(server_password)] = secrets else {
             secrets.into_iter().filter_map(Result::err).for_each(|problem| {
@@ -135,10 +136,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         };
         let name = arguments.say_as.or(name);
-        return say(&address, &SayAuthor { name, password, server_password }, text, lang);
-    }
-    let term = std::env::var("TERM").unwrap_or_default();
-    if io::stdin().is_terminal() && io::stdout().is_terminal() && term != "dumb" {
+        say(&address, &SayAuthor { name, password, server_password }, text, lang)
+    } else if is_interactive {
         let looks = DisplayOptions {
             colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
             bell: arguments.bell,
@@ -146,72 +145,54 @@ fn main() -> ExitCode {
             // The Linux console has no title, and would show part of the sequence.
             title: term != "linux",
         };
-        return chat(&address, ClientOptions { name, looks, log: arguments.log, lang });
-    }
-    if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
-        let problem = "NAME@, --log, --bell and --notify need a terminal";
-        cli::complain(PROGRAM, problem);
+        chat(&address, ClientOptions { name, looks, log: arguments.log, lang })
+    } else if name.is_some() || arguments.log.is_some() || arguments.bell || arguments.notify {
+        cli::complain(PROGRAM, "NAME@, --log, --bell and --notify need a terminal");
         return ExitCode::from(2);
-    }
-    copy(&address, texts)
-}
-
-fn chat(address: &Address, options: ClientOptions) -> ExitCode {
-    let texts = Texts::of(options.lang);
-    match run::run(address, options) {
-        Ok(Ending::Left) => ExitCode::SUCCESS,
-        // A user should know why the shell's prompt is back.
-        Ok(Ending::Closed) => {
-            cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
-            ExitCode::SUCCESS
-        }
-        Ok(Ending::Broken(reason)) => {
-            cli::complain(PROGRAM, reason);
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            cli::complain(PROGRAM, error.told(texts));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn copy(address: &Address, texts: &Texts) -> ExitCode {
-    let copied =
-        client::connect(address).and_then(|socket| client::run(socket, io::stdin(), io::stdout()));
-    match copied {
-        Ok(end) => {
-            if end == client::SessionEnd::Server && io::stdin().is_terminal() {
-                cli::complain(PROGRAM, fill(texts.closed_by_server, &[("address", address)]));
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            cli::complain(PROGRAM, error.told(texts));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> ExitCode {
-    let texts = Texts::of(lang);
-    let socket = match client::connect(address) {
-        Ok(socket) => socket,
-        Err(error) => {
-            cli::complain(PROGRAM, error.told(texts));
-            return ExitCode::FAILURE;
-        }
+    } else {
+        copy(&address, lang)
     };
-    let said = match text {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            cli::complain(PROGRAM, problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chat(address: &Address, options: ClientOptions) -> Result<(), String> {
+    let lang = options.lang;
+    match run::run(address, options).map_err(|error| error.told(Texts::of(lang)))? {
+        Ending::Left => Ok(()),
+        // A user should know why the shell's prompt is back.
+        Ending::Closed => {
+            tell_of_end(address, lang);
+            Ok(())
+        }
+        Ending::Broken(reason) => Err(reason),
+    }
+}
+
+fn copy(address: &Address, lang: Lang) -> Result<(), String> {
+    let end = client::connect(address)
+        .and_then(|socket| client::run(socket, io::stdin(), io::stdout()))
+        .map_err(|error| error.told(Texts::of(lang)))?;
+    if end == client::SessionEnd::Server && io::stdin().is_terminal() {
+        tell_of_end(address, lang);
+    }
+    Ok(())
+}
+
+fn tell_of_end(address: &Address, lang: Lang) {
+    cli::complain(PROGRAM, fill(Texts::of(lang).closed_by_server, &[("address", address)]));
+}
+
+fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> Result<(), String> {
+    let socket = client::connect(address).map_err(|error| error.told(Texts::of(lang)))?;
+    match text {
         "-" => say::run(socket, author, io::stdin().lock(), lang),
         text => say::run(socket, author, text.as_bytes(), lang),
-    };
-    match said {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            cli::complain(PROGRAM, why.told(texts));
-            ExitCode::FAILURE
-        }
     }
 }
 
@@ -219,7 +200,7 @@ fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> ExitCod
 fn secret(
     file: Option<&Path>,
     variable: &str,
-    texts: &Texts,
+    lang: Lang,
 ) -> Result<Option<ClearPassword>, String> {
     let unless_empty = |password: &ClearPassword| !password.is_empty();
     let Some(path) = file else {
@@ -230,6 +211,7 @@ fn secret(
         File::open(path)?.take(SECRET_BYTES_MAX).read_to_string(&mut text)?;
         Ok(text)
     };
+    let texts = Texts::of(lang);
     let text = read(path)
         .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
     let first = text.lines().next().unwrap_or_default();

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
+use super::netcat::connect::ClientError;
 use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
 use super::session::words::Words;
 use super::texts::{Texts, fill};
@@ -55,44 +56,19 @@ pub struct SayAuthor {
     pub server_password: Option<ClearPassword>,
 }
 
-/// Why a line was not said.
-#[derive(Debug)]
-pub enum NotSaid {
-    /// The server or the connection gave this reason, worded for people.
-    Because(String),
-    /// The input could not be read.
-    Input(io::Error),
-}
-
 /// How the server begins when it has not sent a line, in each language. The message says the same.
 const NOT_SENT: [&str; 2] = ["Not sent: ", "未发送："];
-
-impl NotSaid {
-    /// The error message for the user, in these texts.
-    pub fn told(&self, texts: &Texts) -> String {
-        match self {
-            Self::Because(reason) => {
-                let stripped = NOT_SENT.iter().find_map(|words| reason.strip_prefix(words));
-                let reason = stripped.unwrap_or(reason);
-                fill(texts.not_said, &[("reason", &reason)])
-            }
-            Self::Input(error) => {
-                fill(texts.cannot_read_input, &[("reason", &texts.reason(error))])
-            }
-        }
-    }
-}
 
 /// Says each line of the input that is not blank, in order.
 ///
 /// # Errors
-/// At the first line that was not said; the lines after it are not tried.
+/// A message for the user, at the first line that was not said; the lines after it are not tried.
 pub fn run(
     socket: TcpStream,
     author: &SayAuthor,
     input: impl BufRead,
     lang: Lang,
-) -> Result<(), NotSaid> {
+) -> Result<(), String> {
     run_within(ANSWER_TIME, socket, author, input, lang)
 }
 
@@ -100,9 +76,14 @@ fn run_within(
     answer_time: Duration,
     socket: TcpStream,
     author: &SayAuthor,
-    input: impl BufRead,
+    mut input: impl BufRead,
     lang: Lang,
-) -> Result<(), NotSaid> {
+) -> Result<(), String> {
+    let texts = Texts::of(lang);
+    let not_said = |reason: String| {
+        let stripped = NOT_SENT.iter().find_map(|words| reason.strip_prefix(words));
+        fill(texts.not_said, &[("reason", &stripped.unwrap_or(&reason))])
+    };
     let mut exchange = Exchange {
         socket,
         hearing: Incoming::new().0,
@@ -110,16 +91,15 @@ fn run_within(
         author,
         has_tried_door: false,
         last_words: None,
-        texts: Texts::of(lang),
+        texts,
         words: Words::new(lang, Zone::system()),
         answer_time,
     };
-    exchange.agree()?;
-    exchange.introduce()?;
-    let mut input = input;
-    while let Some(line) = next_line(&mut input).map_err(NotSaid::Input)? {
+    exchange.agree().and_then(|()| exchange.introduce()).map_err(not_said)?;
+    let unreadable = |error| ClientError::Input(error).told(texts);
+    while let Some(line) = next_line(&mut input).map_err(unreadable)? {
         if !line.trim().is_empty() {
-            exchange.say(&format!("/post {}", line.trim_start()))?;
+            exchange.say(&format!("{POST} {}", line.trim_start())).map_err(not_said)?;
         }
     }
     exchange.end();
@@ -139,7 +119,7 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The connection on which lines are sent and replies received.
+/// The connection on which lines are sent and replies received. Errors are reasons for people.
 struct Exchange<'a> {
     socket: TcpStream,
     hearing: Incoming,
@@ -156,7 +136,7 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// Agrees with the server on JSON or lines, and tells it what kind of client this is.
-    fn agree(&mut self) -> Result<(), NotSaid> {
+    fn agree(&mut self) -> Result<(), String> {
         self.set_timeout(AGREEMENT_TIME)?;
         let (hearing, request) = Incoming::new();
         self.hearing = hearing;
@@ -181,14 +161,14 @@ impl Exchange<'_> {
         }
     }
 
-    fn set_timeout(&mut self, timeout: Duration) -> Result<(), NotSaid> {
+    fn set_timeout(&mut self, timeout: Duration) -> Result<(), String> {
         let set = self.socket.set_read_timeout(Some(timeout));
         set.and_then(|()| self.socket.set_write_timeout(Some(self.answer_time)))
             .map_err(|error| self.broken(&error))
     }
 
     /// Sets the author's name.
-    fn introduce(&mut self) -> Result<(), NotSaid> {
+    fn introduce(&mut self) -> Result<(), String> {
         self.wait()?;
         let Some(name) = &self.author.name else { return Ok(()) };
         match &self.author.password {
@@ -200,19 +180,19 @@ impl Exchange<'_> {
     }
 
     /// Sends a line and waits for its result.
-    fn say(&mut self, line: &str) -> Result<(), NotSaid> {
+    fn say(&mut self, line: &str) -> Result<(), String> {
         self.send_line(line)?;
         self.wait()
     }
 
-    fn send_line(&mut self, line: &str) -> Result<(), NotSaid> {
+    fn send_line(&mut self, line: &str) -> Result<(), String> {
         let mut bytes = Zeroizing::new(Vec::new());
         append_line(&mut bytes, self.hearing.speech(), line);
         self.send(&bytes)
     }
 
     /// Waits for the result of the last line.
-    fn wait(&mut self) -> Result<(), NotSaid> {
+    fn wait(&mut self) -> Result<(), String> {
         loop {
             let is_done = match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes).map(|()| false)?,
@@ -228,7 +208,7 @@ impl Exchange<'_> {
     }
 
     /// Whether a message confirms the last line. Answers the server's question for its password.
-    fn confirms(&mut self, message: ServerMessage) -> Result<bool, NotSaid> {
+    fn confirms(&mut self, message: ServerMessage) -> Result<bool, String> {
         match message {
             ServerMessage::Ask { ask: Some(question) } => match question.ask {
                 QuestionKind::ServerPassword => self.open_door().map(|()| false),
@@ -237,7 +217,7 @@ impl Exchange<'_> {
             ServerMessage::Reply(Reply::Posting { .. } | Reply::Posted) => Ok(true),
             ServerMessage::Reply(Reply::NotPosted(why) | Reply::Refused(why)) => Err(match why {
                 Refusal::NameRegistered { .. } => self.needs_password(),
-                why => NotSaid::Because(self.words_of(&Reply::Refused(why))),
+                why => self.words_of(&Reply::Refused(why)),
             }),
             ServerMessage::Reply(reply) => {
                 self.last_words = Some(self.words_of(&reply));
@@ -253,9 +233,9 @@ impl Exchange<'_> {
     }
 
     /// The same for a line.
-    fn line_confirms(&mut self, line: &str) -> Result<bool, NotSaid> {
+    fn line_confirms(&mut self, line: &str) -> Result<bool, String> {
         if let Some(reason) = line.strip_prefix(NOT_POSTED) {
-            return Err(because(reason));
+            return Err(reason.to_owned());
         }
         let is_done = line == POSTED || line.starts_with(POSTING);
         self.last_words = (!is_done).then(|| line.to_owned());
@@ -263,30 +243,30 @@ impl Exchange<'_> {
     }
 
     /// Answers the server's question for its password.
-    fn open_door(&mut self) -> Result<(), NotSaid> {
+    fn open_door(&mut self) -> Result<(), String> {
         let password = self.author.server_password.clone();
         match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
             Some(password) => self.send_line(&password),
-            None => Err(because(self.texts.not_said_server_password)),
+            None => Err(self.texts.not_said_server_password.to_owned()),
         }
     }
 
     /// The error for a server that does not reply. One that has said something else cannot confirm
     /// anything.
-    fn silence(&self) -> NotSaid {
+    fn silence(&self) -> String {
         if self.hearing.speech() == Speech::Lines && self.last_words.is_some() {
-            return because(self.texts.not_said_unknown);
+            return self.texts.not_said_unknown.to_owned();
         }
         let seconds = self.answer_time.as_secs();
-        because(&fill(self.texts.not_said_silence, &[("seconds", &seconds)]))
+        fill(self.texts.not_said_silence, &[("seconds", &seconds)])
     }
 
-    fn needs_password(&self) -> NotSaid {
+    fn needs_password(&self) -> String {
         let name = self.author.name.as_deref().unwrap_or_default();
-        because(&fill(self.texts.not_said_needs_password, &[("name", &name)]))
+        fill(self.texts.not_said_needs_password, &[("name", &name)])
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), NotSaid> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
         match (&self.socket).write_all(bytes) {
             // The server may already have said why it accepts nothing.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(self.broken(&error)),
@@ -295,7 +275,7 @@ impl Exchange<'_> {
     }
 
     /// What the server sends next, unless that takes too long.
-    fn next(&mut self) -> Result<Option<Received>, NotSaid> {
+    fn next(&mut self) -> Result<Option<Received>, String> {
         let mut buffer = [0; READ_BYTES];
         loop {
             if let Some(heard) = self.heard.pop_front() {
@@ -319,21 +299,21 @@ impl Exchange<'_> {
     }
 
     /// The error for a closed connection: the server's last line says why it closed it.
-    fn ended(&mut self) -> NotSaid {
+    fn ended(&mut self) -> String {
         let told = self.last_words.take();
-        NotSaid::Because(told.unwrap_or_else(|| self.texts.not_said_ended.to_owned()))
+        told.unwrap_or_else(|| self.texts.not_said_ended.to_owned())
     }
 
-    fn broken(&mut self, error: &io::Error) -> NotSaid {
+    fn broken(&mut self, error: &io::Error) -> String {
         if is_timeout(error) {
             return self.silence();
         }
         // A server that refuses a client may close the connection before it has read anything. The
         // reset does not overtake what was read here before.
         let told = self.last_words.take();
-        NotSaid::Because(told.unwrap_or_else(|| {
+        told.unwrap_or_else(|| {
             fill(self.texts.ended_broken, &[("reason", &self.texts.reason(error))])
-        }))
+        })
     }
 
     /// Everything has been said and confirmed, so it does not matter how the connection ends.
@@ -344,10 +324,6 @@ impl Exchange<'_> {
 
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-fn because(reason: &str) -> NotSaid {
-    NotSaid::Because(reason.to_owned())
 }
 
 #[cfg(test)]

@@ -2,21 +2,19 @@
 //!
 //! This module does not know what the connection is used for.
 
-use std::error::Error;
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::Address;
 use crate::client::texts::{Texts, fill};
-use crate::model::language::Lang;
 
 /// How long each address of a host may take to answer: enough for three attempts by the kernel
 /// (after 0, 1 and 3 s), whose own limit is two silent minutes.
 const CONNECT_TIMEOUT_SECS: u64 = 10;
 
-/// Why a session could not start, or why it ended early.
+/// Why the client could not start, or why it ended early.
 #[derive(Debug)]
 pub enum ClientError {
     /// The host name could not be resolved.
@@ -41,20 +39,37 @@ pub enum ClientError {
     Input(io::Error),
     /// Writing the output failed for a reason other than its reader having gone.
     Output(io::Error),
+    /// The terminal does not work as expected.
+    Terminal(io::Error),
+    /// The log file cannot be opened.
+    Log {
+        /// The path of the file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Threads or signal handlers for a terminal are not available.
+    Start(io::Error),
 }
 
 impl ClientError {
     /// The error message for the user, in these texts.
     pub fn told(&self, texts: &Texts) -> String {
+        let with_reason = |template, error| fill(template, &[("reason", &texts.reason(error))]);
         match self {
             Self::Lookup { .. } => self.told_again(texts) + texts.is_it_spelled_right,
             Self::Connect { address, source } => {
                 cannot_connect(address, source, texts) + hint(source, texts)
             }
-            Self::Thread(error) => of(texts.cannot_start_thread, error, texts),
-            Self::Broken(error) => of(texts.ended_broken, error, texts),
-            Self::Input(error) => of(texts.cannot_read_input, error, texts),
-            Self::Output(error) => of(texts.cannot_write_output, error, texts),
+            Self::Log { path, source } => {
+                texts.of_file(texts.cannot_write_file, path.display(), source)
+            }
+            Self::Thread(error) => with_reason(texts.cannot_start_thread, error),
+            Self::Broken(error) => with_reason(texts.ended_broken, error),
+            Self::Input(error) => with_reason(texts.cannot_read_input, error),
+            Self::Output(error) => with_reason(texts.cannot_write_output, error),
+            Self::Terminal(error) => with_reason(texts.cannot_use_terminal, error),
+            Self::Start(error) => with_reason(texts.cannot_begin, error),
         }
     }
 
@@ -65,28 +80,6 @@ impl ClientError {
             other => other.told(texts),
         }
     }
-}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told(Texts::of(Lang::En)))
-    }
-}
-
-impl Error for ClientError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Lookup { source, .. } | Self::Connect { source, .. } => Some(source),
-            Self::Thread(source)
-            | Self::Broken(source)
-            | Self::Input(source)
-            | Self::Output(source) => Some(source),
-        }
-    }
-}
-
-fn of(template: &str, error: &io::Error, texts: &Texts) -> String {
-    fill(template, &[("reason", &texts.reason(error))])
 }
 
 fn cannot_connect(address: &Address, error: &io::Error, texts: &Texts) -> String {
@@ -132,6 +125,7 @@ fn hint(error: &io::Error, texts: &Texts) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::language::Lang;
     use std::net::{SocketAddr, TcpListener};
 
     #[test]
@@ -140,8 +134,9 @@ mod tests {
         let source = io::Error::other("Temporary failure in name resolution");
         let error = ClientError::Lookup { address, source };
         let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
-        assert_eq!(error.to_string(), format!("{told}; is the name spelled correctly?"));
-        assert_eq!(error.told_again(Texts::of(Lang::En)), told);
+        let texts = Texts::of(Lang::En);
+        assert_eq!(error.told(texts), format!("{told}; is the name spelled correctly?"));
+        assert_eq!(error.told_again(texts), told);
     }
 
     #[test]
@@ -153,6 +148,6 @@ mod tests {
         let expected = format!(
             "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
         );
-        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.told(Texts::of(Lang::En)), expected);
     }
 }

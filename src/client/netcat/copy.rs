@@ -43,7 +43,7 @@ pub enum SessionEnd {
 ///
 /// # Errors
 ///
-/// Every [`ClientError`] except [`ClientError::Lookup`] and [`ClientError::Connect`].
+/// A [`ClientError`] about the thread, the connection, the input or the output.
 pub fn run(
     socket: TcpStream,
     input: impl Read + Send + 'static,
@@ -118,6 +118,8 @@ fn copy(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::texts::Texts;
+    use crate::model::language::Lang;
     use std::net::{SocketAddr, TcpListener};
 
     /// A server that serves one client with this function, and the client's connection to it.
@@ -204,7 +206,8 @@ mod tests {
         });
         let mut output = Vec::new();
         let error = run(socket, Unreadable, &mut output).unwrap_err();
-        assert_eq!(error.to_string(), "cannot read standard input: is a directory");
+        let told = error.told(Texts::of(Lang::En));
+        assert_eq!(told, "cannot read standard input: is a directory");
         assert_eq!(output, b"amber-otter left\r\n");
         server.join().unwrap();
     }

@@ -30,8 +30,7 @@ fn check(author: SayAuthor, script: Vec<Exchanged<'_>>, expected: Result<(), &st
         });
         let patience = Duration::from_millis(300);
         let result = run_within(patience, socket, &author, &b"hello\n\n"[..], Lang::En);
-        let told = result.map_err(|why| why.told(Texts::of(Lang::En)));
-        assert_eq!(told.as_ref().map_err(String::as_str).copied(), expected);
+        assert_eq!(result.as_ref().map_err(String::as_str).copied(), expected);
         server.join().unwrap();
     });
 }
@@ -143,7 +142,7 @@ fn a_server_that_closes_says_why() {
         server.write_all(said).unwrap();
         server.shutdown(Shutdown::Write).unwrap();
         let said = run(socket, &ann(), &b"hello\n"[..], Lang::En);
-        said.unwrap_err().told(Texts::of(Lang::En))
+        said.unwrap_err()
     };
     let full = "The server is full (9 clients). Please try again later.";
     assert_eq!(closes_after(full.as_bytes()), format!("not sent: {full}"));

@@ -29,7 +29,7 @@ use crate::base::zone::Zone;
 use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
 use crate::client::session::{Action, Effects, Ending, Session, SessionEvent, SessionOptions};
-use crate::client::texts::{Texts, fill};
+use crate::client::texts::Texts;
 use crate::model::language::Lang;
 
 use crate::client::terminal::socket::{NetworkEvent, ServerConnection};
@@ -65,75 +65,36 @@ pub struct ClientOptions {
     pub lang: Lang,
 }
 
-/// Why the chat could not start on this terminal, or why it ended.
-#[derive(Debug)]
-pub enum InteractiveError {
-    /// The terminal does not work as expected.
-    Terminal(io::Error),
-    /// The log file cannot be opened.
-    Log {
-        /// The path of the file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// Threads or signal handlers are not available.
-    Start(io::Error),
-    /// An error that can also occur without a terminal.
-    Client(ClientError),
-}
-
-impl InteractiveError {
-    /// The error message for the user, in these texts.
-    pub fn told(&self, texts: &Texts) -> String {
-        let reason = |error| texts.reason(error);
-        match self {
-            Self::Terminal(error) => fill(texts.cannot_use_terminal, &[("reason", &reason(error))]),
-            Self::Log { path, source } => {
-                texts.of_file(texts.cannot_write_file, path.display(), source)
-            }
-            Self::Start(error) => fill(texts.cannot_begin, &[("reason", &reason(error))]),
-            Self::Client(error) => error.told(texts),
-        }
-    }
-}
-
-impl From<ClientError> for InteractiveError {
-    fn from(error: ClientError) -> Self {
-        Self::Client(error)
-    }
-}
-
 /// Chats with the server until the session ends.
 ///
 /// # Errors
-/// Every [`InteractiveError`]. The terminal is restored first.
-pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, InteractiveError> {
+/// A [`ClientError`]. The terminal is restored first.
+pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientError> {
     let log = options.log.map(|path| match LogFile::open(&path, Zone::system()) {
         Ok(log) => {
             let before = LogFile::last_lines(&path);
             Ok((log, LoggedLines::of(before.iter().map(String::as_str)), path))
         }
-        Err(source) => Err(InteractiveError::Log { path, source }),
+        Err(source) => Err(ClientError::Log { path, source }),
     });
     let log = log.transpose()?;
     let socket = connect(address)?;
     let (network_sender, network) = bounded(NETWORK_READS_MAX);
     let texts = Texts::of(options.lang);
     let connection = ServerConnection::start(socket, 0, network_sender.clone(), texts);
-    let connection = connection.map_err(InteractiveError::Start)?;
+    let connection = connection.map_err(ClientError::Start)?;
     let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
     let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
-    let caught = Signals::new(all).map_err(InteractiveError::Start)?;
+    let caught = Signals::new(all).map_err(ClientError::Start)?;
     // From here on the terminal has to be restored on every way out.
-    let tty = Tty::open(io::stdin(), io::stdout(), options.looks.title)
-        .map_err(InteractiveError::Terminal)?;
+    let tty =
+        Tty::open(io::stdin(), io::stdout(), options.looks.title).map_err(ClientError::Terminal)?;
     tty.restorer().restore_on_panic();
     let restorer = tty.restorer();
     start("signals", move || pass_signals(caught, &signals_sender, &restorer))
-        .map_err(InteractiveError::Start)?;
-    start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(InteractiveError::Start)?;
+        .map_err(ClientError::Start)?;
+    start("keyboard", move || read_keyboard(&keyboard_sender)).map_err(ClientError::Start)?;
     let sent_lines = InputHistory::of_user();
     let recalled = sent_lines.as_ref().map_or(Ok(Vec::new()), InputHistory::read);
     let options = SessionOptions {
@@ -197,13 +158,13 @@ struct RunningClient {
 }
 
 impl RunningClient {
-    fn run(mut self) -> Result<Ending, InteractiveError> {
+    fn run(mut self) -> Result<Ending, ClientError> {
         let ended = self.run_to_the_end();
         self.leave();
         ended
     }
 
-    fn run_to_the_end(&mut self) -> Result<Ending, InteractiveError> {
+    fn run_to_the_end(&mut self) -> Result<Ending, ClientError> {
         self.tell_session(SessionEvent::TimePassed);
         loop {
             // Carrying out effects may tell the session something, which has effects of its own.
@@ -244,7 +205,7 @@ impl RunningClient {
     }
 
     /// Carries out the effects of an event. Returns how the session ended, if it did.
-    fn follow(&mut self, effects: Effects) -> Result<Option<Ending>, InteractiveError> {
+    fn follow(&mut self, effects: Effects) -> Result<Option<Ending>, ClientError> {
         if let Some(connection) = &self.connection
             && !effects.send.is_empty()
         {
@@ -254,7 +215,7 @@ impl RunningClient {
         // patience.
         self.keep_sent(&effects.sent);
         self.keep_shown(&effects.log);
-        self.tty.write(&effects.write).map_err(InteractiveError::Terminal)?;
+        self.tty.write(&effects.write).map_err(ClientError::Terminal)?;
         for order in effects.actions {
             match order {
                 Action::CloseOurHalf => {
@@ -322,7 +283,7 @@ impl RunningClient {
     }
 
     /// Connects in a thread of its own: it may take many seconds, during which the user types.
-    fn try_to_connect(&mut self) -> Result<(), InteractiveError> {
+    fn try_to_connect(&mut self) -> Result<(), ClientError> {
         let (address, sender) = (self.address.clone(), self.network_sender.clone());
         let texts = self.texts;
         start("connecting", move || {
@@ -333,10 +294,10 @@ impl RunningClient {
             // If the loop has ended, so has the process.
             let _ = sender.send(network);
         })
-        .map_err(InteractiveError::Start)
+        .map_err(ClientError::Start)
     }
 
-    fn take_signal(&mut self, signal: i32) -> Result<(), InteractiveError> {
+    fn take_signal(&mut self, signal: i32) -> Result<(), ClientError> {
         match signal {
             SIGWINCH => {
                 let size = self.tty.size();
@@ -356,18 +317,18 @@ impl RunningClient {
         }
     }
 
-    fn suspend(&mut self) -> Result<(), InteractiveError> {
+    fn suspend(&mut self) -> Result<(), ClientError> {
         let bytes = self.session.leave_terminal();
-        self.tty.write(&bytes).map_err(InteractiveError::Terminal)?;
+        self.tty.write(&bytes).map_err(ClientError::Terminal)?;
         self.tty.leave();
         // Stops here until SIGCONT arrives.
-        emulate_default_handler(SIGTSTP).map_err(InteractiveError::Terminal)?;
+        emulate_default_handler(SIGTSTP).map_err(ClientError::Terminal)?;
         self.has_resumed = true;
         self.resume()
     }
 
-    fn resume(&mut self) -> Result<(), InteractiveError> {
-        self.tty.begin().map_err(InteractiveError::Terminal)?;
+    fn resume(&mut self) -> Result<(), ClientError> {
+        self.tty.begin().map_err(ClientError::Terminal)?;
         let size = self.tty.size();
         self.tell_session(SessionEvent::Resumed(size));
         Ok(())
