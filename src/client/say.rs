@@ -8,7 +8,6 @@
 //!
 //! This module owns the exchange. It does not know where lines and passwords come from.
 
-use std::collections::VecDeque;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, SystemTime};
@@ -87,7 +86,6 @@ fn run_within(
     let mut exchange = Exchange {
         socket,
         hearing: Incoming::new().0,
-        heard: VecDeque::new(),
         author,
         has_tried_door: false,
         last_words: None,
@@ -123,7 +121,6 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
 struct Exchange<'a> {
     socket: TcpStream,
     hearing: Incoming,
-    heard: VecDeque<Received>,
     author: &'a SayAuthor,
     has_tried_door: bool,
     /// The server's last words: the reason, if it then closes the connection.
@@ -152,11 +149,7 @@ impl Exchange<'_> {
                     return self.set_timeout(self.answer_time);
                 }
                 Some(_) => {}
-                None => {
-                    let mut heard = Vec::new();
-                    self.hearing.wait_no_longer(&mut heard);
-                    self.heard.extend(heard);
-                }
+                None => self.hearing.wait_no_longer(),
             }
         }
     }
@@ -278,19 +271,12 @@ impl Exchange<'_> {
     fn next(&mut self) -> Result<Option<Received>, String> {
         let mut buffer = [0; READ_BYTES];
         loop {
-            if let Some(heard) = self.heard.pop_front() {
+            if let Some(heard) = self.hearing.pop() {
                 return Ok(Some(heard));
             }
             match self.socket.read(&mut buffer) {
-                Ok(0) => match self.hearing.end() {
-                    Some(last) => self.heard.push_back(last),
-                    None => return Err(self.ended()),
-                },
-                Ok(count) => {
-                    let mut heard = Vec::new();
-                    self.hearing.take(&buffer[..count], &mut heard);
-                    self.heard.extend(heard);
-                }
+                Ok(0) => return self.hearing.end().map(Some).ok_or_else(|| self.ended()),
+                Ok(count) => self.hearing.take(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if is_timeout(&error) => return Ok(None),
                 Err(error) => return Err(self.broken(&error)),

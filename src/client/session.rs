@@ -163,7 +163,7 @@ impl Session {
             recall_bytes_max: input_history::BYTES_MAX,
         };
         let mut display = display::Display::new(options.size, options.looks, limits);
-        let editor = display.console().editor();
+        let editor = display.console.editor();
         options.recalled.iter().for_each(|line| editor.remember(line));
         let (hearing, request) = Incoming::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
@@ -181,7 +181,7 @@ impl Session {
             choices: ChosenSettings::default(),
             sent_last: String::new(),
             line_limit: None,
-            link: Reconnect::first(),
+            link: Reconnect::default(),
             rng: fastrand::Rng::with_seed(options.seed),
             catch_up: None,
             back_by: None,
@@ -229,7 +229,7 @@ impl Session {
     /// The effects since the last call, if there are any.
     pub fn take_effects(&mut self) -> Option<Effects> {
         let effects = std::mem::take(&mut self.effects);
-        (!effects.is_empty()).then_some(effects)
+        (effects != Effects::default()).then_some(effects)
     }
 
     /// When to send [`SessionEvent::TimePassed`] if nothing else happens.
@@ -255,7 +255,7 @@ impl Session {
         }
         let seconds_left = self.link.seconds_left(now);
         if std::mem::replace(&mut self.seconds_left, seconds_left) != seconds_left {
-            self.display.mark_stale();
+            self.display.console.mark_stale();
         }
         self.follow_agreement(now);
         if let Some(catch_up) = &mut self.catch_up {
@@ -283,14 +283,17 @@ impl Session {
     }
 
     fn receive(&mut self, bytes: &[u8], now: Instant) {
-        let mut heard = Vec::new();
-        self.hearing.take(bytes, &mut heard);
-        for heard in heard {
-            self.hear(heard, now);
-        }
+        self.hearing.take(bytes);
+        self.hear_all(now);
         // A question in lines is an unfinished one.
         if self.typing.is_hidden() {
-            self.display.mark_stale();
+            self.display.console.mark_stale();
+        }
+    }
+
+    fn hear_all(&mut self, now: Instant) {
+        while let Some(heard) = self.hearing.pop() {
+            self.hear(heard, now);
         }
     }
 

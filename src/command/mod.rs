@@ -19,7 +19,7 @@ mod wrong;
 
 pub use self::bare::meant_by;
 pub use self::kinds::{Command, HistoryPart, RoomChange, SanctionTarget, TopicChange, Utterance};
-pub use self::parse::{interpret, introduces};
+pub use self::parse::{command_in, interpret, introduces};
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;
 pub use self::topic::{SLASHES, TOPICS, TopicSpec};

@@ -34,6 +34,14 @@ pub fn interpret(text: CleanText) -> Utterance {
     }
 }
 
+/// The command in a typed line, if it is one that can be understood.
+pub fn command_in(line: &str) -> Option<Command> {
+    match interpret(CleanText::from_bytes(line.as_bytes())) {
+        Utterance::Command(command) => Some(*command),
+        Utterance::Line(_) | Utterance::Wrong(_) => None,
+    }
+}
+
 /// The command of programs that only say lines, without its slash.
 const POST: &str = "post";
 

@@ -57,6 +57,13 @@ pub struct CatchUpStep {
     pub send: Vec<String>,
 }
 
+/// The handling of a message, or of the time.
+struct CatchUpTurn<'a> {
+    shown: &'a mut ShownLines,
+    now: Instant,
+    step: CatchUpStep,
+}
+
 /// A request for missing lines.
 #[derive(Debug)]
 struct PendingQuery {
@@ -134,31 +141,27 @@ impl CatchUp {
         shown: &mut ShownLines,
         now: Instant,
     ) -> CatchUpStep {
-        let mut step = CatchUpStep::default();
+        let mut turn = CatchUpTurn { shown, now, step: CatchUpStep::default() };
         match message {
-            ServerMessage::Reply(Reply::Past(past)) => self.hear_past(*past, shown, now, &mut step),
+            ServerMessage::Reply(Reply::Past(past)) => self.hear_past(*past, &mut turn),
             ServerMessage::Reply(reply) => {
-                if !self.takes_refusal(&reply, shown, now, &mut step) {
+                if !self.takes_refusal(&reply, &mut turn) {
                     self.follow(&reply, now);
-                    step.show.push(ServerMessage::Reply(reply));
+                    turn.step.show.push(ServerMessage::Reply(reply));
                 }
             }
             ServerMessage::Event(event) => {
                 let room: Box<str> = (*event.room).into();
                 let has_to_wait = event.seq.filter(|_| event.event.is_said()).is_some_and(|seq| {
                     self.joined.retain(|joined| *joined != room);
-                    self.has_to_wait(&room, seq, seq, shown)
+                    self.has_to_wait(&room, seq, seq, &turn)
                 });
-                let message = ServerMessage::Event(event);
-                match has_to_wait {
-                    true => self.hold(room, message, shown, &mut step),
-                    false => step.show.extend(shown.new_part(message)),
-                }
+                self.show_or_hold(has_to_wait, room, ServerMessage::Event(event), &mut turn);
             }
-            other => step.show.push(other),
+            other => turn.step.show.push(other),
         }
-        self.go_on(now, &mut step);
-        step
+        self.go_on(&mut turn);
+        turn.step
     }
 
     /// Notes where the user is, and what they have missed.
@@ -204,8 +207,8 @@ impl CatchUp {
 
     /// Whether lines of a room, given by the first and the last number, have to wait for others that
     /// were said before them.
-    fn has_to_wait(&mut self, room: &str, first: u64, last: u64, shown: &ShownLines) -> bool {
-        if let Some(before) = shown.last_seq(room)
+    fn has_to_wait(&mut self, room: &str, first: u64, last: u64, turn: &CatchUpTurn<'_>) -> bool {
+        if let Some(before) = turn.shown.last_seq(room)
             && first > before.saturating_add(1)
         {
             self.want(room, last.saturating_sub(before));
@@ -213,27 +216,29 @@ impl CatchUp {
         self.is_wanted(room)
     }
 
-    /// Holds a message back. If that is too much, catching up ends.
-    fn hold(
+    /// Shows what is new in a message, unless it has to be held back. If that is too much, catching
+    /// up ends.
+    fn show_or_hold(
         &mut self,
+        has_to_wait: bool,
         room: Box<str>,
         message: ServerMessage,
-        shown: &mut ShownLines,
-        step: &mut CatchUpStep,
+        turn: &mut CatchUpTurn<'_>,
     ) {
-        if !self.held.push(room, message) {
+        if !has_to_wait {
+            turn.step.show.extend(turn.shown.new_part(message));
+        } else if !self.held.push(room, message) {
             self.done.extend(self.wanted.drain(..).map(|(room, _)| room));
-            self.done.extend(self.asked.take().map(|asked| asked.room));
-            self.release(shown, step);
+            self.finish(turn);
         }
     }
 
     /// Shows what is held for rooms whose missing lines have arrived, or will not.
-    fn release(&mut self, shown: &mut ShownLines, step: &mut CatchUpStep) {
+    fn release(&mut self, turn: &mut CatchUpTurn<'_>) {
         let mut held = std::mem::take(&mut self.held);
         let released = held.take(|room| self.is_wanted(room));
         self.held = held;
-        step.show.extend(released.into_iter().filter_map(|message| shown.new_part(message)));
+        turn.step.show.extend(released.into_iter().filter_map(|held| turn.shown.new_part(held)));
     }
 
     /// What is held when the connection ends, in order.
@@ -241,16 +246,10 @@ impl CatchUp {
         self.held.into_messages()
     }
 
-    fn hear_past(
-        &mut self,
-        past: Past,
-        shown: &mut ShownLines,
-        now: Instant,
-        step: &mut CatchUpStep,
-    ) {
+    fn hear_past(&mut self, past: Past, turn: &mut CatchUpTurn<'_>) {
         let room: Box<str> = past.room.as_deref().unwrap_or_default().into();
         if self.asked.as_ref().is_some_and(|asked| asked.room == room) {
-            return self.hear_page(past, shown, now, step);
+            return self.hear_page(past, turn);
         }
         let joined = self.joined.iter().position(|joined| *joined == room);
         let is_last = matches!(past.heading, Some(Heading::Last { .. }));
@@ -258,68 +257,53 @@ impl CatchUp {
             && let (Some(first), Some(last)) = (past.lines.first(), past.lines.last())
         {
             self.joined.swap_remove(joined);
-            let has_to_wait = self.has_to_wait(&room, first.seq, last.seq, shown);
+            let has_to_wait = self.has_to_wait(&room, first.seq, last.seq, turn);
             let message = ServerMessage::Reply(Reply::Past(past.into()));
-            match has_to_wait {
-                true => self.hold(room, message, shown, step),
-                false => step.show.extend(shown.new_part(message)),
-            }
+            self.show_or_hold(has_to_wait, room, message, turn);
         } else {
-            shown.note_past(&past);
-            step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
+            turn.shown.note_past(&past);
+            turn.step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
         }
     }
 
     /// Takes a page of missing lines.
-    fn hear_page(
-        &mut self,
-        mut past: Past,
-        shown: &mut ShownLines,
-        now: Instant,
-        step: &mut CatchUpStep,
-    ) {
+    fn hear_page(&mut self, mut past: Past, turn: &mut CatchUpTurn<'_>) {
         let Some(asked) = &mut self.asked else { return };
         let gap = past.gaps.first().map(|(first, _)| *first);
         let first = past.lines.first().map(|line| line.seq).into_iter().chain(gap).min();
-        if let (Some(first), Some(last)) = (first, shown.last_seq(&asked.room))
+        if let (Some(first), Some(last)) = (first, turn.shown.last_seq(&asked.room))
             && first > last.saturating_add(1)
             && !(asked.has_page || asked.is_second || past.is_cut)
         {
             // The server has counted from somewhere else, or lines were said in the meantime.
             let more = first - last - 1 + HISTORY_PAGE_LINES as u64;
             let asked = (asked.room.clone(), asked.count.saturating_add(more));
-            return self.ask(asked, true, now, step);
+            return self.ask(asked, true, turn);
         }
         asked.has_page = true;
-        asked.until = now + PATIENCE;
+        asked.until = turn.now + PATIENCE;
         let has_more = std::mem::replace(&mut past.end, PastEnd::Whole) == PastEnd::More;
-        if shown.take_new(&mut past) {
+        if turn.shown.take_new(&mut past) {
             let is_first = !std::mem::replace(&mut asked.has_heading, true);
             past.heading = is_first.then_some(Heading::Missed);
             past.is_cut &= is_first;
-            step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
+            turn.step.show.push(ServerMessage::Reply(Reply::Past(past.into())));
         }
         if has_more {
-            step.send.push("/more".to_owned());
+            turn.step.send.push("/more".to_owned());
         } else {
-            self.finish(shown, step);
+            self.finish(turn);
         }
     }
 
     /// Ends the request.
-    fn finish(&mut self, shown: &mut ShownLines, step: &mut CatchUpStep) {
+    fn finish(&mut self, turn: &mut CatchUpTurn<'_>) {
         self.done.extend(self.asked.take().map(|asked| asked.room));
-        self.release(shown, step);
+        self.release(turn);
     }
 
     /// Follows a refusal of the request. Returns whether it was meant for the client alone.
-    fn takes_refusal(
-        &mut self,
-        reply: &Reply,
-        shown: &mut ShownLines,
-        now: Instant,
-        step: &mut CatchUpStep,
-    ) -> bool {
+    fn takes_refusal(&mut self, reply: &Reply, turn: &mut CatchUpTurn<'_>) -> bool {
         use Refusal::{
             HistoryFailed, HistoryIsBusy, HistoryIsEmpty, NotInRoom, NothingMore, RoomLeft,
         };
@@ -327,10 +311,10 @@ impl CatchUp {
         match why {
             HistoryIsBusy => {
                 asked.is_busy = true;
-                asked.until = now + BUSY_PAUSE;
+                asked.until = turn.now + BUSY_PAUSE;
             }
             HistoryFailed | HistoryIsEmpty { .. } | NotInRoom { .. } | NothingMore | RoomLeft => {
-                self.finish(shown, step);
+                self.finish(turn);
             }
             _ => return false,
         }
@@ -346,7 +330,7 @@ impl CatchUp {
 
     /// Handles the deadlines that have passed.
     pub fn wait_no_longer(&mut self, shown: &mut ShownLines, now: Instant) -> CatchUpStep {
-        let mut step = CatchUpStep::default();
+        let mut turn = CatchUpTurn { shown, now, step: CatchUpStep::default() };
         let has_ended = self.ends_at <= now;
         let is_due = |until: Instant| has_ended || until <= now;
         self.awaited.take_if(|(_, until)| is_due(*until));
@@ -355,14 +339,14 @@ impl CatchUp {
         }
         if let Some(asked) = self.asked.take_if(|asked| is_due(asked.until)) {
             if asked.is_busy && !has_ended {
-                self.ask((asked.room, asked.count), asked.is_second, now, &mut step);
+                self.ask((asked.room, asked.count), asked.is_second, &mut turn);
             } else {
                 self.done.push(asked.room);
             }
         }
-        self.release(shown, &mut step);
-        self.go_on(now, &mut step);
-        step
+        self.release(&mut turn);
+        self.go_on(&mut turn);
+        turn.step
     }
 
     /// Whether there is nothing left to wait for.
@@ -371,22 +355,16 @@ impl CatchUp {
     }
 
     /// Requests the next missing lines.
-    fn go_on(&mut self, now: Instant, step: &mut CatchUpStep) {
+    fn go_on(&mut self, turn: &mut CatchUpTurn<'_>) {
         if self.asked.is_none()
             && let Some(wanted) = self.wanted.pop_front()
         {
-            self.ask(wanted, false, now, step);
+            self.ask(wanted, false, turn);
         }
     }
 
-    fn ask(
-        &mut self,
-        (room, count): (Box<str>, u64),
-        is_second: bool,
-        now: Instant,
-        step: &mut CatchUpStep,
-    ) {
-        step.send.push(format!("/history {room} {count}"));
+    fn ask(&mut self, (room, count): (Box<str>, u64), is_second: bool, turn: &mut CatchUpTurn<'_>) {
+        turn.step.send.push(format!("/history {room} {count}"));
         self.asked = Some(PendingQuery {
             room,
             count,
@@ -394,7 +372,7 @@ impl CatchUp {
             has_page: false,
             has_heading: false,
             is_busy: false,
-            until: now + PATIENCE,
+            until: turn.now + PATIENCE,
         });
     }
 }

@@ -5,29 +5,18 @@
 //! restored. A lock is restored only after its room has been created again, so someone may join in
 //! between; a room's password is part of creating it ([`super::identity`]).
 
+use std::mem::{Discriminant, discriminant};
+
 use crate::base::zone::Zone;
-use crate::command::{self, Command, RoomChange, Utterance};
+use crate::command::{Command, RoomChange, command_in};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::text::CleanText;
 
 use super::identity::is_same;
 
 /// Maximum number of rooms whose rules are remembered: as many as a user may be in.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
-
-/// The settings, of which only the last value counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ChosenSetting {
-    Away,
-    Quiet,
-    Timestamps,
-    Zone,
-    Bell,
-    Colour,
-    Plain,
-}
 
 /// The rules that a room's owner can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +36,8 @@ struct ChosenRoom {
 /// All remembered settings and rules.
 #[derive(Debug, Default)]
 pub struct ChosenSettings {
-    settings: Vec<(ChosenSetting, String)>,
+    /// By their command, of which only the last value counts.
+    settings: Vec<(Discriminant<Command>, String)>,
     rooms: Vec<ChosenRoom>,
     /// Number of expected confirmations for restored settings, which the user did not ask for.
     answers_left: usize,
@@ -56,21 +46,17 @@ pub struct ChosenSettings {
 impl ChosenSettings {
     /// Takes a line that the user sends from this room.
     pub fn sends(&mut self, line: &str, room: Option<&str>) {
-        let text = CleanText::from_bytes(line.as_bytes());
-        let Utterance::Command(command) = command::interpret(text) else { return };
-        let choice = match *command {
-            Command::Away { .. } => ChosenSetting::Away,
-            Command::Back => return put(&mut self.settings, ChosenSetting::Away, None),
-            Command::Quiet(_) => ChosenSetting::Quiet,
-            Command::Timestamps(_) => ChosenSetting::Timestamps,
-            Command::Tz { zone: Some(zone) } if Zone::find(&zone).is_ok() => ChosenSetting::Zone,
-            Command::Bell(_) => ChosenSetting::Bell,
-            Command::Colour(_) => ChosenSetting::Colour,
-            Command::Plain(_) => ChosenSetting::Plain,
-            Command::Room(change) => return self.change_room(&change, line, room),
-            _ => return,
-        };
-        put(&mut self.settings, choice, Some(line));
+        use Command::{Away, Back, Bell, Colour, Plain, Quiet, Room, Timestamps, Tz};
+        let Some(command) = command_in(line) else { return };
+        match &command {
+            Back => put(&mut self.settings, away(), None),
+            Room(change) => self.change_room(change, line, room),
+            Tz { zone } if zone.as_ref().is_none_or(|zone| Zone::find(zone).is_err()) => {}
+            Away { .. } | Quiet(_) | Timestamps(_) | Tz { .. } | Bell(_) | Colour(_) | Plain(_) => {
+                put(&mut self.settings, discriminant(&command), Some(line));
+            }
+            _ => {}
+        }
     }
 
     fn change_room(&mut self, change: &RoomChange, line: &str, room: Option<&str>) {
@@ -105,8 +91,7 @@ impl ChosenSettings {
     /// The commands that restore the settings on a new connection. For a user with an account the
     /// server remembers all of them except away.
     pub fn come_back(&mut self, has_account: bool) -> Vec<String> {
-        let is_due = |choice: ChosenSetting| !has_account || choice == ChosenSetting::Away;
-        let due = self.settings.iter().filter(|(choice, _)| is_due(*choice));
+        let due = self.settings.iter().filter(|(choice, _)| !has_account || *choice == away());
         let lines: Vec<String> = due.map(|(_, line)| line.clone()).collect();
         self.answers_left = lines.len();
         lines
@@ -122,6 +107,10 @@ impl ChosenSettings {
         self.answers_left -= usize::from(is_awaited);
         is_awaited
     }
+}
+
+fn away() -> Discriminant<Command> {
+    discriminant(&Command::Away { text: None })
 }
 
 /// Moves the key to the end, so that settings are restored in the order in which they were last

@@ -29,7 +29,7 @@ pub enum Ending {
 }
 
 /// The effects of an event, to be carried out in this order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Bytes for the server. They may hold a password.
     pub send: Zeroizing<Vec<u8>>,
@@ -41,15 +41,4 @@ pub struct Effects {
     pub sent: Vec<String>,
     /// Everything else to be done.
     pub actions: Vec<Action>,
-}
-
-impl Effects {
-    pub(super) fn is_empty(&self) -> bool {
-        let Self { send, write, log, sent, actions } = self;
-        send.is_empty()
-            && write.is_empty()
-            && log.is_empty()
-            && sent.is_empty()
-            && actions.is_empty()
-    }
 }

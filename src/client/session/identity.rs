@@ -6,12 +6,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::command::{self, Command, RoomChange, Secret, Utterance};
+use crate::command::{Command, RoomChange, Secret, command_in};
 use crate::model::password::ClearPassword;
 use crate::model::prompt::{Question, QuestionKind};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::text::CleanText;
 
 /// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;
@@ -67,12 +66,8 @@ impl Identity {
 
     /// Takes a line that the user sends from this room.
     pub fn sends(&mut self, line: &str, room: Option<&str>) {
-        let Utterance::Command(command) =
-            command::interpret(CleanText::from_bytes(line.as_bytes()))
-        else {
-            return;
-        };
-        match *command {
+        let Some(command) = command_in(line) else { return };
+        match command {
             Command::Login { name, password: Some(password) } => {
                 self.tried_account = Some((name.into(), kept(&password)));
             }

@@ -7,6 +7,8 @@
 //! The client asks for out-of-band messages at once and for nothing else. A server that agrees is
 //! sent a [`Hello`], and JSON begins behind its answer. Any text before that means lines.
 
+use std::collections::VecDeque;
+
 use zeroize::Zeroizing;
 
 use crate::model::language::Lang;
@@ -62,6 +64,8 @@ pub struct Incoming {
     /// The message is too long, and the rest of it is discarded.
     is_discarding: bool,
     is_concealed: bool,
+    /// What has been decoded and not been taken.
+    heard: VecDeque<Received>,
 }
 
 impl Incoming {
@@ -77,6 +81,7 @@ impl Incoming {
             line: Vec::new(),
             is_discarding: false,
             is_concealed: false,
+            heard: VecDeque::new(),
         };
         (hearing, request.into_iter().flatten().collect())
     }
@@ -98,33 +103,38 @@ impl Incoming {
     }
 
     /// Decodes received bytes.
-    pub fn take(&mut self, mut input: &[u8], heard: &mut Vec<Received>) {
+    pub fn take(&mut self, mut input: &[u8]) {
         while let Some(&byte) = input.first() {
             if self.speech == Speech::Json {
                 let end = memchr::memchr(LF, input);
                 let (data, rest) = input.split_at(end.map_or(input.len(), |end| end + 1));
                 input = rest;
-                self.take_json(data, heard);
+                self.take_json(data);
                 continue;
             }
             let run = self.telnet.data_run(input, [LF, LF]);
             if run > 0 {
                 let (data, rest) = input.split_at(run);
                 input = rest;
-                self.take_text(data, heard);
+                self.take_text(data);
             } else {
                 input = &input[1..];
                 if let Some(event) = self.telnet.step(byte) {
-                    self.take_telnet(event, heard);
+                    self.take_telnet(event);
                 }
             }
         }
     }
 
+    /// What was decoded next.
+    pub fn pop(&mut self) -> Option<Received> {
+        self.heard.pop_front()
+    }
+
     /// Stops waiting for an agreement on JSON.
-    pub fn wait_no_longer(&mut self, heard: &mut Vec<Received>) {
+    pub fn wait_no_longer(&mut self) {
         if self.speech == Speech::Undecided {
-            self.decide(Speech::Lines, heard);
+            self.decide(Speech::Lines);
         }
     }
 
@@ -134,55 +144,55 @@ impl Incoming {
         is_line.then(|| self.end_line())
     }
 
-    fn decide(&mut self, speech: Speech, heard: &mut Vec<Received>) {
+    fn decide(&mut self, speech: Speech) {
         self.speech = speech;
         self.line.clear();
-        heard.push(Received::Decided(speech));
+        self.heard.push_back(Received::Decided(speech));
     }
 
-    fn take_telnet(&mut self, event: TelnetEvent, heard: &mut Vec<Received>) {
+    fn take_telnet(&mut self, event: TelnetEvent) {
         match event {
-            TelnetEvent::Data(byte) => self.take_text(&[byte], heard),
+            TelnetEvent::Data(byte) => self.take_text(&[byte]),
             TelnetEvent::Answer(bytes) => {
-                heard.push(Received::Answer(bytes));
-                self.follow_options(heard);
+                self.heard.push_back(Received::Answer(bytes));
+                self.follow_options();
             }
-            TelnetEvent::Changed => self.follow_options(heard),
-            TelnetEvent::Subnegotiation => self.take_hello(heard),
+            TelnetEvent::Changed => self.follow_options(),
+            TelnetEvent::Subnegotiation => self.take_hello(),
             // Only a client sends these; from a server they are ignored.
             TelnetEvent::AreYouThere | TelnetEvent::Key(_) => {}
         }
     }
 
-    fn follow_options(&mut self, heard: &mut Vec<Received>) {
+    fn follow_options(&mut self) {
         let is_concealed = self.telnet.peer_performs(TelnetOption::Echo);
         if std::mem::replace(&mut self.is_concealed, is_concealed) != is_concealed {
-            heard.push(Received::Concealed(is_concealed));
+            self.heard.push_back(Received::Concealed(is_concealed));
         }
         if self.telnet.peer_performs(TelnetOption::Messages) {
             if !std::mem::replace(&mut self.has_offered, true) {
-                heard.push(Received::Offer);
+                self.heard.push_back(Received::Offer);
             }
         } else if !self.telnet.is_asking(TelnetOption::Messages) {
-            self.wait_no_longer(heard);
+            self.wait_no_longer();
         }
     }
 
     /// JSON begins behind the answer to our own [`Hello`]. An answer that comes late counts, too,
     /// because what follows it is JSON in any case.
-    fn take_hello(&mut self, heard: &mut Vec<Received>) {
+    fn take_hello(&mut self) {
         let Some(Subnegotiation::Message(HELLO, data)) = self.telnet.subnegotiation() else {
             return;
         };
         let hello: Option<Hello> = serde_json::from_str(data).ok();
         if self.has_offered && hello.is_some_and(|hello| hello.version == VERSION) {
-            self.decide(Speech::Json, heard);
+            self.decide(Speech::Json);
         } else {
-            self.wait_no_longer(heard);
+            self.wait_no_longer();
         }
     }
 
-    fn take_json(&mut self, data: &[u8], heard: &mut Vec<Received>) {
+    fn take_json(&mut self, data: &[u8]) {
         let (text, is_end) = split_end(data);
         if self.line.len() + text.len() > MESSAGE_BYTES_MAX {
             self.line = Vec::new();
@@ -193,17 +203,18 @@ impl Incoming {
         if is_end && !std::mem::take(&mut self.is_discarding) {
             let message = std::mem::take(&mut self.line);
             // A newer server may send messages that this client does not know.
-            heard.extend(serde_json::from_slice(&message).ok().map(Received::Message));
+            self.heard.extend(serde_json::from_slice(&message).ok().map(Received::Message));
         }
     }
 
-    fn take_text(&mut self, data: &[u8], heard: &mut Vec<Received>) {
-        self.wait_no_longer(heard);
+    fn take_text(&mut self, data: &[u8]) {
+        self.wait_no_longer();
         let (text, is_end) = split_end(data);
         let room = LINE_BYTES_MAX.saturating_sub(self.line.len());
         self.line.extend_from_slice(&text[..text.len().min(room)]);
         if is_end {
-            heard.push(self.end_line());
+            let line = self.end_line();
+            self.heard.push_back(line);
         }
     }
 

@@ -6,11 +6,10 @@ use super::{Action, Session};
 use crate::client::session::incoming::Speech;
 use crate::client::texts::fill;
 use crate::command::completion::CompletionRequest;
-use crate::command::{self, Command, Utterance};
+use crate::command::{self, Command, command_in};
 use crate::limits::BLOCK_LINES_MAX;
 use crate::terminal::line::{TYPED_BYTES_MAX, block_lines};
 use crate::terminal::{EditOutcome, Key};
-use crate::text::CleanText;
 use crate::wire::json;
 use crate::wire::json::message::ClientMessage;
 
@@ -24,10 +23,10 @@ const KEYS_AHEAD_MAX: usize = 1024;
 impl Session {
     pub(super) fn type_bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            for key in self.display.console().step(byte) {
+            for key in self.display.console.step(byte) {
                 self.press(key);
             }
-            if self.display.console().takes_cut() {
+            if self.display.console.takes_cut() {
                 let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
                 let cut = fill(self.texts.paste_cut, &[("lines", &lines), ("kib", &kib)]);
                 self.display.tell(&cut);
@@ -50,7 +49,7 @@ impl Session {
         }
         self.count_interrupts(key);
         if key == Key::Enter && !self.takes_lines() {
-            match is_goodbye(self.display.text()) {
+            match is_goodbye(self.display.console.text()) {
                 // While connected, a goodbye is sent as usual, even before the session is restored.
                 true if self.link.is_open() && self.hearing.speech() != Speech::Undecided => {}
                 true => return self.leave(),
@@ -60,7 +59,7 @@ impl Session {
         if key == Key::Enter && self.is_too_long() {
             return self.display.refuse();
         }
-        match self.display.console().press(key, false) {
+        match self.display.console.press(key, false) {
             EditOutcome::Nothing
             | EditOutcome::Focus(_)
             | EditOutcome::ClearScreen
@@ -80,7 +79,7 @@ impl Session {
     fn is_ahead(&self, key: Key) -> bool {
         let is_undecided = self.hearing.speech() == Speech::Undecided && self.link.is_open();
         let begins =
-            key == Key::Enter && self.back_by.is_none() && !is_goodbye(self.display.text());
+            key == Key::Enter && self.back_by.is_none() && !is_goodbye(self.display.console.text());
         is_undecided && (begins || !self.ahead.is_empty())
     }
 
@@ -106,7 +105,7 @@ impl Session {
 
     /// A user who presses ^C with nothing to discard wants to quit, which takes another key here.
     fn count_interrupts(&mut self, key: Key) {
-        let is_idle = key == Key::Interrupt && self.display.text().is_empty();
+        let is_idle = key == Key::Interrupt && self.display.console.text().is_empty();
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
         if self.interrupts == INTERRUPTS_ANSWERED {
             self.display.tell(self.texts.how_to_leave);
@@ -116,7 +115,8 @@ impl Session {
     /// Whether a line is too long for the server. Tells the user if so.
     fn is_too_long(&mut self) -> bool {
         let Some(limit) = self.line_limit else { return false };
-        let longest = self.display.text().split('\n').map(str::len).max().unwrap_or_default();
+        let longest =
+            self.display.console.text().split('\n').map(str::len).max().unwrap_or_default();
         if longest > limit {
             let values: [(&str, &dyn Display); 2] =
                 [("limit", &limit), ("over", &(longest - limit))];
@@ -131,9 +131,9 @@ impl Session {
         self.line_limit = Some(limit);
         let sent = std::mem::take(&mut self.sent_last);
         if let Some(line) = sent.split('\n').find(|line| line.len() > limit)
-            && self.display.text().is_empty()
+            && self.display.console.text().is_empty()
         {
-            self.display.console().editor().set_text(line);
+            self.display.console.editor().set_text(line);
             self.is_too_long();
             self.display.touch();
         }
@@ -159,7 +159,7 @@ impl Session {
 
     /// Offers completions for a word.
     pub(super) fn take_completions(&mut self, words: Vec<String>) {
-        self.display.console().complete(words);
+        self.display.console.complete(words);
         self.display.touch();
     }
 
@@ -179,13 +179,13 @@ impl Session {
                 false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);
-            if matches!(command_of(line), Some(Command::Nick { .. } | Command::Login { .. })) {
+            if matches!(command_in(line), Some(Command::Nick { .. } | Command::Login { .. })) {
                 // A user who chooses a name no longer wants the previous one.
                 self.name_reclaim = None;
             }
         }
         if !lines.is_empty() && !holds_secret {
-            self.display.console().editor().remember(text);
+            self.display.console.editor().remember(text);
             text.clone_into(&mut self.sent_last);
             self.effects.sent.push(text.to_owned());
         }
@@ -194,12 +194,5 @@ impl Session {
 
 /// Whether the text is a single `/quit` command.
 fn is_goodbye(text: &str) -> bool {
-    !text.contains('\n') && matches!(command_of(text), Some(Command::Quit { .. }))
-}
-
-fn command_of(line: &str) -> Option<Command> {
-    match command::interpret(CleanText::from_bytes(line.as_bytes())) {
-        Utterance::Command(command) => Some(*command),
-        Utterance::Line(_) | Utterance::Wrong(_) => None,
-    }
+    !text.contains('\n') && matches!(command_in(text), Some(Command::Quit { .. }))
 }

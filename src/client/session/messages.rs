@@ -60,7 +60,7 @@ impl Session {
             Event::Said { text } if is_own => self.unconfirmed.hear(text.as_str()),
             event if event.is_said() && !is_own && self.is_elsewhere(&message.room) => {
                 self.place.add_unread(&message.room, 1);
-                self.display.mark_stale();
+                self.display.console.mark_stale();
             }
             _ => {}
         }
@@ -76,34 +76,27 @@ impl Session {
         if self.hear_of_name(&reply, now) || self.choices.takes_answer(&reply) {
             return;
         }
-        let (mut made, mut limit, mut welcomed) = (None, None, None);
-        match &reply {
-            Reply::Renamed { to, .. } => self.is_renamed(to),
-            Reply::MadeRoom { room } => made = Some(cleaned(room)),
-            Reply::Refused(Refusal::LineTooLong { bytes_max, .. }) => limit = Some(*bytes_max),
-            Reply::Welcome { name, .. } => welcomed = Some(cleaned(name)),
-            _ => {}
-        }
         self.follow_room(&reply);
-        // We ask for the password ourselves, so the advice in this reply is not needed.
-        if answer.is_none() {
-            self.catch_up_with(ServerMessage::Reply(reply), now);
+        match answer {
+            // We ask for the password ourselves, so the advice in this reply is not needed.
+            Some(answer) => self.send_line(&answer),
+            None => self.catch_up_with(ServerMessage::Reply(reply.clone()), now),
         }
-        if let Some(answer) = answer {
-            self.send_line(&answer);
-        }
-        if let Some(room) = made {
-            self.make_room(&room);
-        }
-        if let Some(limit) = limit {
-            self.take_back(limit as usize);
-        }
-        if let Some(name) = welcomed {
-            if let Some(before) = self.identity.is_welcomed_as(&name) {
-                let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
-                self.tell_of_connection(&fill(self.texts.name_changed, &values));
+        match reply {
+            Reply::Renamed { to, .. } => self.is_renamed(&to),
+            Reply::MadeRoom { room } => self.make_room(&cleaned(&room)),
+            Reply::Refused(Refusal::LineTooLong { bytes_max, .. }) => {
+                self.take_back(bytes_max as usize);
             }
-            self.be_admitted(now);
+            Reply::Welcome { name, .. } => {
+                let name = cleaned(&name);
+                if let Some(before) = self.identity.is_welcomed_as(&name) {
+                    let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
+                    self.tell_of_connection(&fill(self.texts.name_changed, &values));
+                }
+                self.be_admitted(now);
+            }
+            _ => {}
         }
     }
 
@@ -136,7 +129,7 @@ impl Session {
         let rooms: Vec<String> = rooms.collect();
         let known = &rooms[rooms.len().saturating_sub(ROOMS_PER_CLIENT_MAX)..];
         if self.place.set_rooms(known.iter().map(String::as_str)) {
-            self.display.mark_stale();
+            self.display.console.mark_stale();
         }
     }
 

@@ -30,8 +30,8 @@ const WELCOME_TIME: Duration = Duration::from_secs(1);
 /// not reconnect at the same moment.
 const JITTER_SHARE: u64 = 5;
 
-/// The connection of a session.
-#[derive(Debug)]
+/// The connection of a session: by default the first one, which has been made already.
+#[derive(Debug, Default)]
 pub(super) struct Reconnect {
     state: LinkState,
     /// Number of failed or short-lived attempts since the user was last admitted for long enough.
@@ -54,13 +54,12 @@ pub(super) struct Reconnect {
     last_failure: Option<ConnectFailure>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum LinkState {
+    #[default]
     Up,
     /// Waits until then before the next attempt.
-    Down {
-        until: Instant,
-    },
+    Down { until: Instant },
     /// An attempt is in progress.
     Trying,
 }
@@ -76,9 +75,10 @@ enum ConnectFailure {
     Full,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum LastWords {
     /// Anything else.
+    #[default]
     Others,
     Goodbye,
     /// The server is full.
@@ -88,22 +88,6 @@ enum LastWords {
 }
 
 impl Reconnect {
-    /// The first connection, which has been made already.
-    pub(super) fn first() -> Self {
-        Self {
-            state: LinkState::Up,
-            failures: 0,
-            is_again: false,
-            is_silent: false,
-            in_since: None,
-            settles_at: None,
-            is_leaving: false,
-            has_tried_door: false,
-            last_words: LastWords::Others,
-            last_failure: None,
-        }
-    }
-
     pub(super) fn is_up(&self) -> bool {
         matches!(self.state, LinkState::Up)
     }

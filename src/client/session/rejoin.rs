@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::catch_up::CatchUp;
-use crate::client::session::incoming::{self, Incoming, Received, Speech};
+use crate::client::session::incoming::{self, Incoming, Speech};
 use crate::client::texts::fill;
 use crate::terminal::Place;
 
@@ -30,7 +30,7 @@ impl Session {
         self.words.begin_again();
         self.here = None;
         self.catch_up = Some(CatchUp::new(self.home.clone(), now));
-        self.display.mark_stale();
+        self.display.console.mark_stale();
     }
 
     /// Asks a server that may know JSON for it. Its first line identifies the user, so that others
@@ -48,7 +48,7 @@ impl Session {
     /// It is decided what travels on this connection. Only hobnob with JSON restores users.
     pub(super) fn follow_speech(&mut self, speech: Speech) {
         self.agreed_by = None;
-        self.display.mark_stale();
+        self.display.console.mark_stale();
         if speech == Speech::Json {
             self.has_been_json = true;
             self.unshown.clear();
@@ -66,9 +66,8 @@ impl Session {
     /// Stops waiting for an agreement on JSON if it is time to.
     pub(super) fn follow_agreement(&mut self, now: Instant) {
         if self.agreed_by.take_if(|by| *by <= now).is_some() {
-            let mut heard: Vec<Received> = Vec::new();
-            self.hearing.wait_no_longer(&mut heard);
-            heard.into_iter().for_each(|heard| self.hear(heard, now));
+            self.hearing.wait_no_longer();
+            self.hear_all(now);
         }
     }
 
@@ -149,7 +148,7 @@ impl Session {
     pub(super) fn end_rejoin(&mut self, now: Instant) {
         let is_there = self.link.is_in() && !self.identity.awaits_answer() && self.is_at_home();
         if self.back_by.take_if(|by| is_there || *by <= now).is_some() {
-            self.display.mark_stale();
+            self.display.console.mark_stale();
         }
     }
 

@@ -54,7 +54,8 @@ enum Focus {
 /// The terminal and what has been drawn on it.
 #[derive(Debug)]
 pub struct Display {
-    console: Console,
+    /// The keys, and the line that they edit.
+    pub(in crate::client) console: Console,
     looks: DisplayOptions,
     /// Output waiting for the next redraw.
     pending: Vec<u8>,
@@ -79,16 +80,6 @@ impl Display {
             focus: Focus::Unknown,
             title: String::new(),
         }
-    }
-
-    /// The keys, and the line that they edit.
-    pub fn console(&mut self) -> &mut Console {
-        &mut self.console
-    }
-
-    /// The text being typed.
-    pub fn text(&self) -> &str {
-        self.console.text()
     }
 
     /// The width of the terminal, in columns.
@@ -152,11 +143,6 @@ impl Display {
         if self.focus == Focus::Unknown {
             self.unread = 0;
         }
-    }
-
-    /// Marks the bottom as changed for another reason.
-    pub fn mark_stale(&mut self) {
-        self.console.mark_stale();
     }
 
     /// Handles the terminal's report about the focus.
@@ -269,7 +255,7 @@ mod tests {
         let limits =
             Limits { line_bytes_max: 64, recall_entries_max: 0, recall_bytes_max: usize::MAX };
         let mut display = Display::new(SIZE, looks, limits);
-        display.console().editor().set_text("hi");
+        display.console.editor().set_text("hi");
         display
     }
 

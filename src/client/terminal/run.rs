@@ -81,7 +81,7 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientEr
     let socket = connect(address)?;
     let (network_sender, network) = bounded(NETWORK_READS_MAX);
     let texts = Texts::of(options.lang);
-    let connection = ServerConnection::start(socket, 0, network_sender.clone(), texts);
+    let connection = ServerConnection::start(socket, network_sender.clone(), texts);
     let connection = connection.map_err(ClientError::Start)?;
     let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
@@ -115,7 +115,6 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientEr
         log,
         sent_lines,
         connection: Some(connection),
-        connections: 0,
         network_sender,
         network,
         keyboard,
@@ -147,8 +146,6 @@ struct RunningClient {
     log: Option<(LogFile, LoggedLines, PathBuf)>,
     sent_lines: Option<InputHistory>,
     connection: Option<ServerConnection>,
-    /// Number of connections before this one.
-    connections: u64,
     network_sender: Sender<NetworkEvent>,
     network: Receiver<NetworkEvent>,
     keyboard: Receiver<Vec<u8>>,
@@ -254,17 +251,16 @@ impl RunningClient {
 
     fn take_network(&mut self, network: NetworkEvent) {
         match network {
-            NetworkEvent::Received(number, bytes) if number == self.connections => {
+            NetworkEvent::Received(bytes) => {
                 self.tell_session(SessionEvent::Received(&bytes));
             }
-            NetworkEvent::Ended(number, reason) if number == self.connections => {
+            NetworkEvent::Ended(reason) => {
                 self.connection = None;
-                self.connections += 1;
                 self.tell_session(SessionEvent::Ended(reason.as_deref()));
             }
             NetworkEvent::Connected(socket) => {
                 let sender = self.network_sender.clone();
-                match ServerConnection::start(socket, self.connections, sender, self.texts) {
+                match ServerConnection::start(socket, sender, self.texts) {
                     Ok(connection) => {
                         self.connection = Some(connection);
                         self.tell_session(SessionEvent::Connected);
@@ -277,8 +273,6 @@ impl RunningClient {
             NetworkEvent::NotConnected(reason) => {
                 self.tell_session(SessionEvent::NotConnected(&reason))
             }
-            // From a connection that no longer exists.
-            NetworkEvent::Received(..) | NetworkEvent::Ended(..) => {}
         }
     }
 

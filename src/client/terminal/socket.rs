@@ -31,12 +31,13 @@ const USER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Outgoing bytes. They may hold a password, so they are cleared from memory.
 type SecretBytes = Zeroizing<Vec<u8>>;
 
-/// Events of connections, identified by their numbers.
+/// Events of connections. There is one connection at a time: the next one is made after the last
+/// event of this one.
 #[derive(Debug)]
 pub(super) enum NetworkEvent {
-    Received(u64, Vec<u8>),
-    /// The connection has ended, with the reason if it broke.
-    Ended(u64, Option<String>),
+    Received(Vec<u8>),
+    /// The connection has ended, with the reason if it broke. This is its last event.
+    Ended(Option<String>),
     Connected(TcpStream),
     NotConnected(String),
 }
@@ -51,7 +52,6 @@ pub(super) struct ServerConnection {
 impl ServerConnection {
     pub(super) fn start(
         socket: TcpStream,
-        number: u64,
         network: Sender<NetworkEvent>,
         texts: &'static Texts,
     ) -> io::Result<Self> {
@@ -68,7 +68,7 @@ impl ServerConnection {
             Self { socket: socket.clone(), sender: Some(sender), broken: broken.clone() };
         let (to_write, why) = (socket.clone(), broken.clone());
         start("writer", move || write(&to_write, &waiting, &why, texts))?;
-        start("reader", move || read(&socket, number, &network, &broken, texts))?;
+        start("reader", move || read(&socket, &network, &broken, texts))?;
         Ok(connection)
     }
 
@@ -110,7 +110,6 @@ fn write(
 
 fn read(
     mut socket: &TcpStream,
-    number: u64,
     network: &Sender<NetworkEvent>,
     broken: &Mutex<Option<String>>,
     texts: &Texts,
@@ -120,7 +119,7 @@ fn read(
         match socket.read(&mut buffer) {
             Ok(0) => break None,
             Ok(length) => {
-                let received = NetworkEvent::Received(number, buffer[..length].to_vec());
+                let received = NetworkEvent::Received(buffer[..length].to_vec());
                 if network.send(received).is_err() {
                     return;
                 }
@@ -131,7 +130,7 @@ fn read(
     };
     let blamed = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
     // If the loop has ended, so has the process.
-    let _ = network.send(NetworkEvent::Ended(number, blamed.or(failed)));
+    let _ = network.send(NetworkEvent::Ended(blamed.or(failed)));
     let _ = socket.shutdown(Shutdown::Both);
 }
 

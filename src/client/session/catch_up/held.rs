@@ -21,21 +21,17 @@ pub(super) struct HeldMessages {
 impl HeldMessages {
     /// Holds a message. Returns whether more can be held.
     pub(super) fn push(&mut self, room: Box<str>, message: ServerMessage) -> bool {
-        self.bytes += room.len() + charge_bytes(&message);
-        self.messages.push((room, message));
+        let held = (room, message);
+        self.bytes += charge_bytes(&held);
+        self.messages.push(held);
         self.bytes < BYTES_MAX
     }
 
     /// Takes out the messages of all rooms that need not wait any longer.
     pub(super) fn take(&mut self, waits: impl Fn(&str) -> bool) -> Vec<ServerMessage> {
-        let (mut taken, before) = (Vec::new(), std::mem::take(self));
-        for (room, message) in before.messages {
-            match waits(&room) {
-                true => _ = self.push(room, message),
-                false => taken.push(message),
-            }
-        }
-        taken
+        let taken: Vec<_> = self.messages.extract_if(.., |(room, _)| !waits(room)).collect();
+        self.bytes -= taken.iter().map(charge_bytes).sum::<usize>();
+        taken.into_iter().map(|(_, message)| message).collect()
     }
 
     /// All messages.
@@ -45,8 +41,8 @@ impl HeldMessages {
 }
 
 /// The memory that a message takes, roughly.
-fn charge_bytes(message: &ServerMessage) -> usize {
-    match message {
+fn charge_bytes((held_for, message): &(Box<str>, ServerMessage)) -> usize {
+    let message_bytes = match message {
         ServerMessage::Event(event) => {
             let text = match &*event.event {
                 Event::Said { text } | Event::Acted { text } => text.as_str().len(),
@@ -62,5 +58,6 @@ fn charge_bytes(message: &ServerMessage) -> usize {
             line_bytes.sum::<usize>() + size_of_val(&*past.gaps)
         }
         _ => LINE_CHARGE_BYTES,
-    }
+    };
+    held_for.len() + message_bytes
 }

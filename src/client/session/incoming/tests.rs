@@ -13,10 +13,13 @@ const HELLO_2: &[u8] = b"\xff\xfa\xc9Hobnob.Hello {\"version\":2}\xff\xf0";
 
 fn hear(input: &[u8], chunk: usize) -> Vec<Received> {
     let (mut hearing, _) = Incoming::new();
-    let mut heard = Vec::new();
-    input.chunks(chunk).for_each(|chunk| hearing.take(chunk, &mut heard));
-    heard.extend(hearing.end());
-    heard
+    input.chunks(chunk).for_each(|chunk| hearing.take(chunk));
+    let last = hearing.end();
+    all(&mut hearing).into_iter().chain(last).collect()
+}
+
+fn all(hearing: &mut Incoming) -> Vec<Received> {
+    std::iter::from_fn(|| hearing.pop()).collect()
 }
 
 fn check(input: &[&[u8]], expected: &[Received]) {
@@ -69,13 +72,12 @@ fn anything_else_means_lines() {
     check(&[HELLO_1, b"a"], &[lines(), line("a")]);
     let (mut hearing, request) = Incoming::new();
     assert_eq!(request, b"\xff\xfd\xc9");
-    let mut heard = Vec::new();
-    hearing.wait_no_longer(&mut heard);
-    hearing.wait_no_longer(&mut heard);
-    assert_eq!(heard, [lines()]);
+    hearing.wait_no_longer();
+    hearing.wait_no_longer();
+    assert_eq!(all(&mut hearing), [lines()]);
     // An answer that comes after that still begins JSON.
-    hearing.take(&[WILL_MESSAGES, HELLO_1].concat(), &mut heard);
-    assert_eq!(heard[1..], [Received::Offer, Received::Decided(Speech::Json)]);
+    hearing.take(&[WILL_MESSAGES, HELLO_1].concat());
+    assert_eq!(all(&mut hearing), [Received::Offer, Received::Decided(Speech::Json)]);
 }
 
 #[test]
@@ -94,9 +96,11 @@ fn lines_and_concealed_input() {
     ];
     check(&input, &expected);
     let (mut hearing, _) = Incoming::new();
-    let mut heard = Vec::new();
-    hearing.take(&[WILL_ECHO, b"Kennwort: \x1b[2J"].concat(), &mut heard);
-    assert_eq!(heard[..2], [Received::Answer([255, 253, 1]), Received::Concealed(true)]);
+    hearing.take(&[WILL_ECHO, b"Kennwort: \x1b[2J"].concat());
+    assert_eq!(
+        all(&mut hearing)[..2],
+        [Received::Answer([255, 253, 1]), Received::Concealed(true)]
+    );
     assert_eq!(hearing.unfinished(), "Kennwort: ");
     assert!(!hearing.is_echoing());
     assert_eq!(hearing.end(), None);
@@ -105,22 +109,21 @@ fn lines_and_concealed_input() {
 #[test]
 fn lines_and_messages_without_end_take_little_memory() {
     let (mut hearing, _) = Incoming::new();
-    let mut heard = Vec::new();
     for _ in 0..100 {
-        hearing.take(&[b'x'; 4096], &mut heard);
+        hearing.take(&[b'x'; 4096]);
     }
     assert!(hearing.line.capacity() <= 2 * LINE_BYTES_MAX);
-    hearing.take(b"\r\nnext\r\n", &mut heard);
-    assert_eq!(heard, [lines(), line(&"x".repeat(LINE_BYTES_MAX)), line("next")]);
+    hearing.take(b"\r\nnext\r\n");
+    assert_eq!(all(&mut hearing), [lines(), line(&"x".repeat(LINE_BYTES_MAX)), line("next")]);
     let (mut hearing, _) = Incoming::new();
-    hearing.take(&[WILL_MESSAGES, HELLO_1].concat(), &mut heard);
+    hearing.take(&[WILL_MESSAGES, HELLO_1].concat());
     for _ in 0..2 * MESSAGE_BYTES_MAX / 65_536 {
-        hearing.take(&[b'x'; 65_536], &mut heard);
+        hearing.take(&[b'x'; 65_536]);
         assert!(hearing.line.capacity() <= 2 * MESSAGE_BYTES_MAX);
     }
-    heard.clear();
-    hearing.take(b"\n{\"ask\":null}\n", &mut heard);
-    assert_eq!(heard, [message(ServerMessage::Ask { ask: None })]);
+    all(&mut hearing);
+    hearing.take(b"\n{\"ask\":null}\n");
+    assert_eq!(all(&mut hearing), [message(ServerMessage::Ask { ask: None })]);
 }
 
 #[test]
