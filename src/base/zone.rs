@@ -7,7 +7,7 @@
 mod calendar;
 
 use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
@@ -18,8 +18,6 @@ pub use self::calendar::Day;
 const WRONG_LETTERS_MAX: usize = 3;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-
-const NANOSECONDS_PER_SECOND: i32 = 1_000_000_000;
 
 /// A time zone. Cloning it increments a reference count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +73,10 @@ impl Zone {
 
 /// Formats `HH:MM` for a clock that is this many seconds ahead of UTC.
 pub fn clock(at: SystemTime, offset_seconds: i32) -> [u8; 5] {
-    let (seconds, _) = unix_time(at);
-    let seconds = seconds.saturating_add(offset_seconds.into());
+    let at = timestamp(at);
+    // Rounded down: the clock does not show a minute before it has begun.
+    let seconds =
+        at.as_second() - i64::from(at.subsec_nanosecond() < 0) + i64::from(offset_seconds);
     // Less than a day, so hours and minutes fit.
     let minutes = seconds.rem_euclid(SECONDS_PER_DAY) / 60;
     let digit = |number: i64| b'0' + (number % 10) as u8;
@@ -116,25 +116,8 @@ pub fn rfc3339_millis(at: SystemTime) -> String {
 
 /// Clamps times outside the years -9999 to 9999 to the first or last moment of that range.
 fn timestamp(at: SystemTime) -> Timestamp {
-    let (seconds, nanoseconds) = unix_time(at);
-    let farthest = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::new(seconds, nanoseconds).unwrap_or(farthest)
-}
-
-/// Whole seconds since 1970, rounded down (the clock does not show a minute before it has begun),
-/// and the remaining nanoseconds.
-fn unix_time(at: SystemTime) -> (i64, i32) {
-    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    match at.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => (seconds(since), since.subsec_nanos().cast_signed()),
-        Err(error) => {
-            let before = error.duration();
-            match before.subsec_nanos().cast_signed() {
-                0 => (-seconds(before), 0),
-                begun => ((-seconds(before)).saturating_sub(1), NANOSECONDS_PER_SECOND - begun),
-            }
-        }
-    }
+    let farthest = if at < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(at).unwrap_or(farthest)
 }
 
 /// The zone that was probably meant: of all names and last components of names (`Tokyo`), the one
@@ -166,6 +149,7 @@ fn nearest(name: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     fn at(unix_seconds: i64) -> SystemTime {
         let distance = Duration::from_secs(unix_seconds.unsigned_abs());
@@ -312,7 +296,7 @@ mod tests {
             let lost = timestamp(time).as_nanosecond() - read.as_nanosecond();
             prop_assert!((0..1_000_000).contains(&lost), "{} {}", read, lost);
             // jiff supports no other years.
-            if (-377_705_000_000..253_402_000_000).contains(&unix_time(time).0) {
+            if (-377_705_000_000..253_402_000_000).contains(&timestamp(time).as_second()) {
                 prop_assert!(date.as_bytes().ends_with(&clock(time, offset_seconds)), "{}", date);
             }
         }

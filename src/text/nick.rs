@@ -189,11 +189,10 @@ pub struct Name {
 impl Name {
     fn new(shown: &str) -> Name {
         let key = likeness::key(shown);
-        let (look, [second, third]) = likeness::looks(shown, &key);
+        let looks = likeness::looks(shown, &key).into_iter().map(Arc::from).collect();
         // Most names are their own key, and then share its memory.
         let shown: Arc<str> = shown.into();
         let key = if *key == *shown { Arc::clone(&shown) } else { key.into() };
-        let looks = [Some(look), second, third].into_iter().flatten().map(Arc::from).collect();
         Name { shown, key, looks }
     }
 

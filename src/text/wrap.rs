@@ -3,6 +3,8 @@
 //! This module knows columns and colour sequences, but not what the line says. Rows have a hanging
 //! indent, so that the first row of a line stands out by its beginning.
 
+use std::ops::Range;
+
 use super::width::{cluster_columns, clusters};
 
 /// Indent of the further rows of a line that is longer than the screen is wide. No line begins with
@@ -35,18 +37,23 @@ pub(crate) fn wrap(bytes: &mut Vec<u8>, start: usize, indent: usize, columns: us
         return;
     }
     let Ok(line) = str::from_utf8(&bytes[start..]) else { return };
-    if let Some(rows) = Wrapping::new(line, indent, columns).rows() {
+    let indent = if indent > columns / INDENT_SHARE { INDENT_NARROW_COLUMNS } else { indent };
+    let columns_max = columns.saturating_sub(1);
+    let (mut rows, mut rest, mut first_column) = (String::new(), line, 0);
+    while let Some(gap) = row_end(rest, first_column, columns_max) {
+        rows.push_str(&rest[..gap.start]);
+        if gap.end < rest.len() {
+            rows.push_str("\r\n");
+            rows.extend(std::iter::repeat_n(' ', indent));
+        }
+        rows.extend(rest[gap.clone()].split(' '));
+        (rest, first_column) = (&rest[gap.end..], indent);
+    }
+    if rest.len() < line.len() {
+        rows.push_str(rest);
         bytes.truncate(start);
         bytes.extend_from_slice(rows.as_bytes());
     }
-}
-
-/// A place where a row can end: before this part of the line, from which everything but spaces
-/// moves to the next row. Between two wide characters it is empty.
-#[derive(Clone, Copy, Debug)]
-struct BreakSpan {
-    start: usize,
-    end: usize,
 }
 
 /// The cluster or sequence at some place in a line.
@@ -56,145 +63,47 @@ struct Piece<'a> {
     columns: usize,
 }
 
-/// A line that is being broken. Offsets are in bytes.
+/// Where the row that begins with this text ends, unless all of the text fits into it: before this
+/// part of the text, from which everything but spaces moves to the next row. Between two wide
+/// characters it is empty.
 ///
-/// When a row is full, reading resumes behind its last gap. Since there is no gap between that one
-/// and the end of the row, no byte is read more than twice.
-#[derive(Debug)]
-struct Wrapping<'a> {
-    line: &'a str,
-    indent: usize,
-    columns_max: usize,
-    /// The finished rows.
-    finished: String,
-    /// The position in the line where the current row begins.
-    row_start: usize,
-    /// The screen column at which the row begins.
-    first_column: usize,
-    /// The screen column at which the row continues. Spaces may go beyond the edge, since they will
-    /// be dropped.
-    column: usize,
-    /// Whether the row contains anything but spaces.
-    has_words: bool,
-    /// Whether the last word of the row ends with a wide character.
-    is_after_wide: bool,
-    /// The last place where the row can end.
-    gap: Option<BreakSpan>,
-}
-
-impl<'a> Wrapping<'a> {
-    fn new(line: &'a str, indent: usize, columns: usize) -> Self {
-        let indent = if indent > columns / INDENT_SHARE { INDENT_NARROW_COLUMNS } else { indent };
-        Self {
-            line,
-            indent,
-            columns_max: columns.saturating_sub(1),
-            finished: String::new(),
-            row_start: 0,
-            first_column: 0,
-            column: 0,
-            has_words: false,
-            is_after_wide: false,
-            gap: None,
-        }
-    }
-
-    /// The rows, or `None` if the line fits into one.
-    fn rows(mut self) -> Option<String> {
-        let mut at = 0;
-        while let Some(piece) = piece_at(self.line, at) {
-            let end = at + piece.text.len();
-            at = match piece {
-                Piece { text: " ", .. } => self.take_space(at),
-                Piece { columns: 0, .. } => self.take_silent(at, end),
-                _ => self.take_visible(at, piece).unwrap_or(end),
-            }
-        }
-        self.finish()
-    }
-
-    fn take_space(&mut self, at: usize) -> usize {
-        let end = at + 1;
-        match &mut self.gap {
-            Some(gap) if gap.end == at => gap.end = end,
+/// Since there is no such place between it and the edge, no byte is read more than twice.
+fn row_end(text: &str, first_column: usize, columns_max: usize) -> Option<Range<usize>> {
+    // Spaces may go beyond the edge, since they will be dropped.
+    let (mut at, mut column) = (0, first_column);
+    let (mut has_words, mut is_after_wide) = (false, false);
+    let mut gap: Option<Range<usize>> = None;
+    while let Some(piece) = piece_at(text, at) {
+        let end = at + piece.text.len();
+        let (is_space, is_wide) = (piece.text == " ", piece.columns > 1);
+        let may_end_here = match is_space {
             // Spaces before the first word are the line's own indent, as far as it fits.
-            _ if self.has_words || self.column >= self.columns_max => {
-                self.gap = Some(BreakSpan { start: at, end });
+            true => has_words || column >= columns_max,
+            false => {
+                let is_between_wide = has_words && (is_wide || is_after_wide && piece.columns > 0);
+                is_between_wide && !NEVER_FIRST.contains(piece.text)
             }
-            _ => {}
+        };
+        if may_end_here && gap.as_ref().is_none_or(|gap| gap.end < at) {
+            gap = Some(at..at);
         }
-        self.column += 1;
-        end
-    }
-
-    /// A colour change between two words belongs to the second one.
-    fn take_silent(&mut self, at: usize, end: usize) -> usize {
-        if let Some(gap) = &mut self.gap
-            && gap.end == at
-        {
-            gap.end = end;
-        }
-        end
-    }
-
-    /// Takes a character into the row. If the row has to be broken instead, returns where to
-    /// continue.
-    fn take_visible(&mut self, at: usize, piece: Piece<'_>) -> Option<usize> {
-        let is_wide = piece.columns > 1;
-        let is_behind_gap = self.gap.is_some_and(|gap| gap.end == at);
-        if (is_wide || self.is_after_wide)
-            && self.has_words
-            && !is_behind_gap
-            && !NEVER_FIRST.contains(piece.text)
-        {
-            self.gap = Some(BreakSpan { start: at, end: at });
-        }
-        // A row takes at least one character, or the rows would never end.
-        let has_place =
-            self.column + piece.columns <= self.columns_max || self.column <= self.first_column;
-        if !has_place {
-            return Some(self.end_row(self.gap.unwrap_or(BreakSpan { start: at, end: at })));
-        }
-        self.column += piece.columns;
-        self.has_words = true;
-        self.is_after_wide = is_wide;
-        None
-    }
-
-    /// Ends the row at a gap and returns where the next one begins.
-    fn end_row(&mut self, gap: BreakSpan) -> usize {
-        self.finish_up_to(gap.start);
-        self.finished.push_str("\r\n");
-        self.finished.extend(std::iter::repeat_n(' ', self.indent));
-        self.finish_without_spaces(gap);
-        self.row_start = gap.end;
-        self.first_column = self.indent;
-        self.column = self.indent;
-        self.has_words = false;
-        self.gap = None;
-        gap.end
-    }
-
-    fn finish(mut self) -> Option<String> {
-        match self.gap {
-            // The last word fits, but the spaces behind it do not.
-            Some(BreakSpan { start, .. }) if self.column > self.columns_max => {
-                self.finish_up_to(start);
-                self.finish_without_spaces(BreakSpan { start, end: self.line.len() });
+        if is_space || piece.columns == 0 {
+            // A colour change between two words belongs to the second one.
+            if let Some(gap) = gap.as_mut().filter(|gap| gap.end == at) {
+                gap.end = end;
             }
-            _ if self.row_start == 0 => return None,
-            _ => self.finish_up_to(self.line.len()),
+        } else {
+            // A row takes at least one character, or the rows would never end.
+            if column + piece.columns > columns_max && column > first_column {
+                return Some(gap.unwrap_or(at..at));
+            }
+            (has_words, is_after_wide) = (true, is_wide);
         }
-        Some(self.finished)
+        column += piece.columns;
+        at = end;
     }
-
-    fn finish_up_to(&mut self, end: usize) {
-        self.finished.push_str(&self.line[self.row_start..end]);
-    }
-
-    fn finish_without_spaces(&mut self, gap: BreakSpan) {
-        self.finished.extend(self.line[gap.start..gap.end].split(' '));
-    }
+    // The last word fits, but the spaces behind it may not.
+    gap.filter(|_| column > columns_max)
 }
 
 /// The grapheme cluster or sequence at this place in the line.
