@@ -41,6 +41,14 @@ impl<'a> ArgumentReader<'a> {
         (!word.is_empty()).then_some(word)
     }
 
+    /// The next word if it is one of these.
+    pub(super) fn word_if(&mut self, is_it: impl FnOnce(&str) -> bool) -> Option<&'a str> {
+        let mut behind = self.clone();
+        let word = behind.word().filter(|word| is_it(word))?;
+        *self = behind;
+        Some(word)
+    }
+
     /// The rest as a message, unless it is blank.
     pub(super) fn text(&mut self) -> Option<CleanText> {
         self.skip_spaces();
@@ -84,9 +92,7 @@ impl<'a> ArgumentReader<'a> {
             Topic::Who => self.who(),
             Topic::Topic => Some(Command::Topic(self.topic())),
             Topic::Invite => {
-                let name = self.name()?;
-                let room = self.optional(Self::last_room)?;
-                Some(Command::Invite { name, room })
+                Some(Command::Invite { name: self.name()?, room: self.optional(Self::last_room)? })
             }
             Topic::Quiet => self.is_on().map(Command::Quiet),
             Topic::Replay => {
@@ -192,14 +198,10 @@ impl<'a> ArgumentReader<'a> {
 
     /// A room, a page, both or neither. A number is a page: a room with such a name needs its `#`.
     fn who(&mut self) -> Option<Command> {
-        let before = self.at;
         let is_page = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-        let room = match self.word() {
-            Some(word) if !is_page(word) => Some(without_sign(word, '#')?),
-            _ => {
-                self.at = before;
-                None
-            }
+        let room = match self.word_if(|word| !is_page(word)) {
+            Some(word) => Some(without_sign(word, '#')?),
+            None => None,
         };
         Some(Command::Who { room, page: self.page()? })
     }
@@ -225,13 +227,8 @@ impl<'a> ArgumentReader<'a> {
 
     /// The next word without its `#`, if it begins with one.
     pub(super) fn leading_room(&mut self) -> Option<Box<str>> {
-        let before = self.at;
-        let room = self.word().and_then(|word| word.strip_prefix('#'));
-        if room.is_none_or(str::is_empty) {
-            self.at = before;
-            return None;
-        }
-        room.map(Into::into)
+        let is_room = |word: &str| word.len() > 1 && word.starts_with('#');
+        self.word_if(is_room).map(|word| word[1..].into())
     }
 
     fn join(&mut self) -> Option<Command> {
@@ -289,12 +286,7 @@ impl<'a> ArgumentReader<'a> {
 
     /// On or off and nothing else; on if missing.
     fn is_on(&mut self) -> Option<bool> {
-        let is_on = match self.word() {
-            None => true,
-            Some(word) if word.eq_ignore_ascii_case("on") => true,
-            Some(word) if is_off(word) => false,
-            Some(_) => return None,
-        };
+        let is_on = self.word().map_or(Some(true), on_or_off)?;
         self.nothing().map(|()| is_on)
     }
 
@@ -362,7 +354,12 @@ fn history_part(word: &str) -> Option<HistoryPart> {
     }
 }
 
-pub(super) fn is_off(word: &str) -> bool {
+pub(super) fn on_or_off(word: &str) -> Option<bool> {
+    let is_on = word.eq_ignore_ascii_case("on");
+    (is_on || is_off(word)).then_some(is_on)
+}
+
+fn is_off(word: &str) -> bool {
     word.eq_ignore_ascii_case("off")
 }
 

@@ -34,10 +34,10 @@ impl CompletionRequest {
     /// The candidates for a command or a fixed argument of one: these are the same for everyone, so
     /// the server need not be asked.
     pub fn known(&self) -> Option<Vec<String>> {
-        let commands = || Topic::beginning(&self.prefix).map(String::from);
         match (self.kind, self.topic) {
-            (CompletionKind::Command, _) => Some(commands().collect()),
-            (_, Some(Topic::Help)) => Some(commands().collect()),
+            (CompletionKind::Command, _) | (_, Some(Topic::Help)) => {
+                Some(Topic::beginning(&self.prefix).map(String::from).collect())
+            }
             (_, Some(topic)) if !self.prefix.is_empty() || topic.takes_choices_only() => {
                 let prefix = self.prefix.to_ascii_lowercase();
                 let choices = topic.choices().filter(|choice| choice.starts_with(&prefix));

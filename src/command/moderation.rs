@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::arguments::{ArgumentReader, is_off};
+use super::arguments::{ArgumentReader, on_or_off};
 use super::wrong::shown;
 use super::{Command, SanctionTarget};
 use crate::base::period::Period;
@@ -38,10 +38,9 @@ impl ArgumentReader<'_> {
                 self.page().map(|page| Command::Bans { room, page })
             }
             Topic::Audit => self.page().map(|page| Command::Audit { page }),
-            Topic::Lockdown => self.only_word().and_then(|word| {
-                let is_on = word.eq_ignore_ascii_case("on");
-                (is_on || is_off(&word)).then_some(Command::Lockdown(is_on))
-            }),
+            Topic::Lockdown => {
+                self.only_word().and_then(|word| on_or_off(&word)).map(Command::Lockdown)
+            }
             _ => None,
         };
         command.ok_or(Refusal::Usage { topic })
@@ -90,12 +89,10 @@ impl ArgumentReader<'_> {
 
     /// A duration, if the next word looks like one.
     fn time(&mut self) -> Result<Option<Duration>, Refusal> {
-        let before = self.clone();
-        let Some(word) = self.word() else { return Ok(None) };
-        if !word.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit()) {
-            *self = before;
-            return Ok(None);
-        }
+        let is_like_time = |word: &str| {
+            word.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit())
+        };
+        let Some(word) = self.word_if(is_like_time) else { return Ok(None) };
         match Period::parse(word) {
             Some(Period::Last(time)) if time <= SANCTION_TIME_MAX => Ok(Some(time)),
             _ => Err(Refusal::BadDuration { typed: shown(word) }),

@@ -47,26 +47,12 @@ impl Asking {
 
     /// What to ask next. After the last answer, what was asked first.
     fn next(&self) -> QuestionKind {
-        use PasswordPurpose::{ChangePassword, Register};
-        let purpose = self.request.purpose;
-        match purpose {
-            Register | ChangePassword if self.present.is_some() || purpose == Register => {
-                match self.new {
-                    None if purpose == Register => QuestionKind::FirstPassword,
-                    None => QuestionKind::NewPassword,
-                    Some(_) => QuestionKind::Repetition,
-                }
-            }
-            _ => QuestionKind::Password,
-        }
-    }
-
-    /// Whether nothing is left to ask.
-    fn is_complete(&self) -> bool {
         match self.request.purpose {
-            PasswordPurpose::Register => self.is_confirmed,
-            PasswordPurpose::ChangePassword => self.present.is_some() && self.is_confirmed,
-            PasswordPurpose::Login | PasswordPurpose::Unregister => self.present.is_some(),
+            PasswordPurpose::Login | PasswordPurpose::Unregister => QuestionKind::Password,
+            PasswordPurpose::ChangePassword if self.present.is_none() => QuestionKind::Password,
+            _ if self.new.is_some() => QuestionKind::Repetition,
+            PasswordPurpose::ChangePassword => QuestionKind::NewPassword,
+            PasswordPurpose::Register => QuestionKind::FirstPassword,
         }
     }
 
@@ -109,24 +95,24 @@ impl Asking {
             }
             QuestionKind::Repetition => self.is_confirmed = true,
         }
-        if self.is_complete() {
-            let command = self.complete();
-            Answered::Complete(self, command)
-        } else {
-            Answered::Ask(self)
+        match self.complete() {
+            Some(command) => Answered::Complete(self, command),
+            None => Answered::Ask(self),
         }
     }
 
-    fn complete(&self) -> Command {
-        let (present, new) = (self.present.clone(), self.new.clone());
-        match self.request.purpose {
+    /// The command, if nothing is left to ask.
+    fn complete(&self) -> Option<Command> {
+        let present = self.present.clone();
+        let new = self.new.clone().filter(|_| self.is_confirmed);
+        Some(match self.request.purpose {
             PasswordPurpose::Login => {
-                Command::Login { name: (&*self.request.name).into(), password: present }
+                Command::Login { name: (&*self.request.name).into(), password: Some(present?) }
             }
-            PasswordPurpose::Register => Command::Register { password: new },
-            PasswordPurpose::ChangePassword => Command::Passwd { change: present.zip(new) },
-            PasswordPurpose::Unregister => Command::Unregister { password: present },
-        }
+            PasswordPurpose::Register => Command::Register { password: Some(new?) },
+            PasswordPurpose::ChangePassword => Command::Passwd { change: Some((present?, new?)) },
+            PasswordPurpose::Unregister => Command::Unregister { password: Some(present?) },
+        })
     }
 
     /// Handles the verdict that the current password was wrong.

@@ -118,11 +118,6 @@ impl Editor {
         self.recall.remember(line);
     }
 
-    /// The lines of the history, oldest first.
-    pub fn recalled(&self) -> impl Iterator<Item = &str> {
-        self.recall.iter()
-    }
-
     /// Forgets the text that ^Y would yank, to be called after a password.
     pub fn forget_killed(&mut self) {
         self.line.forget_killed();
@@ -211,13 +206,10 @@ impl Editor {
             Key::KillWordLeft => self.kill(EditBuffer::kill_word_left),
             Key::KillWordRight => self.kill(EditBuffer::kill_word_right),
             Key::Yank => self.line.yank(),
-            Key::Up => {
-                let line = self.recall.up(self.line.text());
-                line.map(|line| self.line.set_text(line)).is_some()
-            }
-            Key::Down => {
-                let line = self.recall.down(self.line.text());
-                line.map(|line| self.line.set_text(line)).is_some()
+            Key::Up | Key::Down => {
+                let walk = if key == Key::Up { Recall::up } else { Recall::down };
+                let recalled = walk(&mut self.recall, self.line.text());
+                recalled.map(|line| self.line.set_text(line)).is_some()
             }
             _ => false,
         }

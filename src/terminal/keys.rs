@@ -17,7 +17,7 @@ mod utf8;
 use std::mem;
 
 pub use self::key::Key;
-use self::sequence::{Sequence, SequenceMeaning};
+use self::sequence::Sequence;
 use self::utf8::Unfinished;
 use crate::text;
 
@@ -49,10 +49,8 @@ enum KeyState {
     Text,
     /// After ESC, or after two of them, as PuTTY and rxvt send Alt with an arrow.
     Escape { is_second: bool },
-    /// After CSI, which is `ESC [`.
-    Csi(Sequence),
-    /// After SS3, which is `ESC O`.
-    Ss3(Sequence),
+    /// After CSI, which is `ESC [`, or SS3, which is `ESC O`.
+    Sequence(Sequence),
     /// After `ESC [ [`: the Linux console's F1 to F5 have one more byte.
     LinuxFunction,
 }
@@ -142,28 +140,23 @@ impl KeyDecoder {
             (KeyState::Text, _) => self.character(byte),
             (KeyState::Escape { is_second }, _) => self.escaped(byte, is_second),
             // No sequence contains part of a character: the user has begun to type.
-            (KeyState::Csi(_) | KeyState::Ss3(_) | KeyState::LinuxFunction, 0x80..) => {
-                self.character(byte)
-            }
+            (KeyState::Sequence(_) | KeyState::LinuxFunction, 0x80..) => self.character(byte),
             (KeyState::LinuxFunction, _) => None,
-            (KeyState::Csi(sequence), b'[') if sequence.is_new() => {
+            (KeyState::Sequence(sequence), b'[') if sequence.is_new_csi() => {
                 self.state = KeyState::LinuxFunction;
                 None
             }
-            (KeyState::Csi(sequence), _) => match sequence.step(byte) {
-                Some(longer) => {
-                    self.state = KeyState::Csi(longer);
-                    None
+            (KeyState::Sequence(sequence), _) => {
+                if let Some(longer) = sequence.step(byte) {
+                    self.state = KeyState::Sequence(longer);
+                    return None;
                 }
-                None => self.mean(sequence.csi(byte)?),
-            },
-            (KeyState::Ss3(sequence), _) => match sequence.step(byte) {
-                Some(longer) => {
-                    self.state = KeyState::Ss3(longer);
-                    None
+                if let Some(is_in_paste) = sequence.paste(byte) {
+                    self.is_in_paste = is_in_paste;
+                    return None;
                 }
-                None => self.mean(SequenceMeaning::Key(sequence.ss3(byte)?)),
-            },
+                self.unless_in_paste(sequence.key(byte)?)
+            }
         }
     }
 
@@ -215,8 +208,7 @@ impl KeyDecoder {
     /// Handles a byte after an ESC that is not a control character.
     fn escaped(&mut self, byte: u8, is_second: bool) -> Option<Key> {
         self.state = match byte {
-            b'[' => KeyState::Csi(Sequence::new(is_second)),
-            b'O' => KeyState::Ss3(Sequence::new(is_second)),
+            b'[' | b'O' => KeyState::Sequence(Sequence::new(byte == b'O', is_second)),
             b'b' => return self.unless_in_paste(Key::WordLeft),
             b'f' => return self.unless_in_paste(Key::WordRight),
             b'd' => return self.unless_in_paste(Key::KillWordRight),
@@ -240,15 +232,6 @@ impl KeyDecoder {
 
     fn text(&mut self, c: char) -> Option<Key> {
         if mem::take(&mut self.is_alt_character) { None } else { text::alone(c).map(Key::Text) }
-    }
-
-    fn mean(&mut self, meaning: SequenceMeaning) -> Option<Key> {
-        match meaning {
-            SequenceMeaning::Key(key) => return self.unless_in_paste(key),
-            SequenceMeaning::PasteBegins => self.is_in_paste = true,
-            SequenceMeaning::PasteEnds => self.is_in_paste = false,
-        }
-        None
     }
 
     /// A sequence inside a paste is part of the copied text, not a key.

@@ -36,7 +36,7 @@ pub fn block_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The text being typed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct EditBuffer {
     text: String,
     /// The position of the next character, in bytes from the beginning.
@@ -50,13 +50,7 @@ pub struct EditBuffer {
 impl EditBuffer {
     /// An empty text. Each line in it may have at most `line_bytes_max` bytes.
     pub fn new(line_bytes_max: usize) -> Self {
-        Self {
-            text: String::new(),
-            cursor: 0,
-            killed: String::new(),
-            gathers: false,
-            line_bytes_max,
-        }
+        Self { line_bytes_max, ..Self::default() }
     }
 
     /// The whole text.
@@ -156,7 +150,7 @@ impl EditBuffer {
         // line of nothing but flags, that made one key cost 26 ms.
         let words = before[line_start..].unicode_word_indices();
         let start = words.fold(line_start, |_, (at, _)| line_start + at);
-        self.cursor = self.boundary_from(start, Side::Left);
+        self.cursor = self.boundary_from(start, Self::before);
     }
 
     /// Moves to the end of the current word, or of the next one.
@@ -179,7 +173,7 @@ impl EditBuffer {
         let (before, _) = self.parts();
         let word = before.trim_end_matches(char::is_whitespace);
         let start = word.trim_end_matches(|c: char| !c.is_whitespace()).len();
-        self.kill(self.boundary_from(start, Side::Left)..self.cursor)
+        self.kill(self.boundary_from(start, Self::before)..self.cursor)
     }
 
     /// Kills up to the end of the current word, or of the next one.
@@ -216,7 +210,7 @@ impl EditBuffer {
         self.cursor = part.start + new.len();
         self.text.replace_range(part, new);
         // The inserted text may have merged with what follows.
-        self.cursor = self.boundary_from(self.cursor, Side::Right);
+        self.cursor = self.boundary_from(self.cursor, Self::after);
         true
     }
 
@@ -274,14 +268,10 @@ impl EditBuffer {
         graphemes.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
     }
 
-    /// `at` if it is a boundary, otherwise the next boundary on that side.
-    fn boundary_from(&self, at: usize, side: Side) -> usize {
+    /// `at` if it is a boundary, otherwise the next boundary on one side.
+    fn boundary_from(&self, at: usize, side: fn(&Self, usize) -> usize) -> usize {
         let mut graphemes = GraphemeCursor::new(at, self.text.len(), true);
-        match (graphemes.is_boundary(&self.text, 0), side) {
-            (Ok(true), _) => at,
-            (_, Side::Left) => self.before(at),
-            (_, Side::Right) => self.after(at),
-        }
+        if graphemes.is_boundary(&self.text, 0) == Ok(true) { at } else { side(self, at) }
     }
 
     /// A word is defined by UAX #29: this passes Chinese character by character, and `can't` at
@@ -292,14 +282,8 @@ impl EditBuffer {
         let line_end = behind[line_start..].find('\n').map_or(behind.len(), |at| line_start + at);
         let word = behind[..line_end].unicode_word_indices().next();
         let end = word.map_or(line_end, |(at, word)| at + word.len());
-        self.boundary_from(self.cursor + end, Side::Right)
+        self.boundary_from(self.cursor + end, Self::after)
     }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Side {
-    Left,
-    Right,
 }
 
 fn line_breaks(text: &str) -> usize {

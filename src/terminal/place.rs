@@ -3,8 +3,6 @@
 //! The prompt shows both. This module does not know how the user is told, or how wide their screen
 //! is.
 
-use serde::{Deserialize, Serialize};
-
 use super::layout::{ELLIPSIS, PROMPT_SHARE};
 use crate::text::width;
 
@@ -12,7 +10,7 @@ use crate::text::width;
 const UNREAD_NAMED_MAX: usize = 3;
 
 /// A user's rooms.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// All rooms. The last is the current one, which receives what the user says; the others are in
     /// the order in which they were last current.

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 /// The history of one user, bounded in number of lines and in bytes. An empty one allocates
 /// nothing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Recall {
     /// Oldest first.
     lines: VecDeque<Box<str>>,
@@ -26,15 +26,7 @@ pub(crate) struct Recall {
 impl Recall {
     /// An empty history with these limits on the number of lines and on their bytes.
     pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
-        Self {
-            lines: VecDeque::new(),
-            bytes: 0,
-            entries_max,
-            bytes_max,
-            back: 0,
-            unsent: String::new(),
-            edited: Vec::new(),
-        }
+        Self { entries_max, bytes_max, ..Self::default() }
     }
 
     /// Adds a line, unless it is blank, the same as the last one, or too long.

@@ -11,17 +11,14 @@ use crate::terminal::line::EditBuffer;
 
 /// The word before the cursor, which needs candidates.
 pub(super) fn wanted(line: &EditBuffer) -> CompletionRequest {
-    let word = CompletedWord::before_cursor(line);
-    CompletionRequest { kind: word.kind, prefix: word.prefix.to_owned(), topic: word.topic }
+    CompletedWord::before_cursor(line).wanted
 }
 
 /// A word in a line.
 struct CompletedWord<'a> {
     start: usize,
-    kind: CompletionKind,
     sigil: &'a str,
-    prefix: &'a str,
-    topic: Option<Topic>,
+    wanted: CompletionRequest,
 }
 
 impl<'a> CompletedWord<'a> {
@@ -44,13 +41,13 @@ impl<'a> CompletedWord<'a> {
             }
             _ => None,
         };
-        Self { start, kind, sigil, prefix, topic }
+        Self { start, sigil, wanted: CompletionRequest { kind, prefix: prefix.to_owned(), topic } }
     }
 
     /// The text to add after a completed word, given what already follows it.
     fn ending(&self, behind: &str) -> &'static str {
         let is_spoken_to =
-            self.start == 0 && self.kind == CompletionKind::Name && self.sigil.is_empty();
+            self.start == 0 && self.wanted.kind == CompletionKind::Name && self.sigil.is_empty();
         match (is_spoken_to, behind.chars().next()) {
             (true, Some(':')) => "",
             (true, Some(c)) if c.is_whitespace() => ":",
@@ -76,7 +73,7 @@ impl Cycle {
     pub(super) fn new(line: &EditBuffer, candidates: Vec<String>) -> Self {
         let word = CompletedWord::before_cursor(line);
         let (sigil, ending) = (word.sigil, word.ending(line.parts().1));
-        let typed = format!("{sigil}{}", word.prefix);
+        let typed = format!("{sigil}{}", word.wanted.prefix);
         let whole = candidates.into_iter().map(|name| format!("{sigil}{name}{ending}"));
         let choices = std::iter::once(typed).chain(whole).collect();
         Self { shown: word.start..line.cursor(), choices, at: 0 }

@@ -135,7 +135,7 @@ fn calls_by_the_program() {
     editor.remember("third");
     editor.remember("third");
     editor.remember("fourth");
-    assert_eq!(editor.recalled().collect::<Vec<_>>(), ["second", "third", "fourth"]);
+    assert_eq!(editor.recall.iter().collect::<Vec<_>>(), ["second", "third", "fourth"]);
     editor.set_text("draft");
     assert_eq!(marked(&editor), "draft|");
     press(&mut editor, "\x1b[A");

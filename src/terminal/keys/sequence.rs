@@ -5,14 +5,6 @@
 
 use super::key::Key;
 
-/// The meaning of a whole sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SequenceMeaning {
-    Key(Key),
-    PasteBegins,
-    PasteEnds,
-}
-
 /// The part of a sequence that has arrived.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sequence {
@@ -21,6 +13,8 @@ pub(super) struct Sequence {
     /// The index of the current parameter; 2 stands for all further ones.
     at: u8,
     is_new: bool,
+    /// Whether it began with SS3.
+    is_ss3: bool,
     /// Whether it contains a byte that no key sends.
     is_foreign: bool,
     is_alt: bool,
@@ -28,12 +22,12 @@ pub(super) struct Sequence {
 
 impl Sequence {
     /// A sequence of which no byte has arrived. `is_alt` says whether an ESC preceded it.
-    pub(super) fn new(is_alt: bool) -> Self {
-        Self { parameters: [0; 2], at: 0, is_new: true, is_foreign: false, is_alt }
+    pub(super) fn new(is_ss3: bool, is_alt: bool) -> Self {
+        Self { parameters: [0; 2], at: 0, is_new: true, is_ss3, is_foreign: false, is_alt }
     }
 
-    pub(super) fn is_new(self) -> bool {
-        self.is_new
+    pub(super) fn is_new_csi(self) -> bool {
+        self.is_new && !self.is_ss3
     }
 
     /// The sequence extended by one byte, unless the byte ends it.
@@ -54,56 +48,53 @@ impl Sequence {
         Some(self)
     }
 
-    /// The meaning after a CSI, with this final byte.
-    pub(super) fn csi(self, last: u8) -> Option<SequenceMeaning> {
-        if self.is_foreign {
-            return None;
+    /// Whether a paste begins or ends with this final byte.
+    pub(super) fn paste(self, last: u8) -> Option<bool> {
+        let is_known = last == b'~' && !self.is_foreign && !self.is_ss3;
+        match self.parameters[0] {
+            200 => is_known.then_some(true),
+            201 => is_known.then_some(false),
+            _ => None,
         }
+    }
+
+    /// The key with this final byte.
+    pub(super) fn key(self, last: u8) -> Option<Key> {
         Some(match (last, self.parameters[0]) {
-            (b'~', 200) => SequenceMeaning::PasteBegins,
-            (b'~', 201) => SequenceMeaning::PasteEnds,
-            (b'I', 0) => SequenceMeaning::Key(Key::FocusIn),
-            (b'O', 0) => SequenceMeaning::Key(Key::FocusOut),
-            (b'Z', _) => SequenceMeaning::Key(Key::BackTab),
+            _ if self.is_foreign => return None,
+            // The keypad's Enter.
+            (b'M', _) if self.is_ss3 => Key::Enter,
+            // Arrows with Ctrl: those of rxvt, and those of PuTTY, which sends them the way others
+            // send plain arrows while DECCKM is on.
+            _ if self.is_ss3 => return self.arrow(last, true),
+            (b'I', 0) => Key::FocusIn,
+            (b'O', 0) => Key::FocusOut,
+            (b'Z', _) => Key::BackTab,
             // SyncTERM's End.
-            (b'K', 0) => SequenceMeaning::Key(Key::End),
+            (b'K', 0) => Key::End,
             // rxvt uses the last byte to distinguish Shift, Ctrl, and both.
-            (b'~' | b'$' | b'^' | b'@', number) => SequenceMeaning::Key(match number {
+            (b'~' | b'$' | b'^' | b'@', number) => match number {
                 1 | 7 => Key::Home,
                 4 | 8 => Key::End,
                 3 if self.is_by_word(1) || matches!(last, b'^' | b'@') => Key::KillWordRight,
                 3 => Key::Delete,
                 _ => return None,
-            }),
-            // rxvt's arrows with Shift.
-            (b'a'..=b'd', _) => SequenceMeaning::Key(self.arrow(last.to_ascii_uppercase(), false)?),
-            _ => SequenceMeaning::Key(self.arrow(last, false)?),
+            },
+            _ => return self.arrow(last, false),
         })
-    }
-
-    /// The meaning after an SS3, with this final byte.
-    pub(super) fn ss3(self, last: u8) -> Option<Key> {
-        match last {
-            _ if self.is_foreign => None,
-            // The keypad's Enter.
-            b'M' => Some(Key::Enter),
-            // Arrows with Ctrl: those of rxvt, and those of PuTTY, which sends them the way others
-            // send plain arrows while DECCKM is on.
-            b'a'..=b'd' => self.arrow(last.to_ascii_uppercase(), true),
-            _ => self.arrow(last, true),
-        }
     }
 
     fn arrow(self, last: u8, is_ctrl: bool) -> Option<Key> {
         // `CSI 1 ; 5 C`, or `CSI 5 C` on old terminals.
         let is_by_word = is_ctrl || self.is_by_word(usize::from(self.at.min(1)));
+        // rxvt's arrows with Shift or Ctrl have small letters.
         Some(match last {
-            b'A' => Key::Up,
-            b'B' => Key::Down,
-            b'C' if is_by_word => Key::WordRight,
-            b'C' => Key::Right,
-            b'D' if is_by_word => Key::WordLeft,
-            b'D' => Key::Left,
+            b'A' | b'a' => Key::Up,
+            b'B' | b'b' => Key::Down,
+            b'C' | b'c' if is_by_word => Key::WordRight,
+            b'C' | b'c' => Key::Right,
+            b'D' | b'd' if is_by_word => Key::WordLeft,
+            b'D' | b'd' => Key::Left,
             b'H' => Key::Home,
             b'F' => Key::End,
             _ => return None,
