@@ -7,7 +7,7 @@ use hobnob::lang::Startup;
 use hobnob::model::moderation::OwnerToken;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::{SockaddrLike, SockaddrStorage};
+use nix::sys::socket::SockaddrStorage;
 
 use crate::config::values::Scheme;
 
@@ -110,15 +110,8 @@ fn own_addresses() -> Vec<IpAddr> {
 }
 
 fn ip_of(address: SockaddrStorage) -> Option<IpAddr> {
-    match address.family()? {
-        nix::sys::socket::AddressFamily::Inet => {
-            address.as_sockaddr_in().map(|address| address.ip().into())
-        }
-        nix::sys::socket::AddressFamily::Inet6 => {
-            address.as_sockaddr_in6().map(|address| address.ip().into())
-        }
-        _ => None,
-    }
+    let v4 = address.as_sockaddr_in().map(|address| address.ip().into());
+    v4.or_else(|| address.as_sockaddr_in6().map(|address| address.ip().into()))
 }
 
 /// Whether another machine can use the address as it is written: a link-local address would also

@@ -90,8 +90,6 @@ pub(crate) struct CommandLine {
     #[arg(long, short = 'p', hide = true, value_parser = port_alone)]
     port: Option<Infallible>,
 
-    // Must come after `storage`, which checks for a subcommand: clap fills the fields in this order
-    // and removes this one from the matches.
     /// What to do instead of serving.
     #[command(subcommand)]
     pub(crate) task: Option<Task>,

@@ -24,14 +24,14 @@ use crate::config::file::Watched;
 use crate::config::in_force::InForce;
 use crate::config::load::ParsedOptions;
 use crate::config::values::{Entrance, Scheme};
-use crate::config::watch::{self, Watcher};
+use crate::config::watch::Watcher;
 use crate::{EXIT_INTERRUPTED, invitation, log, machine};
 
 /// Signals within this time count as one: when a terminal is closed, both the shell and the kernel
 /// send SIGHUP.
 const ONE_SIGNAL: Duration = Duration::from_millis(50);
 
-/// Settings that [`change_of`] can pass to a running server.
+/// Settings that can be passed to a running server ([`Config::live`]).
 const LIVE: &[&str] = &["flood", "motd", "password"];
 
 /// Capacity of the channel for changes of settings: files are checked once a second, and the server
@@ -54,25 +54,18 @@ pub(crate) fn run(
         tracing::warn!("{problem}");
     }
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
-    let take_over = move |change| {
+    let take_over = move |read: Result<InForce, String>| {
+        let change = read.map_or_else(ConfigChange::Refused, |settings| {
+            ConfigChange::Settings(Box::new(settings.config.live()))
+        });
         // Fails only if the server has ended.
-        let _ = sender.send(change_of(change));
+        let _ = sender.send(change);
     };
     let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
         .context("cannot watch the configuration file")
         .and_then(|_watcher| serve_with(in_force, given.options.new_owner, descriptors, changes));
     logging.finish();
     result
-}
-
-/// Translates a change of the files for the running server.
-fn change_of(change: watch::FileChange) -> ConfigChange {
-    match change {
-        watch::FileChange::Settings(settings) => {
-            ConfigChange::Settings(Box::new(settings.config.live()))
-        }
-        watch::FileChange::Failed(problem) => ConfigChange::Refused(problem),
-    }
 }
 
 fn serve_with(

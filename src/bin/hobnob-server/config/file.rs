@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Command};
@@ -104,8 +105,7 @@ enum Stamp {
     Special,
     /// The inode changes if an editor replaces the file with a new one.
     File {
-        modified_secs: i64,
-        modified_nanos: i64,
+        modified: Option<SystemTime>,
         length: u64,
         inode: u64,
     },
@@ -142,8 +142,7 @@ impl Stamp {
     fn of(path: &Path) -> Self {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => Self::File {
-                modified_secs: metadata.mtime(),
-                modified_nanos: metadata.mtime_nsec(),
+                modified: metadata.modified().ok(),
                 length: metadata.len(),
                 inode: metadata.ino(),
             },

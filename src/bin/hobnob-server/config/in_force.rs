@@ -9,7 +9,6 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use hobnob::server::config::Config;
 
 use crate::config::settings::ServerSettings;
-use crate::config::storage::Storage;
 use crate::log;
 
 /// Settings that are valid together.
@@ -62,9 +61,7 @@ impl SettingEntry {
             let values = match name {
                 // These two exclude each other.
                 "data" => in_force.data.iter().map(Into::into).collect(),
-                "memory" => {
-                    vec![matches!(in_force.settings.storage, Storage::Nowhere).to_string().into()]
-                }
+                "memory" => vec![in_force.data.is_none().to_string().into()],
                 _ if given.is_empty() => in_force.computed(name).into_iter().collect(),
                 _ => given.clone(),
             };

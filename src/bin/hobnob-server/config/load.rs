@@ -69,8 +69,9 @@ impl ParsedOptions {
             _ => (&self.options.settings, &self.matches),
         };
         files.extend(settings.motd.iter().map(|path| Watched::new(path)));
-        let config = settings.config().map_err(|wrong| self.placed(wrong, matches))?;
-        let data = settings.storage.data()?;
+        let data = settings.storage.folder(matches)?;
+        let config =
+            settings.config(data.is_none()).map_err(|wrong| self.placed(wrong, matches))?;
         let mut in_force =
             InForce { settings: settings.clone(), config, data, entries: Vec::new() };
         let is_given = |name: &str, id: &str| {

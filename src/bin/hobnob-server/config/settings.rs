@@ -2,10 +2,12 @@
 //!
 //! This module does not know where a value comes from.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use hobnob::command::Secret;
 use hobnob::limits;
 use hobnob::model::language::Lang;
 use hobnob::model::motd::Motd;
@@ -18,7 +20,7 @@ use tracing_subscriber::filter::Targets;
 use crate::config::file::{is_pipe, read_at_most};
 use crate::config::storage::Storage;
 use crate::config::values::{
-    Entrance, FloodSetting, Limit, NamingSetting, SecretSetting, log_filter, whole_number,
+    Entrance, FloodSetting, Limit, NamingSetting, log_filter, whole_number,
 };
 
 /// The settings, by flag, environment variable or configuration file.
@@ -139,8 +141,14 @@ pub(crate) struct ServerSettings {
     ///
     /// Other users of this machine can see the command line. To hide the password from them, use
     /// the environment variable, or a configuration file that only the server's user can read.
-    #[arg(long, env = "HOBNOB_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
-    password: Option<SecretSetting>,
+    #[arg(
+        long,
+        env = "HOBNOB_PASSWORD",
+        hide_env_values = true,
+        value_name = "PASSWORD",
+        value_parser = |text: &str| Ok::<_, Infallible>(Secret::new(text))
+    )]
+    password: Option<Secret>,
 
     #[command(flatten)]
     pub(crate) storage: Storage,
@@ -196,7 +204,7 @@ pub(crate) struct WrongSetting {
 
 impl ServerSettings {
     /// Converts the settings to the server's configuration.
-    pub(crate) fn config(&self) -> Result<Config, WrongSetting> {
+    pub(crate) fn config(&self, is_in_memory: bool) -> Result<Config, WrongSetting> {
         let defaults = Config::with_seed(fastrand::u64(..));
         let config = Config {
             threads: self.threads.unwrap_or(defaults.threads),
@@ -213,7 +221,7 @@ impl ServerSettings {
                 NamingSetting::Guest => defaults.replay_lines,
                 NamingSetting::Address => 0,
             }),
-            history: self.retention(),
+            history: self.retention(is_in_memory),
             naming: match self.names {
                 NamingSetting::Guest => Naming::Guest,
                 NamingSetting::Address => Naming::Address,
@@ -226,16 +234,13 @@ impl ServerSettings {
         Ok(config)
     }
 
-    fn retention(&self) -> RetentionPolicy {
+    fn retention(&self, is_in_memory: bool) -> RetentionPolicy {
         let retention = RetentionPolicy {
             lines_per_room: self.history_lines.0,
             age: self.history_days.0.map(config::days),
             bytes_max: None,
         };
-        match self.storage {
-            Storage::Nowhere => retention.in_memory(),
-            Storage::Folder(_) | Storage::UserState => retention,
-        }
+        if is_in_memory { retention.in_memory() } else { retention }
     }
 
     fn motd(&self) -> Result<Motd, WrongSetting> {
@@ -256,7 +261,7 @@ impl ServerSettings {
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
         self.password
             .as_ref()
-            .map(|SecretSetting(text)| Password::new(text).map_err(wrong))
+            .map(|password| Password::new(password.expose()).map_err(wrong))
             .transpose()
     }
 }

@@ -7,14 +7,13 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args};
 use etcetera::BaseStrategy;
 
-/// The settings as given.
-#[derive(Debug, Args)]
-pub(crate) struct StorageOptions {
+/// Where to store accounts and rooms.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Storage {
     /// Folder for accounts, rooms and history [default: hobnob in the user's state folder, which is
     /// XDG_STATE_HOME or ~/.local/state].
     ///
@@ -30,24 +29,20 @@ pub(crate) struct StorageOptions {
     memory: bool,
 }
 
-/// Where to store accounts and rooms.
-#[derive(Clone, Debug)]
-pub(crate) enum Storage {
-    Folder(PathBuf),
-    UserState,
-    Nowhere,
-}
-
 impl Storage {
     /// The folder, or `None` for an archive in memory.
-    pub(crate) fn data(&self) -> Result<Option<PathBuf>, String> {
-        match self {
-            Self::Folder(folder) => Ok(Some(folder.clone())),
-            Self::Nowhere => Ok(None),
-            Self::UserState => user_state().map(Some).ok_or_else(|| {
-                "cannot find a folder for the data: name one with --data, or use --memory"
-                    .to_owned()
-            }),
+    pub(crate) fn folder(&self, matches: &ArgMatches) -> Result<Option<PathBuf>, String> {
+        const NOWHERE: &str =
+            "cannot find a folder for the data: name one with --data, or use --memory";
+        // Flags take precedence over variables, and variables over the file.
+        let weight = |id| matches.value_source(id);
+        match &self.data {
+            Some(_) if self.memory && weight("data") == weight("memory") => Err(both(matches)),
+            Some(data) if !self.memory || weight("data") > weight("memory") => {
+                Ok(Some(data.clone()))
+            }
+            _ if self.memory => Ok(None),
+            _ => user_state().map(Some).ok_or_else(|| NOWHERE.to_owned()),
         }
     }
 }
@@ -85,43 +80,9 @@ fn both(matches: &ArgMatches) -> String {
         }
         _ => String::new(),
     };
-    format!("{place}use --data or --memory, not both")
+    format!("{place}use --data or --memory, not both (see --help)")
 }
 
 fn user_state() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.state_dir()?.join("hobnob"))
-}
-
-impl FromArgMatches for Storage {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let StorageOptions { data, memory } = StorageOptions::from_arg_matches(matches)?;
-        // A subcommand has its own option for the folder.
-        let is_server = matches.subcommand_name().is_none();
-        // Flags take precedence over variables, and variables over the file.
-        let weight = |id| matches.value_source(id);
-        match (data, memory) {
-            (Some(_), true) if is_server && weight("data") == weight("memory") => {
-                Err(clap::Error::raw(ErrorKind::ArgumentConflict, both(matches)))
-            }
-            (Some(data), true) if weight("data") > weight("memory") => Ok(Self::Folder(data)),
-            (_, true) => Ok(Self::Nowhere),
-            (Some(data), false) => Ok(Self::Folder(data)),
-            (None, false) => Ok(Self::UserState),
-        }
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Args for Storage {
-    fn augment_args(command: Command) -> Command {
-        StorageOptions::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        StorageOptions::augment_args_for_update(command)
-    }
 }

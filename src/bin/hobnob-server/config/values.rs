@@ -160,24 +160,6 @@ impl Display for FloodSetting {
     }
 }
 
-/// A text that `Debug` hides, in case it is logged.
-#[derive(Clone)]
-pub(crate) struct SecretSetting(pub(crate) String);
-
-impl FromStr for SecretSetting {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for SecretSetting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

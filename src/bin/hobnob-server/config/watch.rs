@@ -25,14 +25,6 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const PASSWORD_IS_GONE: &str =
     "the password is missing; to open the server to everyone, restart it without one";
 
-/// The result of a change of the files.
-pub(crate) enum FileChange {
-    /// Valid settings, different from the old ones.
-    Settings(Box<InForce>),
-    /// The problem with the new settings, in one line; the old ones stay in force.
-    Failed(String),
-}
-
 /// The watching thread. Dropping this ends the thread and waits for it.
 pub(crate) struct Watcher {
     // Dropped in this order: the thread ends when the sender is gone.
@@ -45,14 +37,15 @@ impl Watcher {
     /// them, which is the configuration file if there is one, cannot be read twice: its settings
     /// would be missing.
     ///
-    /// `live` names the settings that `tell` applies while the server runs. The log reports that
+    /// `tell` is given new settings, or the problem with them, in one line; the old ones stay in force
+    /// then. `live` names the settings that it applies while the server runs. The log reports that
     /// the others take effect at the next start.
     pub(crate) fn start(
         arguments: Vec<OsString>,
         files: Vec<Watched>,
         in_force: &InForce,
         live: &'static [&'static str],
-        tell: impl FnMut(FileChange) + Send + 'static,
+        tell: impl FnMut(Result<InForce, String>) + Send + 'static,
     ) -> io::Result<Self> {
         if files.first().is_none_or(Watched::is_special) {
             return Ok(Self { stop: None, thread: None });
@@ -108,19 +101,23 @@ impl Watching {
         Self { arguments, files, is_unsettled: false, entries, motd, has_password, live }
     }
 
-    fn run(mut self, is_over: &Receiver<Infallible>, mut tell: impl FnMut(FileChange)) {
+    fn run(
+        mut self,
+        is_over: &Receiver<Infallible>,
+        mut tell: impl FnMut(Result<InForce, String>),
+    ) {
         while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(LOOK_INTERVAL) {
             let Some(change) = self.look() else { continue };
             match &change {
-                FileChange::Settings(settings) => self.take_over(settings).log(),
-                FileChange::Failed(problem) => tracing::warn!(problem, "keeping the old settings"),
+                Ok(settings) => self.take_over(settings).log(),
+                Err(problem) => tracing::warn!(problem, "keeping the old settings"),
             }
             tell(change);
         }
     }
 
     /// Reads the files if they have changed and have been left alone since.
-    fn look(&mut self) -> Option<FileChange> {
+    fn look(&mut self) -> Option<Result<InForce, String>> {
         // Checks all of them, without stopping at the first that has changed.
         let changed = self.files.iter_mut().map(Watched::has_changed).filter(|&it| it).count();
         if changed > 0 {
@@ -137,10 +134,9 @@ impl Watching {
         Some(match reread(&self.arguments, &mut self.files) {
             // A truncated file, or one emptied by mistake, may have lost the password.
             Ok(settings) if self.has_password && settings.config.password.is_none() => {
-                FileChange::Failed(PASSWORD_IS_GONE.to_owned())
+                Err(PASSWORD_IS_GONE.to_owned())
             }
-            Ok(settings) => FileChange::Settings(Box::new(settings)),
-            Err(problem) => FileChange::Failed(problem),
+            read => read,
         })
     }
 

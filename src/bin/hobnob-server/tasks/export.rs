@@ -71,12 +71,6 @@ enum Format {
     Jsonl,
 }
 
-/// The output format, with what it needs.
-enum ExportStyle {
-    Text(Zone),
-    Jsonl,
-}
-
 /// A line in JSON. The fields are written in this order.
 #[derive(Serialize)]
 struct LineObject<'a> {
@@ -88,7 +82,7 @@ struct LineObject<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<i64>,
-    manner: &'static str,
+    manner: Manner,
     text: &'a str,
 }
 
@@ -113,12 +107,8 @@ pub(crate) fn run(arguments: &ExportArguments, folder: &Path) -> anyhow::Result<
             reader.file().display()
         );
     }
-    let style = match arguments.format {
-        Format::Text => ExportStyle::Text(Zone::system()),
-        Format::Jsonl => ExportStyle::Jsonl,
-    };
     let mut out = BufWriter::new(io::stdout().lock());
-    let printed = print(&reader, &logs, arguments.since, &style, &mut out);
+    let printed = print(&reader, &logs, arguments, &mut out);
     match printed.and_then(|()| out.flush().context(NOT_PRINTED)) {
         // The reader has seen enough.
         Err(error) if is_closed(&error) => Ok(()),
@@ -136,32 +126,38 @@ fn is_closed(error: &anyhow::Error) -> bool {
 fn print(
     reader: &Reader,
     logs: &[Log],
-    since: Option<SystemTime>,
-    style: &ExportStyle,
+    arguments: &ExportArguments,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    let (format, zone) = (arguments.format, Zone::system());
     let mut is_first = true;
     for log in logs {
-        let mut said = reader.export(log, since)?.peekable();
+        let mut said = reader.export(log, arguments.since)?.peekable();
         if said.peek().is_none() {
             continue;
         }
-        if matches!(style, ExportStyle::Text(_)) && !is_first {
+        if matches!(format, Format::Text) && !is_first {
             writeln!(out).context(NOT_PRINTED)?;
         }
         is_first = false;
         for said in said {
-            style.write(log, &said?, out).context(NOT_PRINTED)?;
+            format.write(log, &said?, &zone, out).context(NOT_PRINTED)?;
         }
     }
     Ok(())
 }
 
-impl ExportStyle {
-    fn write(&self, log: &Log, said: &ExportItem, out: &mut impl Write) -> io::Result<()> {
+impl Format {
+    fn write(
+        self,
+        log: &Log,
+        said: &ExportItem,
+        zone: &Zone,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         match (self, said) {
-            (Self::Text(zone), ExportItem::Line(line)) => write_text(line, zone, out),
-            (Self::Text(_), ExportItem::Missing(missing)) => {
+            (Self::Text, ExportItem::Line(line)) => write_text(line, zone, out),
+            (Self::Text, ExportItem::Missing(missing)) => {
                 let count = missing.end() - missing.start() + 1;
                 writeln!(out, "{}", lang::lines_lost(Lang::En, count))
             }
@@ -202,10 +198,7 @@ impl<'a> LineObject<'a> {
             id: format!("{:016x}-{}", line.id.origin, line.id.number),
             name: &line.name,
             account: line.author.account().map(|AccountId(account)| account),
-            manner: match line.manner {
-                Manner::Said => "said",
-                Manner::Acted => "acted",
-            },
+            manner: line.manner,
             text: line.text.as_str(),
         }
     }
@@ -240,21 +233,24 @@ mod tests {
         })
     }
 
-    fn check(style: &ExportStyle, said: &ExportItem, expected: &str) {
+    fn check(format: Format, said: &ExportItem, expected: &str) {
         let log = Log { room: RoomId(3), name: "#Garden".into(), last_seq: 9 };
-        let mut written = Vec::new();
-        style.write(&log, said, &mut written).unwrap();
+        let (zone, mut written) = (Zone::find("Asia/Tokyo").unwrap(), Vec::new());
+        format.write(&log, said, &zone, &mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), expected);
     }
 
     #[test]
     fn text_for_people() {
-        let style = ExportStyle::Text(Zone::find("Asia/Tokyo").unwrap());
         let ann = PersonId::Registered(AccountId(5));
-        check(&style, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
-        check(&style, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
-        check(&style, &ExportItem::Missing(4..=15), "… 12 messages here could not be saved\n");
-        check(&style, &ExportItem::Missing(4..=4), "… 1 message here could not be saved\n");
+        check(Format::Text, &line(ann, Manner::Said, "hello"), "2026-11-25 23:02 ann: hello\n");
+        check(Format::Text, &line(ann, Manner::Acted, "waves"), "2026-11-25 23:02 * ann waves\n");
+        check(
+            Format::Text,
+            &ExportItem::Missing(4..=15),
+            "… 12 messages here could not be saved\n",
+        );
+        check(Format::Text, &ExportItem::Missing(4..=4), "… 1 message here could not be saved\n");
     }
 
     #[test]
@@ -262,7 +258,7 @@ mod tests {
         let registered = PersonId::Registered(AccountId(5));
         let (said, acted) = (Manner::Said, Manner::Acted);
         check(
-            &ExportStyle::Jsonl,
+            Format::Jsonl,
             &line(registered, said, "say \"好\""),
             concat!(
                 r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
@@ -272,7 +268,7 @@ mod tests {
             ),
         );
         check(
-            &ExportStyle::Jsonl,
+            Format::Jsonl,
             &line(PersonId::Guest(ClientId(5)), acted, "waves"),
             concat!(
                 r##"{"room":"#Garden","log":3,"seq":7,"at":"2026-11-25T14:02:03.456Z","##,
@@ -281,7 +277,7 @@ mod tests {
             ),
         );
         check(
-            &ExportStyle::Jsonl,
+            Format::Jsonl,
             &ExportItem::Missing(4..=15),
             "{\"room\":\"#Garden\",\"log\":3,\"missing_from\":4,\"missing_to\":15}\n",
         );

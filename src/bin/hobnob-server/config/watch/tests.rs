@@ -80,10 +80,8 @@ impl Scene {
     /// Handles a change of the file, which is read at the second check.
     fn changes(&mut self) -> Result<Differences, String> {
         assert!(self.watching.look().is_none(), "it was read at once");
-        match self.watching.look().expect("it was not read") {
-            FileChange::Settings(settings) => Ok(self.watching.take_over(&settings)),
-            FileChange::Failed(problem) => Err(problem),
-        }
+        let settings = self.watching.look().expect("it was not read")?;
+        Ok(self.watching.take_over(&settings))
     }
 }
 
@@ -129,9 +127,7 @@ fn a_file_is_not_read_while_it_is_written() {
     assert!(scene.watching.look().is_none());
     scene.write("hobnob.toml", "threads = 3");
     assert!(scene.watching.look().is_none());
-    let Some(FileChange::Settings(settings)) = scene.watching.look() else {
-        panic!("it is complete")
-    };
+    let Some(Ok(settings)) = scene.watching.look() else { panic!("it is complete") };
     assert_eq!(settings.config.threads, 3);
 }
 
