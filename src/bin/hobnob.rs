@@ -12,8 +12,8 @@ use hobnob::client::say::{self, SayAuthor};
 use hobnob::client::session::Ending;
 use hobnob::client::terminal::display::DisplayOptions;
 use hobnob::client::terminal::run::{self, ClientOptions};
-use hobnob::client::texts::{Texts, fill};
-use hobnob::client::{self, Address, AddressError, Destination};
+
+use hobnob::client::{self, Address, AddressError, Destination, texts};
 use hobnob::model::language::Lang;
 use hobnob::model::password::ClearPassword;
 
@@ -163,7 +163,7 @@ fn main() -> ExitCode {
 
 fn chat(address: &Address, options: ClientOptions) -> Result<(), String> {
     let lang = options.lang;
-    match run::run(address, options).map_err(|error| error.told(Texts::of(lang)))? {
+    match run::run(address, options).map_err(|error| error.told(lang))? {
         Ending::Left => Ok(()),
         // A user should know why the shell's prompt is back.
         Ending::Closed => {
@@ -177,7 +177,7 @@ fn chat(address: &Address, options: ClientOptions) -> Result<(), String> {
 fn copy(address: &Address, lang: Lang) -> Result<(), String> {
     let end = client::connect(address)
         .and_then(|socket| client::run(socket, io::stdin(), io::stdout()))
-        .map_err(|error| error.told(Texts::of(lang)))?;
+        .map_err(|error| error.told(lang))?;
     if end == client::SessionEnd::Server && io::stdin().is_terminal() {
         tell_of_end(address, lang);
     }
@@ -185,11 +185,11 @@ fn copy(address: &Address, lang: Lang) -> Result<(), String> {
 }
 
 fn tell_of_end(address: &Address, lang: Lang) {
-    cli::complain(PROGRAM, fill(Texts::of(lang).closed_by_server, &[("address", address)]));
+    cli::complain(PROGRAM, texts::CLOSED_BY_SERVER.fill(lang, &[("address", address)]));
 }
 
 fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> Result<(), String> {
-    let socket = client::connect(address).map_err(|error| error.told(Texts::of(lang)))?;
+    let socket = client::connect(address).map_err(|error| error.told(lang))?;
     match text {
         "-" => say::run(socket, author, io::stdin().lock(), lang),
         text => say::run(socket, author, text.as_bytes(), lang),
@@ -211,9 +211,8 @@ fn secret(
         File::open(path)?.take(SECRET_BYTES_MAX).read_to_string(&mut text)?;
         Ok(text)
     };
-    let texts = Texts::of(lang);
     let text = read(path)
-        .map_err(|error| texts.of_file(texts.cannot_read_file, path.display(), &error))?;
+        .map_err(|error| texts::CANNOT_READ_FILE.of_file(lang, path.display(), &error))?;
     let first = text.lines().next().unwrap_or_default();
     Ok(Some(ClearPassword::new(first.to_owned())).filter(unless_empty))
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::netcat::connect::ClientError;
 use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
 use super::session::words::Words;
-use super::texts::{Texts, fill};
+use super::texts;
 use crate::base::zone::Zone;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::model::language::Lang;
@@ -78,10 +78,9 @@ fn run_within(
     mut input: impl BufRead,
     lang: Lang,
 ) -> Result<(), String> {
-    let texts = Texts::of(lang);
     let not_said = |reason: String| {
         let stripped = NOT_SENT.iter().find_map(|words| reason.strip_prefix(words));
-        fill(texts.not_said, &[("reason", &stripped.unwrap_or(&reason))])
+        texts::NOT_SAID.fill(lang, &[("reason", &stripped.unwrap_or(&reason))])
     };
     let mut exchange = Exchange {
         socket,
@@ -89,18 +88,19 @@ fn run_within(
         author,
         has_tried_door: false,
         last_words: None,
-        texts,
+        lang,
         words: Words::new(lang, Zone::system()),
         answer_time,
     };
     exchange.agree().and_then(|()| exchange.introduce()).map_err(not_said)?;
-    let unreadable = |error| ClientError::Input(error).told(texts);
+    let unreadable = |error| ClientError::Input(error).told(lang);
     while let Some(line) = next_line(&mut input).map_err(unreadable)? {
         if !line.trim().is_empty() {
             exchange.say(&format!("{POST} {}", line.trim_start())).map_err(not_said)?;
         }
     }
-    exchange.end();
+    // Everything has been said and confirmed, so it does not matter how the connection ends.
+    let _ = exchange.socket.shutdown(Shutdown::Both);
     Ok(())
 }
 
@@ -125,7 +125,7 @@ struct Exchange<'a> {
     has_tried_door: bool,
     /// The server's last words: the reason, if it then closes the connection.
     last_words: Option<String>,
-    texts: &'a Texts,
+    lang: Lang,
     words: Words,
     /// How long the server may take to reply.
     answer_time: Duration,
@@ -141,7 +141,7 @@ impl Exchange<'_> {
         loop {
             match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes)?,
-                Some(Received::Offer) => self.send(&hello(self.words.lang(), Some(POST)))?,
+                Some(Received::Offer) => self.send(&hello(self.lang, Some(POST)))?,
                 Some(Received::Decided(speech)) => {
                     if speech == Speech::Lines {
                         self.send_line(POST)?;
@@ -240,7 +240,7 @@ impl Exchange<'_> {
         let password = self.author.server_password.clone();
         match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
             Some(password) => self.send_line(&password),
-            None => Err(self.texts.not_said_server_password.to_owned()),
+            None => Err(texts::NOT_SAID_SERVER_PASSWORD.of(self.lang).to_owned()),
         }
     }
 
@@ -248,15 +248,15 @@ impl Exchange<'_> {
     /// anything.
     fn silence(&self) -> String {
         if self.hearing.speech() == Speech::Lines && self.last_words.is_some() {
-            return self.texts.not_said_unknown.to_owned();
+            return texts::NOT_SAID_UNKNOWN.of(self.lang).to_owned();
         }
         let seconds = self.answer_time.as_secs();
-        fill(self.texts.not_said_silence, &[("seconds", &seconds)])
+        texts::NOT_SAID_SILENCE.fill(self.lang, &[("seconds", &seconds)])
     }
 
     fn needs_password(&self) -> String {
         let name = self.author.name.as_deref().unwrap_or_default();
-        fill(self.texts.not_said_needs_password, &[("name", &name)])
+        texts::NOT_SAID_NEEDS_PASSWORD.fill(self.lang, &[("name", &name)])
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -287,7 +287,7 @@ impl Exchange<'_> {
     /// The error for a closed connection: the server's last line says why it closed it.
     fn ended(&mut self) -> String {
         let told = self.last_words.take();
-        told.unwrap_or_else(|| self.texts.not_said_ended.to_owned())
+        told.unwrap_or_else(|| texts::NOT_SAID_ENDED.of(self.lang).to_owned())
     }
 
     fn broken(&mut self, error: &io::Error) -> String {
@@ -298,13 +298,8 @@ impl Exchange<'_> {
         // reset does not overtake what was read here before.
         let told = self.last_words.take();
         told.unwrap_or_else(|| {
-            fill(self.texts.ended_broken, &[("reason", &self.texts.reason(error))])
+            texts::ENDED_BROKEN.fill(self.lang, &[("reason", &texts::reason(self.lang, error))])
         })
-    }
-
-    /// Everything has been said and confirmed, so it does not matter how the connection ends.
-    fn end(&self) {
-        let _ = self.socket.shutdown(Shutdown::Both);
     }
 }
 

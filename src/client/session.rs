@@ -43,11 +43,10 @@ use self::incoming::{Incoming, Received, Speech};
 use super::terminal::display::{self, DisplayOptions};
 use super::terminal::input_history;
 use super::terminal::logged::LogEntry;
-use super::texts::Texts;
 
 use self::answer::Typing;
 use self::reclaim_name::NameReclaim;
-use self::reconnect::Reconnect;
+use self::reconnect::{ConnectFailure, Reconnect};
 use self::unconfirmed::UnconfirmedLines;
 use self::words::Words;
 
@@ -81,26 +80,27 @@ pub struct SessionOptions {
 }
 
 /// An event that the session reacts to.
-#[derive(Clone, Copy, Debug)]
-pub enum SessionEvent<'a> {
+#[derive(Clone, Debug)]
+pub enum SessionEvent {
     /// Bytes from the keyboard.
-    Typed(&'a [u8]),
+    Typed(Vec<u8>),
     /// The keyboard has ended: the terminal has gone.
     KeyboardEnded,
     /// Bytes from the server.
-    Received(&'a [u8]),
-    /// The server has closed the connection, or it broke for this reason.
-    Ended(Option<&'a str>),
+    Received(Vec<u8>),
+    /// The server has closed the connection, or it broke for this reason. There is one connection
+    /// at a time, and this is its last event.
+    Ended(Option<String>),
     /// A new connection has been made.
     Connected,
     /// Connecting has failed for this reason.
-    NotConnected(&'a str),
+    NotConnected(String),
     /// The terminal has a new size.
     Resized(Size),
     /// The client is back in the foreground, on a terminal of this size.
     Resumed(Size),
     /// A message of the client itself for the user.
-    Trouble(&'a str),
+    Trouble(String),
     /// A deadline may have passed.
     TimePassed,
 }
@@ -109,7 +109,7 @@ pub enum SessionEvent<'a> {
 pub struct Session {
     /// The server's address as the user wrote it.
     address: String,
-    texts: &'static Texts,
+    lang: Lang,
     words: Words,
     /// The time of the current event.
     now: Moment,
@@ -168,7 +168,7 @@ impl Session {
         let (hearing, request) = Incoming::new();
         let effects = Effects { send: Zeroizing::new(request), ..Effects::default() };
         Self {
-            texts: Texts::of(options.lang),
+            lang: options.lang,
             words: Words::new(options.lang, options.zone),
             now,
             typing: Typing::Line,
@@ -201,18 +201,20 @@ impl Session {
     }
 
     /// Handles an event.
-    pub fn on(&mut self, event: SessionEvent<'_>, now: Moment) {
+    pub fn on(&mut self, event: SessionEvent, now: Moment) {
         self.now = now;
         match event {
-            SessionEvent::Typed(bytes) => self.type_bytes(bytes),
+            SessionEvent::Typed(bytes) => self.type_bytes(&bytes),
             SessionEvent::KeyboardEnded => self.leave(),
-            SessionEvent::Received(bytes) => self.receive(bytes, now.instant),
+            SessionEvent::Received(bytes) => self.receive(&bytes, now.instant),
             SessionEvent::Ended(reason) => self.end_connection(reason, now.instant),
             SessionEvent::Connected => self.begin_connection(now.instant),
-            SessionEvent::NotConnected(reason) => self.fail_to_connect(reason, now.instant),
+            SessionEvent::NotConnected(reason) => {
+                self.fail(ConnectFailure::NoConnection(reason), now.instant);
+            }
             SessionEvent::Resized(size) => self.display.resize(size, &mut self.effects.write),
             SessionEvent::Resumed(size) => self.display.begin_again(size),
-            SessionEvent::Trouble(text) => self.display.tell(text),
+            SessionEvent::Trouble(text) => self.display.tell(&text),
             SessionEvent::TimePassed => {}
         }
         self.follow_time(now.instant);

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::Address;
-use crate::client::texts::{Texts, fill};
+use crate::client::texts::{self, Text};
+use crate::model::language::Lang;
 
 /// How long each address of a host may take to answer: enough for three attempts by the kernel
 /// (after 0, 1 and 3 s), whose own limit is two silent minutes.
@@ -53,37 +54,40 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// The error message for the user, in these texts.
-    pub fn told(&self, texts: &Texts) -> String {
-        let with_reason = |template, error| fill(template, &[("reason", &texts.reason(error))]);
+    /// The error message for the user.
+    pub fn told(&self, lang: Lang) -> String {
+        let with_reason =
+            |text: Text, error| text.fill(lang, &[("reason", &texts::reason(lang, error))]);
         match self {
-            Self::Lookup { .. } => self.told_again(texts) + texts.is_it_spelled_right,
+            Self::Lookup { .. } => self.told_again(lang) + texts::IS_IT_SPELLED_RIGHT.of(lang),
             Self::Connect { address, source } => {
-                cannot_connect(address, source, texts) + hint(source, texts)
+                cannot_connect(address, source, lang)
+                    + hint(source).map_or("", |text| text.of(lang))
             }
             Self::Log { path, source } => {
-                texts.of_file(texts.cannot_write_file, path.display(), source)
+                texts::CANNOT_WRITE_FILE.of_file(lang, path.display(), source)
             }
-            Self::Thread(error) => with_reason(texts.cannot_start_thread, error),
-            Self::Broken(error) => with_reason(texts.ended_broken, error),
-            Self::Input(error) => with_reason(texts.cannot_read_input, error),
-            Self::Output(error) => with_reason(texts.cannot_write_output, error),
-            Self::Terminal(error) => with_reason(texts.cannot_use_terminal, error),
-            Self::Start(error) => with_reason(texts.cannot_begin, error),
+            Self::Thread(error) => with_reason(texts::CANNOT_START_THREAD, error),
+            Self::Broken(error) => with_reason(texts::ENDED_BROKEN, error),
+            Self::Input(error) => with_reason(texts::CANNOT_READ_INPUT, error),
+            Self::Output(error) => with_reason(texts::CANNOT_WRITE_OUTPUT, error),
+            Self::Terminal(error) => with_reason(texts::CANNOT_USE_TERMINAL, error),
+            Self::Start(error) => with_reason(texts::CANNOT_BEGIN, error),
         }
     }
 
     /// The message for an address that has worked before, so its name is known to be spelled right.
-    pub(in crate::client) fn told_again(&self, texts: &Texts) -> String {
+    pub(in crate::client) fn told_again(&self, lang: Lang) -> String {
         match self {
-            Self::Lookup { address, source } => cannot_connect(address, source, texts),
-            other => other.told(texts),
+            Self::Lookup { address, source } => cannot_connect(address, source, lang),
+            other => other.told(lang),
         }
     }
 }
 
-fn cannot_connect(address: &Address, error: &io::Error, texts: &Texts) -> String {
-    fill(texts.cannot_connect, &[("address", address), ("reason", &texts.reason(error))])
+fn cannot_connect(address: &Address, error: &io::Error, lang: Lang) -> String {
+    texts::CANNOT_CONNECT
+        .fill(lang, &[("address", address), ("reason", &texts::reason(lang, error))])
 }
 
 /// Connects to the first address of the host that answers.
@@ -114,18 +118,17 @@ pub fn connect(address: &Address) -> Result<TcpStream, ClientError> {
 }
 
 /// Advice on a failed connection, for the errors that have any.
-fn hint(error: &io::Error, texts: &Texts) -> &'static str {
+fn hint(error: &io::Error) -> Option<Text> {
     match error.kind() {
-        ErrorKind::ConnectionRefused => texts.is_it_running,
-        ErrorKind::TimedOut => texts.is_it_right,
-        _ => "",
+        ErrorKind::ConnectionRefused => Some(texts::IS_IT_RUNNING),
+        ErrorKind::TimedOut => Some(texts::IS_IT_RIGHT),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::language::Lang;
     use std::net::{SocketAddr, TcpListener};
 
     #[test]
@@ -134,9 +137,8 @@ mod tests {
         let source = io::Error::other("Temporary failure in name resolution");
         let error = ClientError::Lookup { address, source };
         let told = "cannot connect to chat.example.org:8000: temporary failure in name resolution";
-        let texts = Texts::of(Lang::En);
-        assert_eq!(error.told(texts), format!("{told}; is the name spelled correctly?"));
-        assert_eq!(error.told_again(texts), told);
+        assert_eq!(error.told(Lang::En), format!("{told}; is the name spelled correctly?"));
+        assert_eq!(error.told_again(Lang::En), told);
     }
 
     #[test]
@@ -148,6 +150,6 @@ mod tests {
         let expected = format!(
             "cannot connect to 127.0.0.1:{port}: connection refused; is the server running there?"
         );
-        assert_eq!(error.told(Texts::of(Lang::En)), expected);
+        assert_eq!(error.told(Lang::En), expected);
     }
 }

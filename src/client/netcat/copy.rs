@@ -118,7 +118,6 @@ fn copy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::texts::Texts;
     use crate::model::language::Lang;
     use std::net::{SocketAddr, TcpListener};
 
@@ -206,7 +205,7 @@ mod tests {
         });
         let mut output = Vec::new();
         let error = run(socket, Unreadable, &mut output).unwrap_err();
-        let told = error.told(Texts::of(Lang::En));
+        let told = error.told(Lang::En);
         assert_eq!(told, "cannot read standard input: is a directory");
         assert_eq!(output, b"amber-otter left\r\n");
         server.join().unwrap();

@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 
 use super::Session;
 use crate::client::session::incoming::Speech;
-use crate::client::texts::Texts;
+use crate::client::texts;
 use crate::limits;
+use crate::model::language::Lang;
 use crate::model::prompt::{Question, QuestionKind};
 use crate::terminal::editor::Limits;
 use crate::terminal::{EditOutcome, Editor, Key};
@@ -51,11 +52,11 @@ impl Typing {
     }
 
     /// The prompt for an answer, if it is known.
-    pub(super) fn question<'a>(&'a self, texts: &'a Texts) -> Option<&'a str> {
+    pub(super) fn question(&self, lang: Lang) -> Option<&str> {
         match self {
             Self::Line => None,
             Self::Hidden(answer) => answer.question.as_ref().map(|(_, text)| text.as_str()),
-            Self::Dropped(_) => Some(texts.dropped_prompt),
+            Self::Dropped(_) => Some(texts::DROPPED_PROMPT.of(lang)),
         }
     }
 
@@ -87,7 +88,7 @@ impl Session {
             Typing::Dropped(next) => {
                 if matches!(key, Key::Enter | Key::Interrupt) {
                     self.typing = next.take().map_or(Typing::Line, Typing::Hidden);
-                    self.display.tell(self.texts.answer_dropped);
+                    self.display.tell(texts::ANSWER_DROPPED.of(self.lang));
                 }
             }
         }

@@ -18,19 +18,12 @@ use super::identity::is_same;
 /// Maximum number of rooms whose rules are remembered: as many as a user may be in.
 const ROOMS_MAX: usize = ROOMS_PER_CLIENT_MAX;
 
-/// The rules that a room's owner can set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
-    Lock,
-    Hide,
-    Slow,
-}
-
 /// A room that the user has created or changed.
 #[derive(Debug)]
 struct ChosenRoom {
     name: String,
-    rules: Vec<(Rule, String)>,
+    /// By the change that sets them.
+    rules: Vec<(Discriminant<RoomChange>, String)>,
 }
 
 /// All remembered settings and rules.
@@ -61,17 +54,16 @@ impl ChosenSettings {
 
     fn change_room(&mut self, change: &RoomChange, line: &str, room: Option<&str>) {
         let (rule, line) = match change {
-            RoomChange::Lock => (Rule::Lock, Some(line)),
-            RoomChange::Unlock => (Rule::Lock, None),
-            RoomChange::Hide => (Rule::Hide, Some(line)),
-            RoomChange::Show => (Rule::Hide, None),
-            RoomChange::Slow(seconds) => (Rule::Slow, seconds.map(|_| line)),
+            RoomChange::Lock | RoomChange::Hide | RoomChange::Slow(Some(_)) => (change, Some(line)),
+            RoomChange::Slow(None) => (change, None),
+            RoomChange::Unlock => (&RoomChange::Lock, None),
+            RoomChange::Show => (&RoomChange::Hide, None),
             RoomChange::Password(_) | RoomChange::End => return,
         };
         let Some(room) = room else { return };
         self.makes(room);
         if let Some(room) = self.rooms.iter_mut().find(|known| is_same(&known.name, room)) {
-            put(&mut room.rules, rule, line);
+            put(&mut room.rules, discriminant(rule), line);
         }
     }
 

@@ -188,12 +188,10 @@ impl Identity {
     /// Takes the name in a welcome. Returns the previous name if it was a different one and nothing
     /// will restore it.
     pub fn is_welcomed_as(&mut self, name: &str) -> Option<String> {
-        if let Some(nick) = self.tried_nick.take_if(|tried| is_same(tried, name)) {
-            (self.nick, self.wanted) = (Some(nick), None);
-        }
-        let before = self.called.replace(name.to_owned())?;
+        let before = self.called.take();
+        self.is_renamed(name);
         let is_lost = self.account.is_none() && self.guest_name().is_none();
-        (is_lost && before != name).then_some(before)
+        before.filter(|before| is_lost && before != name)
     }
 
     /// Whether the password of this room is known.

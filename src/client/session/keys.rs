@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::{Action, Session};
 use crate::client::session::incoming::Speech;
-use crate::client::texts::fill;
+use crate::client::texts;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Command, command_in};
 use crate::limits::BLOCK_LINES_MAX;
@@ -28,7 +28,7 @@ impl Session {
             }
             if self.display.console.takes_cut() {
                 let (lines, kib) = (BLOCK_LINES_MAX, TYPED_BYTES_MAX / 1024);
-                let cut = fill(self.texts.paste_cut, &[("lines", &lines), ("kib", &kib)]);
+                let cut = texts::PASTE_CUT.fill(self.lang, &[("lines", &lines), ("kib", &kib)]);
                 self.display.tell(&cut);
             }
         }
@@ -108,7 +108,7 @@ impl Session {
         let is_idle = key == Key::Interrupt && self.display.console.text().is_empty();
         self.interrupts = if is_idle { self.interrupts.saturating_add(1) } else { 0 };
         if self.interrupts == INTERRUPTS_ANSWERED {
-            self.display.tell(self.texts.how_to_leave);
+            self.display.tell(texts::HOW_TO_LEAVE.of(self.lang));
         }
     }
 
@@ -120,7 +120,7 @@ impl Session {
         if longest > limit {
             let values: [(&str, &dyn Display); 2] =
                 [("limit", &limit), ("over", &(longest - limit))];
-            self.display.tell(&fill(self.texts.line_too_long, &values));
+            self.display.tell(&texts::LINE_TOO_LONG.fill(self.lang, &values));
         }
         longest > limit
     }
@@ -155,12 +155,6 @@ impl Session {
         } else {
             self.display.refuse();
         }
-    }
-
-    /// Offers completions for a word.
-    pub(super) fn take_completions(&mut self, words: Vec<String>) {
-        self.display.console.complete(words);
-        self.display.touch();
     }
 
     /// Sends a line, or each line of a block. Blank lines are sent to hobnob only: other servers

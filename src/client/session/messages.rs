@@ -9,7 +9,7 @@ use crate::client::session::identity::is_same;
 use crate::client::session::reconnect::is_full;
 use crate::client::session::sanitize::{SanitizedLine, cleaned};
 use crate::client::terminal::logged::LogEntry;
-use crate::client::texts::fill;
+use crate::client::texts;
 use crate::limits::{COMPLETIONS_MAX, ROOMS_PER_CLIENT_MAX};
 use crate::model::event::Event;
 use crate::model::refusal::Refusal;
@@ -35,7 +35,8 @@ impl Session {
             }
             ServerMessage::Completions { completions } => {
                 let words = completions.iter().take(COMPLETIONS_MAX);
-                self.take_completions(words.map(|word| cleaned(word)).collect());
+                self.display.console.complete(words.map(|word| cleaned(word)).collect());
+                self.display.touch();
             }
         }
     }
@@ -92,7 +93,7 @@ impl Session {
                 let name = cleaned(&name);
                 if let Some(before) = self.identity.is_welcomed_as(&name) {
                     let values: [(&str, &dyn Display); 2] = [("name", &name), ("before", &before)];
-                    self.tell_of_connection(&fill(self.texts.name_changed, &values));
+                    self.tell_of_connection(&texts::NAME_CHANGED.fill(self.lang, &values));
                 }
                 self.be_admitted(now);
             }

@@ -2,7 +2,7 @@
 //! sent.
 
 use super::Session;
-use crate::client::texts::fill;
+use crate::client::texts;
 use crate::terminal::Place;
 use crate::text::width;
 
@@ -13,7 +13,7 @@ const PLACE_COLUMNS: usize = 9;
 impl Session {
     /// The prompt before the typed text.
     pub(super) fn prompt(&self) -> String {
-        match self.typing.question(self.texts) {
+        match self.typing.question(self.lang) {
             Some(question) => question.to_owned(),
             None if self.typing.is_hidden() => self.hearing.unfinished(),
             None => prompt(&self.place, self.hindrance().as_deref(), self.display.columns()),
@@ -22,17 +22,19 @@ impl Session {
 
     /// The reason why nothing can be sent, in the longest form that fits.
     fn hindrance(&self) -> Option<String> {
-        let texts = self.texts;
+        let lang = self.lang;
         if self.link.is_up() {
-            return self.back_by.map(|_| texts.coming_back.to_owned());
+            return self.back_by.map(|_| texts::COMING_BACK.of(lang).to_owned());
         }
-        let Some(seconds) = self.seconds_left else { return Some(texts.no_connection.to_owned()) };
-        let forms = [texts.next_attempt_long, texts.next_attempt, texts.next_attempt_short];
-        let mut forms = forms.map(|form| fill(form, &[("seconds", &seconds)])).into_iter();
+        let no_connection = || texts::NO_CONNECTION.of(lang).to_owned();
+        let Some(seconds) = self.seconds_left else { return Some(no_connection()) };
+        use texts::{NEXT_ATTEMPT, NEXT_ATTEMPT_LONG, NEXT_ATTEMPT_SHORT};
+        let forms = [NEXT_ATTEMPT_LONG, NEXT_ATTEMPT, NEXT_ATTEMPT_SHORT].into_iter();
+        let mut forms = forms.map(|form| form.fill(lang, &[("seconds", &seconds)]));
         // A prompt takes up to half of the columns.
         let columns_max = (self.display.columns() / 2).saturating_sub(PLACE_COLUMNS);
         let is_short = |form: &String| width::columns(form) <= columns_max;
-        Some(forms.find(is_short).unwrap_or_else(|| texts.no_connection.to_owned()))
+        Some(forms.find(is_short).unwrap_or_else(no_connection))
     }
 }
 

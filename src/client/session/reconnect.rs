@@ -1,13 +1,14 @@
 //! The state of a session's connection: whether it is up, whether its end was intended, and when to
 //! reconnect.
 
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use super::{Action, Ending, Session};
 use crate::base::clock::whole_seconds;
 use crate::client::session::catch_up::CatchUp;
 use crate::client::session::incoming::{Received, Speech};
-use crate::client::texts::fill;
+use crate::client::texts;
 use crate::model::moderation::SanctionKind;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
@@ -59,14 +60,14 @@ enum LinkState {
     #[default]
     Up,
     /// Waits until then before the next attempt.
-    Down { until: Instant },
+    Down(Instant),
     /// An attempt is in progress.
     Trying,
 }
 
 /// Why there is still no connection.
 #[derive(Debug, PartialEq, Eq)]
-enum ConnectFailure {
+pub(super) enum ConnectFailure {
     NoConnection(String),
     Broken(String),
     /// The connection was closed at once, perhaps by a tunnel whose other end is down.
@@ -139,10 +140,7 @@ impl Reconnect {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        match self.state {
-            LinkState::Down { until } => Some(until),
-            LinkState::Up | LinkState::Trying => None,
-        }
+        if let LinkState::Down(until) = self.state { Some(until) } else { None }
     }
 
     /// Seconds until the next attempt, rounded up.
@@ -167,7 +165,7 @@ impl Reconnect {
 
     /// Begins an attempt at once, unless one is in progress.
     pub(super) fn hurry(&mut self) -> bool {
-        let is_down = matches!(self.state, LinkState::Down { .. });
+        let is_down = matches!(self.state, LinkState::Down(_));
         if is_down {
             self.state = LinkState::Trying;
             // A user who asks for an attempt wants to know its result.
@@ -189,7 +187,7 @@ impl Reconnect {
         let pause = PAUSE_MAX.min(PAUSE_MIN * 2_u32.saturating_pow(self.failures.min(10)));
         let jitter = rng.u64(0..=pause.as_millis() as u64 / JITTER_SHARE);
         self.failures += 1;
-        self.state = LinkState::Down { until: now + pause + Duration::from_millis(jitter) };
+        self.state = LinkState::Down(now + pause + Duration::from_millis(jitter));
     }
 
     /// Takes a reply of the server. Whatever it says last decides about the next connection.
@@ -256,15 +254,15 @@ impl Session {
                 true => Ending::Left,
                 false => {
                     self.show_unshown();
-                    let text = self.texts.ended_without_connection;
-                    Ending::Broken(fill(text, &[("address", &self.address)]))
+                    let values: [(&str, &dyn Display); 1] = [("address", &self.address)];
+                    Ending::Broken(texts::ENDED_WITHOUT_CONNECTION.fill(self.lang, &values))
                 }
             };
             self.effects.actions.push(Action::End(ending));
         }
     }
 
-    pub(super) fn end_connection(&mut self, reason: Option<&str>, now: Instant) {
+    pub(super) fn end_connection(&mut self, reason: Option<String>, now: Instant) {
         if let Some(Received::Line(line)) = self.hearing.end() {
             self.hear_line(&line, now);
         }
@@ -279,18 +277,18 @@ impl Session {
         match (reason, self.link.last_words) {
             (None, _) if is_meant => self.effects.actions.push(Action::End(Ending::Left)),
             (Some(reason), _) if is_meant => {
-                let why = fill(self.texts.ended_broken, &[("reason", &reason)]);
+                let why = texts::ENDED_BROKEN.fill(self.lang, &[("reason", &reason)]);
                 self.effects.actions.push(Action::End(Ending::Broken(why)));
             }
             (_, LastWords::Removed) => self.effects.actions.push(Action::End(Ending::Closed)),
-            (_, LastWords::Goodbye) => self.try_later(self.texts.server_ended, now),
+            (_, LastWords::Goodbye) => self.try_later(texts::SERVER_ENDED.of(self.lang), now),
             (_, LastWords::Full) if self.link.is_again => {
                 self.fail(ConnectFailure::Full, now);
             }
-            (Some(reason), _) => self.fail(ConnectFailure::Broken(reason.to_owned()), now),
+            (Some(reason), _) => self.fail(ConnectFailure::Broken(reason), now),
             // hobnob says why it closes a connection, so this server was killed.
             (None, LastWords::Others) if self.is_lost(now) => {
-                self.try_later(self.texts.connection_lost, now);
+                self.try_later(texts::CONNECTION_LOST.of(self.lang), now);
             }
             (None, _) if self.link.is_again && !self.link.is_in() => {
                 self.fail(ConnectFailure::Closed, now);
@@ -299,7 +297,7 @@ impl Session {
         }
         let unconfirmed = self.unconfirmed.take();
         for line in unconfirmed.iter().filter(|_| !is_meant) {
-            self.display.tell(&fill(self.texts.perhaps_not_said, &[("line", line)]));
+            self.display.tell(&texts::PERHAPS_NOT_SAID.fill(self.lang, &[("line", line)]));
         }
         if self.effects.actions.iter().any(|action| matches!(action, Action::End(_))) {
             self.show_unshown();
@@ -316,26 +314,25 @@ impl Session {
         }
     }
 
-    pub(super) fn fail_to_connect(&mut self, reason: &str, now: Instant) {
-        self.fail(ConnectFailure::NoConnection(reason.to_owned()), now);
-    }
-
     /// Reports a failure if its reason is new. Reporting every attempt of a long outage would push
     /// the conversation far up the screen.
-    fn fail(&mut self, failure: ConnectFailure, now: Instant) {
+    pub(super) fn fail(&mut self, failure: ConnectFailure, now: Instant) {
         if self.link.last_failure.as_ref() == Some(&failure) {
             self.link.pause(&mut self.rng, now);
             return;
         }
-        let texts = self.texts;
+        let lang = self.lang;
         let what = match &failure {
             ConnectFailure::NoConnection(reason) => {
                 // Some reasons end in a question with advice.
-                let end = if reason.ends_with(['?', '？']) { "" } else { texts.full_stop };
-                fill(texts.still_no_connection, &[("reason", reason)]) + end
+                let end =
+                    if reason.ends_with(['?', '？']) { "" } else { texts::FULL_STOP.of(lang) };
+                texts::STILL_NO_CONNECTION.fill(lang, &[("reason", reason)]) + end
             }
-            ConnectFailure::Broken(reason) => fill(texts.connection_broke, &[("reason", reason)]),
-            ConnectFailure::Closed => texts.closed_at_once.to_owned(),
+            ConnectFailure::Broken(reason) => {
+                texts::CONNECTION_BROKE.fill(lang, &[("reason", reason)])
+            }
+            ConnectFailure::Closed => texts::CLOSED_AT_ONCE.of(lang).to_owned(),
             ConnectFailure::Full => String::new(),
         };
         self.link.last_failure = Some(failure);
@@ -345,7 +342,7 @@ impl Session {
     /// Begins the pause; the prompt shows when it ends.
     fn try_later(&mut self, what: &str, now: Instant) {
         self.link.pause(&mut self.rng, now);
-        let text = format!("{what}{}", self.texts.trying_again);
+        let text = format!("{what}{}", texts::TRYING_AGAIN.of(self.lang));
         self.tell_of_connection(text.trim_start());
     }
 }

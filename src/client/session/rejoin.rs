@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Session;
 use crate::client::session::catch_up::CatchUp;
 use crate::client::session::incoming::{self, Incoming, Speech};
-use crate::client::texts::fill;
+use crate::client::texts;
 use crate::terminal::Place;
 
 /// How long a server may take to answer each step of the agreement on JSON.
@@ -40,7 +40,7 @@ impl Session {
         if let Some(line) = &first_line {
             self.learn(line);
         }
-        let hello = incoming::hello(self.words.lang(), first_line.as_ref().map(|line| &***line));
+        let hello = incoming::hello(self.lang, first_line.as_ref().map(|line| &***line));
         self.effects.send.extend_from_slice(&hello);
         self.agreed_by = Some(now + AGREEMENT_PATIENCE);
     }
@@ -75,7 +75,7 @@ impl Session {
     /// connections in place of a server that is down, and close them.
     pub(super) fn tell_of_new_connection(&mut self) {
         if self.link.breaks_silence() {
-            self.tell_of_connection(self.texts.connected_again);
+            self.tell_of_connection(texts::CONNECTED_AGAIN.of(self.lang));
         }
     }
 
@@ -100,12 +100,12 @@ impl Session {
         }
         let rules = self.choices.rules_of(room);
         let has_password = self.identity.knows_password_of(room);
-        let template = match &rules {
-            None if !has_password => self.texts.room_is_open,
+        let text = match &rules {
+            None if !has_password => texts::ROOM_IS_OPEN,
             Some(rules) if rules.is_empty() && !has_password => return,
-            _ => self.texts.room_is_restored,
+            _ => texts::ROOM_IS_RESTORED,
         };
-        self.tell_of_connection(&fill(template, &[("room", &room)]));
+        self.tell_of_connection(&text.fill(self.lang, &[("room", &room)]));
         let rules = rules.unwrap_or_default();
         // The other rooms have been joined already, and a room's settings are changed from within
         // it.

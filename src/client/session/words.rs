@@ -40,11 +40,6 @@ impl Words {
         words
     }
 
-    /// The client's own language.
-    pub fn lang(&self) -> Lang {
-        self.lang
-    }
-
     /// Starts over on a new connection.
     pub fn begin_again(&mut self) {
         // The display leaves colours out if the user's terminal has none.

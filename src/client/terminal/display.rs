@@ -42,15 +42,6 @@ pub struct DisplayOptions {
     pub title: bool,
 }
 
-/// Whether the window has the focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Focus {
-    /// The terminal does not say; the user was looking when they last pressed a key.
-    Unknown,
-    Here,
-    Elsewhere,
-}
-
 /// The terminal and what has been drawn on it.
 #[derive(Debug)]
 pub struct Display {
@@ -63,7 +54,9 @@ pub struct Display {
     /// A key has changed the bottom, so it is redrawn at once.
     is_urgent: bool,
     unread: u32,
-    focus: Focus,
+    /// Whether the window has the focus. `None` if the terminal does not say: the user was looking
+    /// when they last pressed a key.
+    has_focus: Option<bool>,
     title: String,
 }
 
@@ -77,7 +70,7 @@ impl Display {
             drawn_at: None,
             is_urgent: true,
             unread: 0,
-            focus: Focus::Unknown,
+            has_focus: None,
             title: String::new(),
         }
     }
@@ -102,7 +95,7 @@ impl Display {
 
     /// Counts the last line as unread, unless the window has the focus.
     pub fn count_unread(&mut self) {
-        if self.focus != Focus::Here {
+        if self.has_focus != Some(true) {
             self.unread = self.unread.saturating_add(1);
         }
     }
@@ -140,14 +133,14 @@ impl Display {
     pub fn touch(&mut self) {
         self.console.mark_stale();
         self.is_urgent = true;
-        if self.focus == Focus::Unknown {
+        if self.has_focus.is_none() {
             self.unread = 0;
         }
     }
 
     /// Handles the terminal's report about the focus.
     pub fn set_focus(&mut self, is_here: bool) {
-        self.focus = if is_here { Focus::Here } else { Focus::Elsewhere };
+        self.has_focus = Some(is_here);
         if is_here {
             self.unread = 0;
         }
@@ -228,7 +221,7 @@ impl Display {
         }
         self.touch();
         // It may be another terminal when we return.
-        self.focus = Focus::Unknown;
+        self.has_focus = None;
     }
 
     /// Starts over after another program has used the terminal.

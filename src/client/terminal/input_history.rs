@@ -40,11 +40,6 @@ impl InputHistory {
         Some(Self { path: folder.join("hobnob").join("sent") })
     }
 
-    /// The file at this path.
-    pub fn at(path: PathBuf) -> Self {
-        Self { path }
-    }
-
     /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -145,7 +140,7 @@ mod tests {
     #[test]
     fn sent_lines_are_there_for_the_next_client() {
         let folder = tempfile::tempdir().unwrap();
-        let file = InputHistory::at(folder.path().join("new").join("sent"));
+        let file = InputHistory { path: folder.path().join("new").join("sent") };
         assert_eq!(file.read().unwrap(), owned(&[]));
         let lines = ["one", "two\nlines", "C:\\new", "three"];
         lines.iter().for_each(|line| file.append(line).unwrap());
@@ -160,7 +155,7 @@ mod tests {
     #[test]
     fn concurrent_clients_lose_no_lines() {
         let folder = tempfile::tempdir().unwrap();
-        let file = InputHistory::at(folder.path().join("sent"));
+        let file = InputHistory { path: folder.path().join("sent") };
         // Enough lines that each client removes some when it starts.
         let before: String = (0..ENTRIES_MAX).map(|n| format!("old {n}\n")).collect();
         fs::write(file.path(), before).unwrap();
@@ -186,7 +181,7 @@ mod tests {
     #[test]
     fn the_oldest_lines_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = InputHistory::at(folder.path().join("sent"));
+        let file = InputHistory { path: folder.path().join("sent") };
         for n in 0..ENTRIES_MAX + 5 {
             file.append(&format!("line {n}")).unwrap();
         }
@@ -207,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");
         fs::write(&elsewhere, "one\n\n").unwrap();
-        let file = InputHistory::at(folder.path().join("sent"));
+        let file = InputHistory { path: folder.path().join("sent") };
         std::os::unix::fs::symlink(&elsewhere, file.path()).unwrap();
         file.read().unwrap();
         file.append("two").unwrap();
@@ -219,7 +214,7 @@ mod tests {
     fn an_unreadable_file_stays() {
         let folder = tempfile::tempdir().unwrap();
         // A directory cannot be read as a file.
-        let file = InputHistory::at(folder.path().to_owned());
+        let file = InputHistory { path: folder.path().to_owned() };
         file.read().unwrap_err();
         file.append("one").unwrap_err();
     }

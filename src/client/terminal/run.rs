@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::io;
+use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -29,10 +30,10 @@ use crate::base::zone::Zone;
 use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
 use crate::client::session::{Action, Effects, Ending, Session, SessionEvent, SessionOptions};
-use crate::client::texts::Texts;
+use crate::client::texts;
 use crate::model::language::Lang;
 
-use crate::client::terminal::socket::{NetworkEvent, ServerConnection};
+use crate::client::terminal::socket::{LoopInput, ServerConnection};
 use crate::client::terminal::threads::start;
 
 /// Maximum number of keyboard reads waiting for the loop: nobody types that fast, and a paste can
@@ -80,8 +81,8 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientEr
     let log = log.transpose()?;
     let socket = connect(address)?;
     let (network_sender, network) = bounded(NETWORK_READS_MAX);
-    let texts = Texts::of(options.lang);
-    let connection = ServerConnection::start(socket, network_sender.clone(), texts);
+    let lang = options.lang;
+    let connection = ServerConnection::start(socket, network_sender.clone(), lang);
     let connection = connection.map_err(ClientError::Start)?;
     let (keyboard_sender, keyboard) = bounded(KEYBOARD_READS_MAX);
     let (signals_sender, signals) = bounded(SIGNALS_WAITING_MAX);
@@ -109,7 +110,7 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientEr
     };
     let mut running = RunningClient {
         address: address.clone(),
-        texts,
+        lang,
         session: Session::new(options, SystemClock.moment()),
         tty,
         log,
@@ -124,30 +125,21 @@ pub fn run(address: &Address, options: ClientOptions) -> Result<Ending, ClientEr
     if let Err(error) = recalled
         && let Some(file) = running.sent_lines.take()
     {
-        running.tell(&texts.of_file(texts.sent_unreadable, file.path().display(), &error));
+        running.tell(texts::SENT_UNREADABLE.of_file(lang, file.path().display(), &error));
     }
     running.run()
 }
 
-/// An event for the loop.
-enum LoopInput {
-    Keys(Vec<u8>),
-    KeyboardEnded,
-    Network(NetworkEvent),
-    Signal(i32),
-    Time,
-}
-
 struct RunningClient {
     address: Address,
-    texts: &'static Texts,
+    lang: Lang,
     session: Session,
     tty: Tty,
     log: Option<(LogFile, LoggedLines, PathBuf)>,
     sent_lines: Option<InputHistory>,
     connection: Option<ServerConnection>,
-    network_sender: Sender<NetworkEvent>,
-    network: Receiver<NetworkEvent>,
+    network_sender: Sender<LoopInput>,
+    network: Receiver<LoopInput>,
     keyboard: Receiver<Vec<u8>>,
     signals: Receiver<i32>,
     /// We have resumed ourselves, and the SIGCONT for that is still to come.
@@ -171,33 +163,40 @@ impl RunningClient {
                 }
             }
             match self.next_input() {
-                LoopInput::Keys(bytes) => self.tell_session(SessionEvent::Typed(&bytes)),
-                LoopInput::KeyboardEnded => {
-                    self.keyboard = never();
-                    self.tell_session(SessionEvent::KeyboardEnded);
-                }
-                LoopInput::Network(network) => self.take_network(network),
+                LoopInput::Session(event) => self.take_event(event),
+                LoopInput::Connected(socket) => self.take_connection(socket),
                 LoopInput::Signal(signal) => self.take_signal(signal)?,
-                LoopInput::Time => self.tell_session(SessionEvent::TimePassed),
             }
         }
     }
 
     fn next_input(&mut self) -> LoopInput {
         let timer = self.session.deadline(SystemClock.now()).map_or_else(never, at);
-        select! {
-            recv(self.signals) -> signal => signal.map_or(LoopInput::Signal(SIGTERM), LoopInput::Signal),
-            recv(self.keyboard) -> bytes => bytes.map_or(LoopInput::KeyboardEnded, LoopInput::Keys),
-            recv(self.network) -> said => said.map_or(LoopInput::KeyboardEnded, LoopInput::Network),
-            recv(timer) -> _ => LoopInput::Time,
-        }
+        let event = select! {
+            recv(self.signals) -> signal => return LoopInput::Signal(signal.unwrap_or(SIGTERM)),
+            recv(self.network) -> input => return input.unwrap_or(LoopInput::Signal(SIGTERM)),
+            recv(self.keyboard) -> bytes => {
+                bytes.map_or(SessionEvent::KeyboardEnded, SessionEvent::Typed)
+            }
+            recv(timer) -> _ => SessionEvent::TimePassed,
+        };
+        LoopInput::Session(event)
     }
 
-    fn tell_session(&mut self, event: SessionEvent<'_>) {
+    fn take_event(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::KeyboardEnded => self.keyboard = never(),
+            SessionEvent::Ended(_) => self.connection = None,
+            _ => {}
+        }
+        self.tell_session(event);
+    }
+
+    fn tell_session(&mut self, event: SessionEvent) {
         self.session.on(event, SystemClock.moment());
     }
 
-    fn tell(&mut self, text: &str) {
+    fn tell(&mut self, text: String) {
         self.tell_session(SessionEvent::Trouble(text));
     }
 
@@ -224,7 +223,7 @@ impl RunningClient {
                 Action::Suspend if can_come_back() => {
                     let _ = kill_current_process_group(Signal::TSTP);
                 }
-                Action::Suspend => self.tell(self.texts.cannot_suspend),
+                Action::Suspend => self.tell(texts::CANNOT_SUSPEND.of(self.lang).to_owned()),
                 Action::End(ending) => return Ok(Some(ending)),
             }
         }
@@ -234,44 +233,29 @@ impl RunningClient {
     fn keep_sent(&mut self, lines: &[String]) {
         let Some(file) = &self.sent_lines else { return };
         let Some(error) = lines.iter().find_map(|line| file.append(line).err()) else { return };
-        let texts = self.texts;
-        let text = texts.of_file(texts.sent_unwritable, file.path().display(), &error);
+        let text = texts::SENT_UNWRITABLE.of_file(self.lang, file.path().display(), &error);
         self.sent_lines = None;
-        self.tell(&text);
+        self.tell(text);
     }
 
     fn keep_shown(&mut self, entries: &[LogEntry]) {
         let Some((log, logged, path)) = &mut self.log else { return };
         let new: Vec<String> = entries.iter().flat_map(|entry| logged.take(entry)).collect();
         if let Err(error) = log.append(&new, SystemClock.wall()) {
-            let text = self.texts.of_file(self.texts.log_unwritable, path.display(), &error);
-            self.tell(&text);
+            let text = texts::LOG_UNWRITABLE.of_file(self.lang, path.display(), &error);
+            self.tell(text);
         }
     }
 
-    fn take_network(&mut self, network: NetworkEvent) {
-        match network {
-            NetworkEvent::Received(bytes) => {
-                self.tell_session(SessionEvent::Received(&bytes));
+    fn take_connection(&mut self, socket: TcpStream) {
+        match ServerConnection::start(socket, self.network_sender.clone(), self.lang) {
+            Ok(connection) => {
+                self.connection = Some(connection);
+                self.tell_session(SessionEvent::Connected);
             }
-            NetworkEvent::Ended(reason) => {
-                self.connection = None;
-                self.tell_session(SessionEvent::Ended(reason.as_deref()));
-            }
-            NetworkEvent::Connected(socket) => {
-                let sender = self.network_sender.clone();
-                match ServerConnection::start(socket, sender, self.texts) {
-                    Ok(connection) => {
-                        self.connection = Some(connection);
-                        self.tell_session(SessionEvent::Connected);
-                    }
-                    Err(error) => {
-                        self.tell_session(SessionEvent::NotConnected(&self.texts.reason(&error)))
-                    }
-                }
-            }
-            NetworkEvent::NotConnected(reason) => {
-                self.tell_session(SessionEvent::NotConnected(&reason))
+            Err(error) => {
+                let reason = texts::reason(self.lang, &error);
+                self.tell_session(SessionEvent::NotConnected(reason));
             }
         }
     }
@@ -279,14 +263,16 @@ impl RunningClient {
     /// Connects in a thread of its own: it may take many seconds, during which the user types.
     fn try_to_connect(&mut self) -> Result<(), ClientError> {
         let (address, sender) = (self.address.clone(), self.network_sender.clone());
-        let texts = self.texts;
+        let lang = self.lang;
         start("connecting", move || {
-            let network = match connect(&address) {
-                Ok(socket) => NetworkEvent::Connected(socket),
-                Err(error) => NetworkEvent::NotConnected(error.told_again(texts)),
+            let input = match connect(&address) {
+                Ok(socket) => LoopInput::Connected(socket),
+                Err(error) => {
+                    LoopInput::Session(SessionEvent::NotConnected(error.told_again(lang)))
+                }
             };
             // If the loop has ended, so has the process.
-            let _ = sender.send(network);
+            let _ = sender.send(input);
         })
         .map_err(ClientError::Start)
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -10,7 +10,9 @@ use socket2::{SockRef, TcpKeepalive};
 use zeroize::Zeroizing;
 
 use super::threads::start;
-use crate::client::texts::Texts;
+use crate::client::session::SessionEvent;
+use crate::client::texts;
+use crate::model::language::Lang;
 
 /// Buffer size of one read, in bytes.
 const READ_BYTES: usize = 16 * 1024;
@@ -31,29 +33,27 @@ const USER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Outgoing bytes. They may hold a password, so they are cleared from memory.
 type SecretBytes = Zeroizing<Vec<u8>>;
 
-/// Events of connections. There is one connection at a time: the next one is made after the last
-/// event of this one.
-#[derive(Debug)]
-pub(super) enum NetworkEvent {
-    Received(Vec<u8>),
-    /// The connection has ended, with the reason if it broke. This is its last event.
-    Ended(Option<String>),
+/// What the client's loop is told.
+pub(super) enum LoopInput {
+    Session(SessionEvent),
+    /// A new connection has been made.
     Connected(TcpStream),
-    NotConnected(String),
+    Signal(i32),
 }
 
 pub(super) struct ServerConnection {
     socket: Arc<TcpStream>,
     /// `None` once our half is closed.
     sender: Option<Sender<SecretBytes>>,
-    broken: Arc<Mutex<Option<String>>>,
+    /// Why the connection is broken, once anyone knows.
+    broken: Arc<OnceLock<String>>,
 }
 
 impl ServerConnection {
     pub(super) fn start(
         socket: TcpStream,
-        network: Sender<NetworkEvent>,
-        texts: &'static Texts,
+        network: Sender<LoopInput>,
+        lang: Lang,
     ) -> io::Result<Self> {
         // If these fail, the client only notices later that the server has gone.
         let keepalive =
@@ -62,13 +62,13 @@ impl ServerConnection {
         #[cfg(target_os = "linux")]
         let _ = SockRef::from(&socket).set_tcp_user_timeout(Some(USER_TIMEOUT));
         let socket = Arc::new(socket);
-        let broken = Arc::new(Mutex::new(None));
+        let broken = Arc::new(OnceLock::new());
         let (sender, waiting) = bounded(WRITES_WAITING_MAX);
         let connection =
             Self { socket: socket.clone(), sender: Some(sender), broken: broken.clone() };
         let (to_write, why) = (socket.clone(), broken.clone());
-        start("writer", move || write(&to_write, &waiting, &why, texts))?;
-        start("reader", move || read(&socket, &network, &broken, texts))?;
+        start("writer", move || write(&to_write, &waiting, &why, lang))?;
+        start("reader", move || read(&socket, &network, &broken, lang))?;
         Ok(connection)
     }
 
@@ -76,7 +76,7 @@ impl ServerConnection {
     pub(super) fn send(&self, bytes: SecretBytes) {
         let sent = self.sender.as_ref().map(|sender| sender.try_send(bytes));
         if let Some(Err(TrySendError::Full(_))) = sent {
-            blame(&self.broken, "the server accepts no data".to_owned());
+            let _ = self.broken.set("the server accepts no data".to_owned());
             // The reader notices this and reports it.
             let _ = self.socket.shutdown(Shutdown::Both);
         }
@@ -91,15 +91,15 @@ impl ServerConnection {
 fn write(
     mut socket: &TcpStream,
     waiting: &Receiver<SecretBytes>,
-    broken: &Mutex<Option<String>>,
-    texts: &Texts,
+    broken: &OnceLock<String>,
+    lang: Lang,
 ) {
     for bytes in waiting {
         if let Err(error) = socket.write_all(&bytes) {
             // The kernel reports a reset once, to the first thread that asks. If the server closed
             // the connection in order, the reader notices that itself.
             if error.kind() != ErrorKind::BrokenPipe {
-                blame(broken, texts.reason(&error));
+                let _ = broken.set(texts::reason(lang, &error));
                 let _ = socket.shutdown(Shutdown::Both);
             }
             return;
@@ -110,30 +110,26 @@ fn write(
 
 fn read(
     mut socket: &TcpStream,
-    network: &Sender<NetworkEvent>,
-    broken: &Mutex<Option<String>>,
-    texts: &Texts,
+    network: &Sender<LoopInput>,
+    broken: &OnceLock<String>,
+    lang: Lang,
 ) {
     let mut buffer = vec![0; READ_BYTES];
     let failed = loop {
         match socket.read(&mut buffer) {
             Ok(0) => break None,
             Ok(length) => {
-                let received = NetworkEvent::Received(buffer[..length].to_vec());
-                if network.send(received).is_err() {
+                let received = SessionEvent::Received(buffer[..length].to_vec());
+                if network.send(LoopInput::Session(received)).is_err() {
                     return;
                 }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => break Some(texts.reason(&error)),
+            Err(error) => break Some(texts::reason(lang, &error)),
         }
     };
-    let blamed = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let blamed = broken.get().cloned();
     // If the loop has ended, so has the process.
-    let _ = network.send(NetworkEvent::Ended(blamed.or(failed)));
+    let _ = network.send(LoopInput::Session(SessionEvent::Ended(blamed.or(failed))));
     let _ = socket.shutdown(Shutdown::Both);
-}
-
-fn blame(broken: &Mutex<Option<String>>, reason: String) {
-    broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
 }

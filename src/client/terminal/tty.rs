@@ -33,16 +33,13 @@ const CLEAR_BELOW: &[u8] = b"\r\x1b[J";
 /// The terminal, in raw mode while this value lives.
 #[derive(Debug)]
 pub struct Tty {
-    restorer: Restorer,
+    restorer: Arc<Restorer>,
     output: File,
 }
 
 /// Restores the terminal once, no matter where it is called from.
-#[derive(Clone, Debug)]
-pub struct Restorer(Arc<Saved>);
-
 #[derive(Debug)]
-struct Saved {
+pub struct Restorer {
     input: File,
     /// A handle whose writes never block. `None` if the terminal cannot be opened that way.
     unwaiting: Option<File>,
@@ -60,14 +57,14 @@ impl Tty {
     pub fn open(input: impl AsFd, output: impl AsFd, has_title: bool) -> io::Result<Self> {
         let file = |fd: &dyn AsFd| fd.as_fd().try_clone_to_owned().map(File::from);
         let input = file(&input)?;
-        let saved = Saved {
+        let restorer = Restorer {
             modes: tcgetattr(&input)?,
             input,
             unwaiting: unwaiting(&output),
             farewell: [CLEAR_BELOW, &end_sequence(has_title)].concat(),
             is_raw: AtomicBool::new(false),
         };
-        let tty = Self { output: file(&output)?, restorer: Restorer(Arc::new(saved)) };
+        let tty = Self { output: file(&output)?, restorer: Arc::new(restorer) };
         tty.begin()?;
         Ok(tty)
     }
@@ -77,17 +74,16 @@ impl Tty {
     /// # Errors
     /// If the terminal has gone.
     pub fn begin(&self) -> io::Result<()> {
-        let Restorer(saved) = &self.restorer;
-        let mut modes = saved.modes.clone();
+        let mut modes = self.restorer.modes.clone();
         modes.make_raw();
-        saved.is_raw.store(true, Ordering::Relaxed);
-        tcsetattr(&saved.input, OptionalActions::Now, &modes)?;
+        self.restorer.is_raw.store(true, Ordering::Relaxed);
+        tcsetattr(&self.restorer.input, OptionalActions::Now, &modes)?;
         Ok(())
     }
 
     /// Leaves raw mode. The caller has already cleared what was drawn.
     pub fn leave(&self) {
-        self.restorer.0.restore_modes();
+        self.restorer.restore_modes();
     }
 
     /// The size of the terminal.
@@ -113,7 +109,7 @@ impl Tty {
     }
 
     /// A handle that restores the terminal from elsewhere.
-    pub fn restorer(&self) -> Restorer {
+    pub fn restorer(&self) -> Arc<Restorer> {
         self.restorer.clone()
     }
 }
@@ -128,26 +124,23 @@ impl Restorer {
     /// Restores the modes, and clears what is drawn as far as its extent is known here and the
     /// terminal accepts output now. Does nothing if that has been done already.
     pub fn leave_now(&self) {
-        let Self(saved) = self;
-        if saved.restore_modes()
-            && let Some(mut terminal) = saved.unwaiting.as_ref()
+        if self.restore_modes()
+            && let Some(mut terminal) = self.unwaiting.as_ref()
         {
             // If the terminal accepts nothing, there is nobody to tell.
-            let _ = terminal.write_all(&saved.farewell);
+            let _ = terminal.write_all(&self.farewell);
         }
     }
 
     /// Restores the terminal before a panic's message, which would be unreadable in raw mode.
-    pub fn restore_on_panic(self) {
+    pub fn restore_on_panic(self: Arc<Self>) {
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |what| {
             self.leave_now();
             tell(what);
         }));
     }
-}
 
-impl Saved {
     /// Returns whether there was something to restore.
     fn restore_modes(&self) -> bool {
         let is_raw = self.is_raw.swap(false, Ordering::Relaxed);

@@ -18,7 +18,7 @@ fn half_an_answer() -> Scene {
 #[test]
 fn the_rest_of_an_answer_is_not_shown_when_the_connection_breaks() {
     let mut scene = half_an_answer();
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.types("sec");
     scene.shows(&["(prompt expired; press Enter)"]);
     scene.comes_back();

@@ -5,13 +5,13 @@ use super::*;
 #[test]
 fn quitting_works_without_a_connection() {
     let mut scene = Scene::new();
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.types("/quit good night\r");
     let gone = "not connected to localhost:8000".to_owned();
     scene.orders(&[Action::End(Ending::Broken(gone))]);
     // Text that only begins like the command does not quit.
     let mut scene = Scene::new();
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.types("//quit\r");
     scene.orders(&[Action::Connect]);
 }

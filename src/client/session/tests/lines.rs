@@ -9,7 +9,7 @@ fn named(options: &mut SessionOptions) {
 
 /// Connects again, without an agreement.
 fn connects_again(scene: &mut Scene) {
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.waits_for_an_attempt();
     scene.take_sent();
     scene.on(SessionEvent::Connected);
@@ -56,7 +56,7 @@ fn an_older_hobnob_is_sent_lines() {
     scene.shows(&["Welcome, swift-fox.", "ann: hi", "", "> "].map(str::trim_end));
     // Nothing is read in its lines.
     scene.hears("bob removed you from this server\r\n");
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.orders(&[]);
     assert_eq!(scene.count_rows("Possibly not sent"), 0);
     // The name is asked for again.
@@ -109,7 +109,7 @@ fn a_server_that_closes_at_once_is_not_fought_with() {
     scene.hears("hello\r\n");
     let mut pauses = Vec::new();
     for _ in 0..5 {
-        scene.on(SessionEvent::Ended(Some("connection reset")));
+        scene.on(SessionEvent::Ended(Some("connection reset".into())));
         pauses.push(scene.waits_for_an_attempt().as_secs());
         scene.on(SessionEvent::Connected);
         scene.hears("hello\r\n");
@@ -121,7 +121,7 @@ fn a_server_that_closes_at_once_is_not_fought_with() {
 #[test]
 fn a_hobnob_without_room_is_tried_again() {
     let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     for _ in 0..3 {
         scene.waits_for_an_attempt();
         scene.on(SessionEvent::Connected);
@@ -138,7 +138,7 @@ fn a_hobnob_without_room_is_tried_again() {
     scene.arrives(&["#lobby"]);
     assert_eq!(scene.count_rows("Reconnected."), 1);
     // With JSON it says that in data.
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     scene.waits_for_an_attempt();
     scene.on(SessionEvent::Connected);
     scene.agrees();

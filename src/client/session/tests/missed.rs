@@ -96,7 +96,7 @@ fn a_break_while_catching_up_loses_nothing() {
     scene.replies(Reply::Welcome { name: "swift-fox".into(), is_address: false });
     scene.replies(replay(9..=9));
     assert_eq!(scene.times_logged(9), 0);
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     assert_eq!(scene.times_logged(9), 0);
     scene.types("\x04");
     assert_eq!(scene.times_logged(9), 1);

@@ -7,13 +7,13 @@ fn a_broken_connection_is_reestablished() {
     let wide = |options: &mut SessionOptions| options.size = Size::new(100, 20);
     let mut scene = Scene::with(wide);
     scene.types("unsent");
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     let again = "Retrying; press Enter to retry now, ^D to quit.";
     let told = format!("The connection failed: connection reset. {again}");
     let counting = |seconds| format!("#lobby (next try in {seconds} s, Enter: now)> unsent");
     scene.shows(&[&told, &counting(2)]);
     scene.waits_for_an_attempt();
-    scene.on(SessionEvent::NotConnected("connection refused; is the server running there?"));
+    scene.on(SessionEvent::NotConnected("connection refused; is the server running there?".into()));
     let told = "Still no connection: connection refused; is the server running there? Retrying; \
                 press Enter to";
     scene.shows(&[told, "    retry now, ^D to quit.", &counting(3)]);
@@ -52,7 +52,7 @@ fn a_broken_connection_is_reestablished() {
 #[test]
 fn the_prompt_counts_down_to_each_attempt() {
     let mut scene = Scene::with(|options| options.size = Size::new(80, 20));
-    scene.on(SessionEvent::Ended(Some("timed out")));
+    scene.on(SessionEvent::Ended(Some("timed out".into())));
     let mut counted = Vec::new();
     for _ in 0..6 {
         let mut seconds = Vec::new();
@@ -69,7 +69,7 @@ fn the_prompt_counts_down_to_each_attempt() {
         scene.shows(&["#lobby (no connection)>"]);
         counted.push((seconds[0], seconds.len()));
         assert!(seconds.iter().rev().copied().eq(1..=seconds[0]), "{seconds:?}");
-        scene.on(SessionEvent::NotConnected("timed out"));
+        scene.on(SessionEvent::NotConnected("timed out".into()));
     }
     // One second, two, four, eight, sixteen and thirty, plus jitter.
     for ((first, count), least) in counted.into_iter().zip([1, 2, 4, 8, 16, 30]) {
@@ -85,12 +85,12 @@ fn the_texts_are_in_the_chosen_language() {
         options.size = Size::new(100, 20);
     };
     let mut scene = Scene::with(chinese);
-    scene.on(SessionEvent::Ended(Some("连接被重置")));
+    scene.on(SessionEvent::Ended(Some("连接被重置".into())));
     scene.shows(&[
         "连接中断：连接被重置。正在重试；按 Enter 立即重试，按 ^D 退出。",
         "#lobby （未连接，2 秒后重试，按 Enter 立即重试）>",
     ]);
-    scene.on(SessionEvent::NotConnected("无法连接；服务器是否正在运行？"));
+    scene.on(SessionEvent::NotConnected("无法连接；服务器是否正在运行？".into()));
     assert_eq!(scene.count_rows("仍未连接：无法连接；服务器是否正在运行？正在重试"), 1);
     scene.types("\r");
     scene.on(SessionEvent::Connected);
@@ -102,11 +102,11 @@ fn the_texts_are_in_the_chosen_language() {
 #[test]
 fn pauses_grow() {
     let mut scene = Scene::new();
-    scene.on(SessionEvent::Ended(Some("timed out")));
+    scene.on(SessionEvent::Ended(Some("timed out".into())));
     let mut pauses = Vec::new();
     for _ in 0..7 {
         pauses.push(scene.waits_for_an_attempt().as_secs());
-        scene.on(SessionEvent::NotConnected("timed out"));
+        scene.on(SessionEvent::NotConnected("timed out".into()));
     }
     assert!(pauses.is_sorted() && pauses[0] <= 1 && (30..=36).contains(&pauses[6]), "{pauses:?}");
 }
@@ -283,7 +283,7 @@ fn a_server_that_admits_and_crashes_is_tried_less_and_less_often() {
     let mut scene = Scene::new();
     let mut pauses = Vec::new();
     for _ in 0..5 {
-        scene.on(SessionEvent::Ended(Some("connection reset")));
+        scene.on(SessionEvent::Ended(Some("connection reset".into())));
         pauses.push(scene.waits_for_an_attempt().as_secs());
         scene.on(SessionEvent::Connected);
         scene.agrees();
@@ -291,34 +291,34 @@ fn a_server_that_admits_and_crashes_is_tried_less_and_less_often() {
     }
     assert!(pauses.is_sorted() && pauses[0] <= 1 && pauses[4] >= 16, "{pauses:?}");
     scene.now += Duration::from_secs(10);
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     assert_eq!(scene.waits_for_an_attempt().as_secs(), 1);
 }
 
 #[test]
 fn a_long_outage_is_reported_once_per_reason() {
     let mut scene = Scene::with(|options| options.size = Size::new(100, 20));
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     for _ in 0..5 {
         assert!(scene.count_rows("#lobby (next try in ") == 1);
         scene.waits_for_an_attempt();
-        scene.on(SessionEvent::NotConnected("connection refused"));
+        scene.on(SessionEvent::NotConnected("connection refused".into()));
     }
     assert_eq!(scene.count_rows("Still no connection: connection refused."), 1);
     scene.waits_for_an_attempt();
-    scene.on(SessionEvent::NotConnected("no route to host"));
+    scene.on(SessionEvent::NotConnected("no route to host".into()));
     assert_eq!(scene.count_rows("Still no connection: "), 2);
     // A user who asks for an attempt is told its result.
     scene.types("\r");
-    scene.on(SessionEvent::NotConnected("no route to host"));
+    scene.on(SessionEvent::NotConnected("no route to host".into()));
     assert_eq!(scene.count_rows("Still no connection: "), 3);
     // The next outage is announced again.
     scene.on(SessionEvent::Connected);
     scene.agrees();
     scene.arrives(&["#lobby"]);
     scene.shows(&["#lobby>"]);
-    scene.on(SessionEvent::Ended(Some("connection reset")));
-    scene.on(SessionEvent::NotConnected("no route to host"));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
+    scene.on(SessionEvent::NotConnected("no route to host".into()));
     assert_eq!(scene.count_rows("Still no connection: "), 4);
     // As with a tunnel whose other end is down.
     for _ in 0..3 {
@@ -329,14 +329,14 @@ fn a_long_outage_is_reported_once_per_reason() {
     assert_eq!(scene.count_rows("The server closed the connection immediately."), 1);
     for _ in 0..3 {
         scene.on(SessionEvent::Connected);
-        scene.on(SessionEvent::Ended(Some("broken pipe")));
+        scene.on(SessionEvent::Ended(Some("broken pipe".into())));
         scene.waits_for_an_attempt();
     }
     assert_eq!(scene.count_rows("The connection failed: broken pipe."), 1);
     // That was for the first connection: no server answered on the others.
     assert_eq!(scene.count_rows("Reconnected."), 1);
     // Half of the row is left for typing.
-    scene.on(SessionEvent::NotConnected("broken pipe"));
+    scene.on(SessionEvent::NotConnected("broken pipe".into()));
     scene.on(SessionEvent::Resized(Size::new(120, 20)));
     assert_eq!(scene.count_rows("#lobby (no connection, next try in "), 1);
     scene.on(SessionEvent::Resized(Size::new(40, 20)));
@@ -353,7 +353,7 @@ fn unconfirmed_lines_are_reported() {
     scene.types("/login ann secret\rthree\r");
     scene.types("//four\rfive\rsix\r");
     scene.hears_say("bob", "three");
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     assert_eq!(scene.count_rows("Possibly not sent: "), 3);
     let perhaps = |line: &str| format!("Possibly not sent: \"{line}\"");
     scene.shows(&[
@@ -367,6 +367,6 @@ fn unconfirmed_lines_are_reported() {
     scene.arrives(&["#lobby"]);
     scene.types("seven\r");
     scene.hears_say("swift-fox", "seven");
-    scene.on(SessionEvent::Ended(Some("connection reset")));
+    scene.on(SessionEvent::Ended(Some("connection reset".into())));
     assert_eq!(scene.count_rows("Possibly not sent: "), 3);
 }

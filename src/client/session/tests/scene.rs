@@ -92,7 +92,7 @@ impl Scene {
         scene
     }
 
-    pub(super) fn on(&mut self, event: SessionEvent<'_>) {
+    pub(super) fn on(&mut self, event: SessionEvent) {
         self.now += Duration::from_millis(60);
         let wall = SystemTime::UNIX_EPOCH;
         self.session.on(event, Moment { instant: self.now, wall });
@@ -118,7 +118,7 @@ impl Scene {
     }
 
     pub(super) fn hears(&mut self, bytes: impl AsRef<[u8]>) {
-        self.on(SessionEvent::Received(bytes.as_ref()));
+        self.on(SessionEvent::Received(bytes.as_ref().to_vec()));
     }
 
     /// The server agrees on JSON. What is left of what was sent is the first line in the Hello.
@@ -181,7 +181,7 @@ impl Scene {
     }
 
     pub(super) fn types(&mut self, keys: &str) {
-        self.on(SessionEvent::Typed(keys.as_bytes()));
+        self.on(SessionEvent::Typed(keys.into()));
     }
 
     /// The server admits the user and sends their place.
@@ -222,7 +222,7 @@ impl Scene {
     /// Breaks the connection, if there is one, and makes another with JSON. What is left of what was
     /// sent identifies the user.
     pub(super) fn comes_back(&mut self) {
-        self.on(SessionEvent::Ended(Some("connection reset")));
+        self.on(SessionEvent::Ended(Some("connection reset".into())));
         self.waits_for_an_attempt();
         self.take_sent();
         self.on(SessionEvent::Connected);
