@@ -1,9 +1,8 @@
 //! `hobnob --say`: says lines in the lobby, and reports for each whether it was said.
 //!
-//! Other users see only these lines, and no notice that anyone joined or left. A hobnob server
-//! replies with data. A server that sends lines is asked for the same with `/post`, to which older
-//! hobnobs reply with fixed words ([`POSTING`], [`POSTED`], [`NOT_POSTED`]) that are the same in
-//! every language. Each line waits for the reply to the previous one: flood control delays the lines
+//! Other users see only these lines, and no notice that anyone joined or left. Only a server that
+//! replies with data can confirm them; the lines of another are read for the reason why it closes
+//! the connection. Each line waits for the reply to the previous one: flood control delays the lines
 //! of a client that waits, but refuses none.
 //!
 //! This module owns the exchange. It does not know where lines and passwords come from.
@@ -19,7 +18,6 @@ use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
 use super::session::words::Words;
 use super::texts;
 use crate::base::zone::Zone;
-use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::model::language::Lang;
 use crate::model::password::ClearPassword;
 use crate::model::prompt::QuestionKind;
@@ -132,7 +130,7 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// Agrees with the server on JSON or lines, and tells it what kind of client this is.
+    /// Agrees with the server on JSON, and tells it what kind of client this is.
     fn agree(&mut self) -> Result<(), String> {
         self.set_timeout(AGREEMENT_TIME)?;
         let (hearing, request) = Incoming::new();
@@ -142,12 +140,7 @@ impl Exchange<'_> {
             match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes)?,
                 Some(Received::Offer) => self.send(&hello(self.lang, Some(POST)))?,
-                Some(Received::Decided(speech)) => {
-                    if speech == Speech::Lines {
-                        self.send_line(POST)?;
-                    }
-                    return self.set_timeout(self.answer_time);
-                }
+                Some(Received::Decided(_)) => return self.set_timeout(self.answer_time),
                 Some(_) => {}
                 None => self.hearing.wait_no_longer(),
             }
@@ -190,7 +183,10 @@ impl Exchange<'_> {
             let is_done = match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes).map(|()| false)?,
                 Some(Received::Message(message)) => self.confirms(*message)?,
-                Some(Received::Line(line)) => self.line_confirms(line.text())?,
+                Some(Received::Line(line)) => {
+                    self.last_words = Some(line.text().to_owned());
+                    false
+                }
                 Some(_) => false,
                 None => return Err(self.silence()),
             };
@@ -223,16 +219,6 @@ impl Exchange<'_> {
     fn words_of(&self, reply: &Reply) -> String {
         let lines = self.words.reply(reply, SystemTime::now());
         lines.last().map(|line| line.text().to_owned()).unwrap_or_default()
-    }
-
-    /// The same for a line.
-    fn line_confirms(&mut self, line: &str) -> Result<bool, String> {
-        if let Some(reason) = line.strip_prefix(NOT_POSTED) {
-            return Err(reason.to_owned());
-        }
-        let is_done = line == POSTED || line.starts_with(POSTING);
-        self.last_words = (!is_done).then(|| line.to_owned());
-        Ok(is_done)
     }
 
     /// Answers the server's question for its password.

@@ -91,11 +91,6 @@ impl Incoming {
         self.speech
     }
 
-    /// Whether a server that is sent lines is hobnob, which sends each message back to its author.
-    pub fn is_echoing(&self) -> bool {
-        self.telnet.peer_performs(TelnetOption::Messages)
-    }
-
     /// The unfinished line: a question, if the server is concealing the user's input.
     pub fn unfinished(&self) -> String {
         let line = if self.speech == Speech::Lines { &*self.line } else { b"" };

@@ -169,7 +169,6 @@ impl Session {
             match is_json {
                 _ if holds_secret || line.is_empty() => {}
                 true => self.unconfirmed.send(line),
-                false if self.hearing.is_echoing() => {}
                 false => self.display.tell(&format!("> {line}")),
             }
             self.send_line(line);

@@ -287,7 +287,7 @@ impl Session {
             }
             (Some(reason), _) => self.fail(ConnectFailure::Broken(reason), now),
             // hobnob says why it closes a connection, so this server was killed.
-            (None, LastWords::Others) if self.is_lost(now) => {
+            (None, LastWords::Others) if self.hearing.speech() == Speech::Json => {
                 self.try_later(texts::CONNECTION_LOST.of(self.lang), now);
             }
             (None, _) if self.link.is_again && !self.link.is_in() => {
@@ -301,16 +301,6 @@ impl Session {
         }
         if self.effects.actions.iter().any(|action| matches!(action, Action::End(_))) {
             self.show_unshown();
-        }
-    }
-
-    /// Whether a connection that was closed in order is to be made again. One with lines of text is,
-    /// if the server is known to be hobnob and has let us stay for a while.
-    fn is_lost(&self, now: Instant) -> bool {
-        match self.hearing.speech() {
-            Speech::Json => true,
-            Speech::Undecided => false,
-            Speech::Lines => self.hearing.is_echoing() && self.link.has_been_steady(now),
         }
     }
 
