@@ -52,52 +52,38 @@ pub(crate) fn beginning(text: &str, columns_max: usize) -> &str {
 
 /// The grapheme clusters of a text; a cluster of several letters (as in Hindi) is split into its
 /// letters with their marks.
-pub(crate) fn clusters(text: &str) -> Clusters<'_> {
-    Clusters { rest: text, letters_bytes: 0 }
-}
-
-/// Iterator over the clusters of a text.
-#[derive(Clone, Debug)]
-pub(crate) struct Clusters<'a> {
-    rest: &'a str,
-    /// Length in bytes of the rest of a cluster of several letters, at the beginning of `rest`.
-    letters_bytes: usize,
-}
-
-impl<'a> Iterator for Clusters<'a> {
-    type Item = &'a str;
-
-    // Called for each character of each row.
-    #[inline]
-    fn next(&mut self) -> Option<&'a str> {
-        let length = match self.rest.as_bytes() {
+pub(crate) fn clusters(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    let mut letters_bytes = 0;
+    std::iter::from_fn(move || {
+        let length = match rest.as_bytes() {
             [] => return None,
             // There is always a boundary between two ASCII characters, except in CR LF. Only the
             // others need a table.
             [byte] | [byte, 0..=0x7f, ..] if byte.is_ascii() && *byte != b'\r' => 1,
-            _ => self.next_length()?,
+            _ => cluster_length(rest, &mut letters_bytes)?,
         };
-        let (cluster, rest) = self.rest.split_at(length);
-        self.rest = rest;
+        let (cluster, behind) = rest.split_at(length);
+        rest = behind;
         Some(cluster)
-    }
+    })
 }
 
-impl Clusters<'_> {
-    fn next_length(&mut self) -> Option<usize> {
-        if self.letters_bytes == 0 {
-            let cluster = self.rest.graphemes(true).next()?;
-            if !is_several_letters(cluster) {
-                return Some(cluster.len());
-            }
-            self.letters_bytes = cluster.len();
+/// The length in bytes of the first cluster. `letters_bytes` is that of the rest of a cluster of
+/// several letters, at the beginning of the text.
+fn cluster_length(text: &str, letters_bytes: &mut usize) -> Option<usize> {
+    if *letters_bytes == 0 {
+        let cluster = text.graphemes(true).next()?;
+        if !is_several_letters(cluster) {
+            return Some(cluster.len());
         }
-        let letters = &self.rest[..self.letters_bytes];
-        let mut begun = letters.char_indices().filter(|(_, sign)| sign.width().unwrap_or(0) > 0);
-        let length = begun.nth(1).map_or(letters.len(), |(at, _)| at);
-        self.letters_bytes -= length;
-        Some(length)
+        *letters_bytes = cluster.len();
     }
+    let letters = &text[..*letters_bytes];
+    let mut begun = letters.char_indices().filter(|(_, sign)| sign.width().unwrap_or(0) > 0);
+    let length = begun.nth(1).map_or(letters.len(), |(at, _)| at);
+    *letters_bytes -= length;
+    Some(length)
 }
 
 /// Whether each sign of the cluster that takes columns has columns of its own on every terminal.

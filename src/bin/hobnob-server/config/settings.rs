@@ -206,6 +206,10 @@ impl ServerSettings {
     /// Converts the settings to the server's configuration.
     pub(crate) fn config(&self, is_in_memory: bool) -> Result<Config, WrongSetting> {
         let defaults = Config::with_seed(fastrand::u64(..));
+        let (naming, replay_lines) = match self.names {
+            NamingSetting::Guest => (Naming::Guest, defaults.replay_lines),
+            NamingSetting::Address => (Naming::Address, 0),
+        };
         let config = Config {
             threads: self.threads.unwrap_or(defaults.threads),
             clients_max: self.max_clients,
@@ -217,15 +221,9 @@ impl ServerSettings {
             lang: self.lang.unwrap_or_else(Lang::of_environment),
             motd: self.motd()?,
             password: self.password()?,
-            replay_lines: self.history_replay.unwrap_or(match self.names {
-                NamingSetting::Guest => defaults.replay_lines,
-                NamingSetting::Address => 0,
-            }),
+            replay_lines: self.history_replay.unwrap_or(replay_lines),
             history: self.retention(is_in_memory),
-            naming: match self.names {
-                NamingSetting::Guest => Naming::Guest,
-                NamingSetting::Address => Naming::Address,
-            },
+            naming,
             ..defaults
         };
         config
@@ -256,12 +254,10 @@ impl ServerSettings {
     }
 
     fn password(&self) -> Result<Option<Password>, WrongSetting> {
+        let password = self.password.as_ref().map(|password| Password::new(password.expose()));
         // The message omits the password: standard error may be stored where others can read it.
         let wrong =
             |error| WrongSetting { flag: "--password", problem: format!("--password: {error}") };
-        self.password
-            .as_ref()
-            .map(|password| Password::new(password.expose()).map_err(wrong))
-            .transpose()
+        password.transpose().map_err(wrong)
     }
 }
