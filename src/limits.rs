@@ -149,8 +149,10 @@ pub const DOUBT_PAUSE: Duration = Duration::from_secs(1);
 pub const ARRIVAL_TIME: Duration = Duration::from_secs(2);
 
 /// How long what is due by time, such as the announcement of new clients, waits for the gate to
-/// open. Not longer, since under a flood the gate may seldom be found open.
-pub const DEADLINE_HOLD_MAX: Duration = Duration::from_millis(100);
+/// open. Not longer, since under a flood the gate may seldom be found open. Not shorter, since the
+/// announcements of many thousand clients would pile up in the inboxes of the connection threads,
+/// and the allocator keeps that memory.
+pub const DEADLINE_HOLD_MAX: Duration = Duration::from_secs(1);
 
 /// How often the gate is checked meanwhile.
 pub const GATE_POLL: Duration = Duration::from_millis(5);
