@@ -308,6 +308,10 @@ pub const ROOMS_OWNED_MAX: usize = 16;
 /// handed out.
 pub const ROOMS_PER_CLIENT_MAX: usize = 32;
 
+/// Members of other rooms that are remembered as having seen an event, so that they see it once.
+/// Where there are more, each room sees it: thousands of clients may disconnect at the same time.
+pub const SEEN_BY_MAX: usize = 512;
+
 /// People who may be invited to one room.
 pub const INVITED_MAX: usize = 1_000;
 

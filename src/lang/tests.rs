@@ -179,7 +179,7 @@ fn the_original_in_chinese_word_for_word() {
             assert_eq!(event(Lang::Zh, &shown, name, 0, "#lobby", times), expected);
         };
         check(Event::Joined, "127.0.0.1:5 上线");
-        check(Event::Left { text: None }, "127.0.0.1:5 下线");
+        check(Event::Left, "127.0.0.1:5 下线");
     });
 }
 

@@ -23,8 +23,10 @@ pub struct ClientIndex(pub usize);
 pub enum Event {
     /// The person joined.
     Joined,
-    /// The person left, perhaps with parting words.
-    Left {
+    /// The person left the room.
+    Left,
+    /// The person left the server, and so every room, perhaps with parting words.
+    Quit {
         /// The words.
         text: Option<CleanText>,
     },
@@ -39,7 +41,10 @@ pub enum Event {
         text: CleanText,
     },
     /// The person, who is still named by the old name here, has a new one.
-    Renamed(Box<Renamed>),
+    Renamed {
+        /// The new name.
+        to: Arc<str>,
+    },
     /// The person set the room's topic, or removed it.
     Topic {
         /// The topic.
@@ -88,9 +93,9 @@ impl Event {
         match self {
             Self::Said { .. } | Self::Acted { .. } => LineKind::Said,
             Self::Joined => LineKind::Joined,
-            Self::Left { text: None } => LineKind::Left,
-            Self::Left { text: Some(_) } => LineKind::Parted,
-            Self::Renamed(_) => LineKind::Renamed,
+            Self::Left | Self::Quit { text: None } => LineKind::Left,
+            Self::Quit { text: Some(_) } => LineKind::Parted,
+            Self::Renamed { .. } => LineKind::Renamed,
             Self::Topic { .. }
             | Self::Removed { .. }
             | Self::Sanctioned { .. }
@@ -98,16 +103,6 @@ impl Event {
             | Self::Setting(_) => LineKind::Notice,
         }
     }
-}
-
-/// The new name of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Renamed {
-    /// The new name.
-    pub to: Arc<str>,
-    /// Members who see the event in another room.
-    #[serde(skip)]
-    pub seen_by: Arc<FxHashSet<ClientIndex>>,
 }
 
 /// The author of a line.
@@ -134,6 +129,8 @@ pub struct Proposal {
     pub from: Author,
     /// Its content.
     pub event: Event,
+    /// Members who see it in another room.
+    pub seen_by: Option<Arc<FxHashSet<ClientIndex>>>,
 }
 
 /// A line that has a position.

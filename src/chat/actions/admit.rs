@@ -40,7 +40,7 @@ impl Turn<'_> {
             return;
         }
         match self.chat.kept_out_as_guest(index, self.now) {
-            Some(refusal) => self.disconnect(index, refusal, reason, &Event::Left { text: None }),
+            Some(refusal) => self.disconnect(index, refusal, reason, &Event::Quit { text: None }),
             None => self.admit(index),
         }
     }
@@ -115,7 +115,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn leave_banned_rooms(&mut self, index: ClientIndex) {
         for room in self.chat.clients[index.0].rooms.clone() {
             if let Some(refusal) = self.chat.kept_out_of(index, room, self.now) {
-                let where_now = self.leave_for_next_room(index, room, &Event::Left { text: None });
+                let where_now = self.leave_for_next_room(index, room, &Event::Left);
                 self.tell_all(index, vec![refusal.into(), where_now]);
             }
         }

@@ -98,7 +98,7 @@ impl Chat {
 
     /// The line that announces a client's departure.
     pub(in crate::chat) fn quit_event(&mut self, client: ClientId) -> Event {
-        Event::Left { text: self.quit_messages.remove(&client) }
+        Event::Quit { text: self.quit_messages.remove(&client) }
     }
 }
 
@@ -115,9 +115,7 @@ impl Turn<'_> {
         self.chat.set_stage(index, ArrivalStage::Announced, None);
         self.chat.end_wait(index);
         let rooms = std::mem::take(&mut self.chat.clients[index.0].rooms);
-        for &room in &rooms {
-            self.leave_room(index, room, event);
-        }
+        self.leave_rooms(index, &rooms, event);
         self.detach_from_person(index);
         self.chat.nick_throttle.remove(&client);
         self.chat.quit_messages.remove(&client);

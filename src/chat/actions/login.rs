@@ -1,13 +1,9 @@
 //! Login and logout change the person behind a client; the person is released when the last client
 //! disconnects.
 
-use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
-
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::Turn;
-use crate::model::event::{Author, ClientIndex, Event, Renamed};
+use crate::model::event::{Author, ClientIndex, Event};
 use crate::model::id::PersonId;
 use crate::model::update::Update;
 use crate::text::nick::Nick;
@@ -51,7 +47,8 @@ impl Turn<'_> {
             self.follow_person(before, after);
             self.change_rooms_person(before, after);
         }
-        let (mut seen_by, mut all_missed) = (FxHashSet::default(), Vec::new());
+        let (mut renamed_in, mut changed) = (Vec::new(), Vec::new());
+        let mut all_missed = Vec::new();
         if !self.chat.is_announced(index) && !rooms.is_empty() {
             all_missed = self.announce_as(index, after);
             rooms.clear();
@@ -64,26 +61,25 @@ impl Turn<'_> {
             if came && let Some(missed) = self.mark_joined(index, room, after) {
                 all_missed.push(missed);
             }
-            let (event, person, name) = match (gone, came) {
-                (true, true) if *name_before != **nick.as_str() => {
-                    let seen_by = Arc::new(seen_by.clone());
-                    let renamed = Renamed { to: nick.as_str().clone(), seen_by };
-                    (Event::Renamed(Box::new(renamed)), after, &name_before)
-                }
-                (true, false) => (Event::Left { text: None }, before, &name_before),
-                (false, true) => (Event::Joined, after, nick.as_str()),
-                _ => continue,
-            };
-            let is_renamed = matches!(event, Event::Renamed(_));
-            if is_renamed {
-                seen_by.extend(self.chat.rooms.at(room).indexes());
+            match (gone, came) {
+                (true, true) => renamed_in.push(room),
+                (true, false) => changed.push((room, Event::Left)),
+                (false, true) => changed.push((room, Event::Joined)),
+                (false, false) => {}
             }
-            let from = Author { client: self.chat.clients[index.0].id, person, name: name.clone() };
+        }
+        let joined = self.chat.author(index);
+        let left = Author { person: before, name: name_before, ..joined.clone() };
+        if left.name != joined.name {
+            let from = Author { name: left.name.clone(), ..joined.clone() };
+            let event = Event::Renamed { to: joined.name.clone() };
+            self.chat.announce_once(&from, &renamed_in, &event, self.now);
+        }
+        for (room, event) in changed {
+            let from = if event == Event::Joined { joined.clone() } else { left.clone() };
             self.chat.announce_by(from, room, event, self.now);
-            if !is_renamed {
-                // From the client's own point of view, it has neither joined nor left.
-                self.chat.rooms.at(room).pass_over(index);
-            }
+            // From the client's own point of view, it has neither joined nor left.
+            self.chat.rooms.at(room).pass_over(index);
         }
         self.read_anew(index);
         self.follow_edit(index);

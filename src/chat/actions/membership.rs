@@ -23,16 +23,25 @@ impl Turn<'_> {
         Done::silently()
     }
 
-    /// Removes a client from a room's members, and announces that if its person has left the room.
-    pub(in crate::chat) fn leave_room(&mut self, index: ClientIndex, room: RoomId, event: &Event) {
-        let has_gone = self.chat.rooms.remove_member(room, index);
-        if !has_gone {
-            return;
+    /// Removes a client from the members of these rooms, and announces that in those which its
+    /// person has left.
+    pub(in crate::chat) fn leave_rooms(
+        &mut self,
+        index: ClientIndex,
+        rooms: &[RoomId],
+        event: &Event,
+    ) {
+        let has_gone = |room: &RoomId| self.chat.rooms.remove_member(*room, index);
+        // The current room first: there the line has no tag.
+        let left: Vec<RoomId> = rooms.iter().rev().copied().filter(has_gone).collect();
+        let author = self.chat.author(index);
+        for &room in &left {
+            self.mark_left(room, author.person);
         }
-        let person = self.chat.clients[index.0].person;
-        self.mark_left(room, person);
-        self.chat.announce(index, room, event.clone(), self.now);
-        self.pass_on(index, room);
+        self.chat.announce_once(&author, &left, event, self.now);
+        for &room in &left {
+            self.pass_on(index, room);
+        }
     }
 
     /// Removes a client from a room; it stays connected. Returns the reply, which names its new
@@ -50,7 +59,7 @@ impl Turn<'_> {
         if let Some(views) = &mut self.chat.clients[index.0].views {
             views.missed.retain(|missed| missed.room != room);
         }
-        self.leave_room(index, room, event);
+        self.leave_rooms(index, &[room], event);
         let current = self.chat.clients[index.0].rooms.last().copied().map(|current| {
             self.read_anew_in(index, Some(current));
             self.chat.rooms.at(current).name().clone()

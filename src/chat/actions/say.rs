@@ -1,8 +1,13 @@
 //! Talking in a room.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
 use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
+use crate::limits;
 use crate::model::event::{Author, ClientIndex, Event, Proposal};
 use crate::model::id::{LineId, RoomId};
 use crate::model::moderation::Rank;
@@ -93,9 +98,43 @@ impl Chat {
         event: Event,
         now: Moment,
     ) {
+        self.announce_to_others(from, room, event, None, now);
+    }
+
+    /// Shows an event of a person in each of these rooms, but only once to each member: in the
+    /// first room that they share. Where the rooms have many members, they see it in each room.
+    pub(in crate::chat) fn announce_once(
+        &mut self,
+        from: &Author,
+        rooms: &[RoomId],
+        event: &Event,
+        now: Moment,
+    ) {
+        let mut seen_by: Option<Arc<FxHashSet<ClientIndex>>> = None;
+        for (position, &room) in rooms.iter().enumerate() {
+            self.announce_to_others(from.clone(), room, event.clone(), seen_by.clone(), now);
+            if position + 1 < rooms.len() {
+                let members = self.rooms.at(room).indexes();
+                let seen_before = seen_by.as_ref().map_or(0, |seen_by| seen_by.len());
+                if seen_before + members.len() <= limits::SEEN_BY_MAX {
+                    Arc::make_mut(seen_by.get_or_insert_default()).extend(members);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn announce_to_others(
+        &mut self,
+        from: Author,
+        room: RoomId,
+        event: Event,
+        seen_by: Option<Arc<FxHashSet<ClientIndex>>>,
+        now: Moment,
+    ) {
         self.lines_proposed += 1;
         let id = LineId { origin: self.options.seed, number: self.lines_proposed };
-        self.rooms.append(Proposal { id, room, at: now.wall, from, event });
+        self.rooms.append(Proposal { id, room, at: now.wall, from, event, seen_by });
     }
 
     #[inline]

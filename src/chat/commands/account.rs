@@ -77,7 +77,7 @@ impl Turn<'_> {
         let account = self.chat.own_account(index)?;
         let guest = PersonId::Guest(self.chat.clients[index.0].id);
         if let Some(refusal) = self.chat.kept_out_by_network(index, guest, self.now) {
-            self.disconnect(index, refusal, CloseReason::Banned, &Event::Left { text: None });
+            self.disconnect(index, refusal, CloseReason::Banned, &Event::Quit { text: None });
             return Ok(Done::silently());
         }
         let nick = self.chat.guest_name();

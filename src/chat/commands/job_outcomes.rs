@@ -189,7 +189,7 @@ impl Turn<'_> {
             if self.chat.clients[index.0].id != asker {
                 let (told, reason) =
                     (Refusal::PasswordChangedElsewhere, CloseReason::PasswordChanged);
-                self.disconnect(index, told, reason, &Event::Left { text: None });
+                self.disconnect(index, told, reason, &Event::Quit { text: None });
             }
         }
     }

@@ -50,7 +50,7 @@ impl Turn<'_> {
     /// its first line arrived.
     fn begin_posting(&mut self, index: ClientIndex) {
         for room in std::mem::take(&mut self.chat.clients[index.0].rooms) {
-            self.leave_room(index, room, &Event::Left { text: None });
+            self.leave_rooms(index, &[room], &Event::Left);
         }
         self.chat.rooms_changed(index);
         self.chat.set_stage(index, ArrivalStage::Posting { has_posted: false }, None);

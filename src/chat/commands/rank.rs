@@ -102,7 +102,7 @@ impl Turn<'_> {
         // Their rank may have let them in from a banned network.
         for other in self.chat.indexes_of(person) {
             if let Some(refusal) = self.chat.kept_out_by_network(other, person, self.now) {
-                self.disconnect(other, refusal, CloseReason::Banned, &Event::Left { text: None });
+                self.disconnect(other, refusal, CloseReason::Banned, &Event::Quit { text: None });
             }
         }
         Ok(Done::reply(Reply::RankTaken { name }))

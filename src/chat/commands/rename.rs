@@ -1,15 +1,12 @@
 //! `/nick`.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
 
 use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::{Author, ClientIndex, Event, Renamed};
+use crate::model::event::{Author, ClientIndex, Event};
 use crate::model::id::PersonId;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
@@ -89,7 +86,8 @@ impl Turn<'_> {
     /// first shared room. Clients of the person that are in no room are told directly.
     fn announce_rename(&mut self, index: ClientIndex, before: &Nick, after: &Nick) {
         let indexes = self.chat.person(index).indexes.clone();
-        let (mut rooms, mut seen_by) = (Vec::new(), Arc::<FxHashSet<ClientIndex>>::default());
+        let from = Author { name: before.as_str().clone(), ..self.chat.author(index) };
+        let mut rooms = Vec::new();
         for &of_person in &indexes {
             self.chat.clients[of_person.0].name = after.as_str().clone();
             // The current room first: there the line has no tag.
@@ -99,13 +97,10 @@ impl Turn<'_> {
                 }
                 rooms.push(room);
                 self.chat.announce_arrival(of_person, self.now);
-                let from = Author { name: before.as_str().clone(), ..self.chat.author(of_person) };
-                let renamed = Renamed { to: after.as_str().clone(), seen_by: seen_by.clone() };
-                let event = Event::Renamed(Box::new(renamed));
-                self.chat.announce_by(from, room, event, self.now);
-                Arc::make_mut(&mut seen_by).extend(self.chat.rooms.at(room).indexes());
             }
         }
+        let event = Event::Renamed { to: after.as_str().clone() };
+        self.chat.announce_once(&from, &rooms, &event, self.now);
         for of_person in indexes {
             if self.chat.clients[of_person.0].rooms.is_empty() && !self.chat.is_posting(of_person) {
                 self.tell(of_person, renamed(before, after));

@@ -143,7 +143,7 @@ impl Turn<'_> {
         name: Option<&str>,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, name)?;
-        Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left { text: None })))
+        Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left)))
     }
 
     /// Handles the result of comparing a room's password: the hash that it matched, if it did.

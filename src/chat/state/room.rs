@@ -271,7 +271,7 @@ impl Room {
     }
 
     /// The indexes of all members.
-    pub fn indexes(&self) -> impl Iterator<Item = ClientIndex> {
+    pub fn indexes(&self) -> impl ExactSizeIterator<Item = ClientIndex> {
         self.members.iter().map(|member| member.index)
     }
 
@@ -336,10 +336,10 @@ impl Room {
         const NOTICE_BYTES: usize = 96;
         let text = match &proposal.event {
             Event::Said { text } | Event::Acted { text } => text.as_str().len() + ": \r\n".len(),
-            Event::Left { text: Some(text) } | Event::Topic { topic: Some(text) } => {
+            Event::Quit { text: Some(text) } | Event::Topic { topic: Some(text) } => {
                 NOTICE_BYTES + text.as_str().len()
             }
-            Event::Renamed(renamed) => NOTICE_BYTES + renamed.to.len(),
+            Event::Renamed { to } => NOTICE_BYTES + to.len(),
             Event::Removed { removal } => {
                 NOTICE_BYTES + removal.by.len() + removal.reason.as_deref().map_or(0, str::len)
             }
@@ -347,7 +347,8 @@ impl Room {
                 NOTICE_BYTES + one.by.len() + one.reason.as_deref().map_or(0, str::len)
             }
             Event::Joined
-            | Event::Left { text: None }
+            | Event::Left
+            | Event::Quit { text: None }
             | Event::Topic { topic: None }
             | Event::Owner
             | Event::Setting(_) => NOTICE_BYTES,

@@ -107,6 +107,23 @@ pub(super) fn a_rename_is_shown_once_to_everyone_who_shares_a_room() {
 }
 
 #[test]
+pub(super) fn a_departure_is_shown_once_to_everyone_who_shares_a_room() {
+    let mut scene = Scene::with(&["ann", "bob", "cat", "dan"]);
+    scene.does("bob", "/join #garden");
+    scene.does("ann", "/join #garden");
+    scene.does("dan", "/join #garden");
+    scene.does("dan", "/leave #lobby");
+    scene.looked();
+    scene.leaves("ann");
+    scene.hand_out();
+    for name in ["bob", "cat", "dan"] {
+        scene.sees_now(name, &["ann left"]);
+    }
+    scene.does("cat", "/who #garden");
+    scene.sees_now("cat", &["2 people are in #garden:", "  bob, dan"]);
+}
+
+#[test]
 fn a_rename_of_an_ignored_person_is_not_shown() {
     let mut scene = Scene::with(&["ann", "bob", "cat"]);
     scene.does("bob", "/ignore ann");

@@ -33,6 +33,7 @@ fn clients_of_the_json_wire_read_the_same_words_as_terminals() {
     rooms::a_slow_room_says_how_long_to_wait();
     rooms::rooms_are_handed_out_in_the_order_in_which_something_happened_in_them();
     names::a_rename_is_shown_once_to_everyone_who_shares_a_room();
+    names::a_departure_is_shown_once_to_everyone_who_shares_a_room();
     names::lines_before_and_after_a_rename_carry_the_name_of_their_time();
     names::refused_names();
     lists::people_in_a_room_are_listed();

@@ -57,7 +57,7 @@ impl Session {
         self.link.hear_others();
         let is_own = self.identity.name() == Some(&*message.name);
         match &*message.event {
-            Event::Renamed(renamed) if is_own => self.is_renamed(&renamed.to),
+            Event::Renamed { to } if is_own => self.is_renamed(to),
             Event::Said { text } if is_own => self.unconfirmed.hear(text.as_str()),
             event if event.is_said() && !is_own && self.is_elsewhere(&message.room) => {
                 self.place.add_unread(&message.room, 1);

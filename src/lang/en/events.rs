@@ -20,13 +20,15 @@ pub(in crate::lang) fn event(
         (Event::Joined, 0) => format!("{name} joined").into(),
         (Event::Joined, 1) => format!("{name} and 1 other joined").into(),
         (Event::Joined, _) => format!("{name} and {others} others joined").into(),
-        (Event::Left { text: None }, 0) => format!("{name} left").into(),
-        (Event::Left { text: None }, 1) => format!("{name} and 1 other left").into(),
-        (Event::Left { text: None }, _) => format!("{name} and {others} others left").into(),
-        (Event::Left { text: Some(text) }, _) => {
+        (Event::Left | Event::Quit { text: None }, 0) => format!("{name} left").into(),
+        (Event::Left | Event::Quit { text: None }, 1) => format!("{name} and 1 other left").into(),
+        (Event::Left | Event::Quit { text: None }, _) => {
+            format!("{name} and {others} others left").into()
+        }
+        (Event::Quit { text: Some(text) }, _) => {
             format!("{name} left: {text}", text = text.as_str()).into()
         }
-        (Event::Renamed(renamed), _) => format!("{name} is now {to}", to = renamed.to).into(),
+        (Event::Renamed { to }, _) => format!("{name} is now {to}").into(),
         (Event::Topic { topic: Some(topic) }, _) => {
             format!("{name} set the topic: {topic}", topic = topic.as_str()).into()
         }

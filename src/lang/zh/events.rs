@@ -20,13 +20,15 @@ pub(in crate::lang) fn event(
         (Event::Joined, 0) => format!("{name} 上线").into(),
         (Event::Joined, 1) => format!("{name} 和另外 1 人上线").into(),
         (Event::Joined, _) => format!("{name} 和另外 {others} 人上线").into(),
-        (Event::Left { text: None }, 0) => format!("{name} 下线").into(),
-        (Event::Left { text: None }, 1) => format!("{name} 和另外 1 人下线").into(),
-        (Event::Left { text: None }, _) => format!("{name} 和另外 {others} 人下线").into(),
-        (Event::Left { text: Some(text) }, _) => {
+        (Event::Left | Event::Quit { text: None }, 0) => format!("{name} 下线").into(),
+        (Event::Left | Event::Quit { text: None }, 1) => format!("{name} 和另外 1 人下线").into(),
+        (Event::Left | Event::Quit { text: None }, _) => {
+            format!("{name} 和另外 {others} 人下线").into()
+        }
+        (Event::Quit { text: Some(text) }, _) => {
             format!("{name} 下线：{text}", text = text.as_str()).into()
         }
-        (Event::Renamed(renamed), _) => format!("{name} 改名为 {to}", to = renamed.to).into(),
+        (Event::Renamed { to }, _) => format!("{name} 改名为 {to}").into(),
         (Event::Topic { topic: Some(topic) }, _) => {
             format!("{name} 设置了话题：{topic}", topic = topic.as_str()).into()
         }

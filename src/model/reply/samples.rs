@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::*;
-use crate::model::event::{Event, Renamed, RoomSetting};
+use crate::model::event::{Event, RoomSetting};
 use crate::model::moderation::ModAction;
 
 use self::values::{name, network, other, reason, room, text};
@@ -337,7 +337,6 @@ fn replies_of_connections() -> Vec<Reply> {
 
 /// Events.
 pub(crate) fn events() -> Vec<Event> {
-    let renamed = Renamed { to: other(), seen_by: Arc::default() };
     let settings = [
         RoomSetting::Locked(true),
         RoomSetting::Locked(false),
@@ -349,11 +348,12 @@ pub(crate) fn events() -> Vec<Event> {
     ];
     let mut all = vec![
         Event::Joined,
-        Event::Left { text: None },
-        Event::Left { text: Some(text()) },
+        Event::Left,
+        Event::Quit { text: None },
+        Event::Quit { text: Some(text()) },
         Event::Said { text: text() },
         Event::Acted { text: text() },
-        Event::Renamed(Box::new(renamed)),
+        Event::Renamed { to: other() },
         Event::Topic { topic: Some(text()) },
         Event::Topic { topic: None },
         Event::Removed { removal: Box::new(removal(Some(room()))) },

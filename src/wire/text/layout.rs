@@ -101,7 +101,7 @@ impl<'a> Runs<'a> {
 #[inline]
 fn run_of(events: &[OrderedLine], first: &OrderedLine) -> usize {
     match &first.proposal.event {
-        event @ (Event::Joined | Event::Left { text: None }) => {
+        event @ (Event::Joined | Event::Left | Event::Quit { text: None }) => {
             events.iter().take_while(|line| line.proposal.event == *event).count()
         }
         _ => 1,

@@ -289,8 +289,8 @@ mod tests {
         check(Lang::En, &Event::Joined, 0, "amber-otter joined\r\n");
         check(Lang::Zh, &Event::Joined, 0, "amber-otter 上线\r\n");
         check(Lang::En, &Event::Joined, 212, "amber-otter and 212 others joined\r\n");
-        check(Lang::Zh, &Event::Left { text: None }, 0, "amber-otter 下线\r\n");
-        check(Lang::En, &Event::Left { text: None }, 7, "amber-otter and 7 others left\r\n");
+        check(Lang::Zh, &Event::Left, 0, "amber-otter 下线\r\n");
+        check(Lang::En, &Event::Left, 7, "amber-otter and 7 others left\r\n");
         let waves = Event::Acted { text: CleanText::from_bytes(b"waves") };
         check(Lang::En, &waves, 0, "* amber-otter waves\r\n");
         check(

@@ -3,8 +3,9 @@
 //! The events are rendered outside the chat, which is not called back for that.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{FindMentions, Leaver, LineFilter, Member, Room};
 use crate::chat::outbox::{Outbox, Recipients};
@@ -23,8 +24,8 @@ pub(super) fn hand_out(
     let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
     let lines = &room.open;
     let mentioned = if is_watched { mentioned(lines, mentions) } else { FxHashMap::default() };
-    let has_seen = |line: &OrderedLine| matches!(&line.proposal.event, Event::Renamed(renamed) if !renamed.seen_by.is_empty());
-    let mut handout = HandOut { lines, mentioned, has_seen: lines.iter().any(has_seen) };
+    let has_seen = lines.iter().any(|line| line.proposal.seen_by.is_some());
+    let mut handout = HandOut { lines, mentioned, has_seen };
     let batch = Batch { room: room.id, name: &room.name, lines, charge_bytes };
     let (leavers, members) = (&room.leavers, &mut room.members);
     out.hand_out(&batch, &mut |to| {
@@ -152,17 +153,17 @@ impl HandOut<'_> {
         let is_ignored = || filter.is_some_and(|filter| filter.ignored.contains(&author));
         let is_quiet = || filter.is_some_and(|filter| filter.quiet);
         let is_hidden = match &proposal.event {
-            Event::Joined | Event::Left { text: None } => is_quiet(),
-            Event::Left { text: Some(_) } => is_ignored() || is_quiet(),
-            Event::Said { .. } | Event::Acted { .. } => is_ignored(),
-            Event::Renamed(renamed) => is_ignored() || renamed.seen_by.contains(&member.index),
+            Event::Joined | Event::Left | Event::Quit { text: None } => is_quiet(),
+            Event::Quit { text: Some(_) } => is_ignored() || is_quiet(),
+            Event::Said { .. } | Event::Acted { .. } | Event::Renamed { .. } => is_ignored(),
             Event::Topic { .. }
             | Event::Removed { .. }
             | Event::Sanctioned { .. }
             | Event::Owner
             | Event::Setting(_) => false,
         };
-        if is_hidden {
+        let has_seen = |seen: &Arc<FxHashSet<_>>| seen.contains(&member.index);
+        if is_hidden || proposal.seen_by.as_ref().is_some_and(has_seen) {
             return Visibility::Hidden;
         }
         if !proposal.event.is_said() {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::chat::outbox::Recipients;
 use crate::model::delivery::Delivery;
-use crate::model::event::{Author, Batch, Renamed, RoomSetting};
+use crate::model::event::{Author, Batch, RoomSetting};
 use crate::model::frame::Frame;
 use crate::model::history::HistoryQuery;
 use crate::model::id::{ClientId, LineId};
@@ -106,6 +106,10 @@ impl Pair {
     }
 
     fn line(&mut self, who: usize, event: Event) {
+        self.line_seen_by(&FxHashSet::default(), who, event);
+    }
+
+    fn line_seen_by(&mut self, seen_by: &FxHashSet<ClientIndex>, who: usize, event: Event) {
         self.lines += 1;
         let proposal = Proposal {
             id: LineId { origin: 1, number: self.lines },
@@ -117,12 +121,15 @@ impl Pair {
                 name: format!("p{who}").into(),
             },
             event,
+            seen_by: (!seen_by.is_empty()).then(|| Arc::new(seen_by.clone())),
         };
         self.room.append(proposal.clone());
         let here: Vec<(usize, ViewSettings)> =
             self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
         for (reader, view) in here {
-            self.expected[reader] += &model(reader, &view, who, &proposal.event);
+            if !seen_by.contains(&ClientIndex(reader)) {
+                self.expected[reader] += &model(&view, reader, who, &proposal.event);
+            }
         }
     }
 
@@ -136,7 +143,7 @@ impl Pair {
             }
             RoomStep::Leaves(who) if self.here.remove(&who).is_some() => {
                 self.room.remove(ClientIndex(who));
-                self.line(who, Event::Left { text: None });
+                self.line(who, Event::Left);
             }
             RoomStep::Says(who, named) if self.here.contains_key(&who) => {
                 let text = match named {
@@ -155,8 +162,7 @@ impl Pair {
                     .filter(|reader| told & (1 << reader) != 0)
                     .map(ClientIndex)
                     .collect();
-                let seen_by = Arc::new(seen_by);
-                self.line(who, Event::Renamed(Box::new(Renamed { to, seen_by })));
+                self.line_seen_by(&seen_by, who, Event::Renamed { to });
             }
             RoomStep::Notices => self.line(1, Event::Setting(RoomSetting::GivenUp)),
             RoomStep::HandsOut => self.hand_out(),
@@ -245,7 +251,7 @@ fn mentions(text: &str, found: &mut dyn FnMut(PersonId)) {
 }
 
 /// The bytes that a reader should be shown for a line.
-fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> String {
+fn model(view: &ViewSettings, reader: usize, author: usize, event: &Event) -> String {
     let ViewSettings { presentation, filter } = view;
     let filter = filter.as_deref().cloned().unwrap_or_default();
     let (is_said, text) = match event {
@@ -253,9 +259,8 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
         _ => (false, ""),
     };
     let is_hidden = match event {
-        Event::Joined | Event::Left { .. } => filter.quiet,
+        Event::Joined | Event::Left | Event::Quit { .. } => filter.quiet,
         Event::Setting(_) => false,
-        Event::Renamed(renamed) if renamed.seen_by.contains(&ClientIndex(reader)) => true,
         _ => filter.ignored.contains(&person(author)),
     };
     if is_hidden {
@@ -276,8 +281,8 @@ fn model(reader: usize, view: &ViewSettings, author: usize, event: &Event) -> St
         Event::Said { text } => format!("p{author}: {}", text.as_str()),
         Event::Acted { text } => format!("* p{author} {}", text.as_str()),
         Event::Joined => format!("{dim}p{author} joined{end}"),
-        Event::Left { .. } => format!("{dim}p{author} left{end}"),
-        Event::Renamed(renamed) => format!("{dim}p{author} is now {}{end}", renamed.to),
+        Event::Left | Event::Quit { .. } => format!("{dim}p{author} left{end}"),
+        Event::Renamed { to } => format!("{dim}p{author} is now {to}{end}"),
         _ => {
             format!("{dim}p{author} gave up this room: it closes when the last person leaves{end}")
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::client::session::*;
-use crate::model::event::{Event, Renamed};
+use crate::model::event::Event;
 use crate::model::id::{ClientId, LineId};
 use crate::model::prompt::{Question, QuestionFault, QuestionKind};
 use crate::model::refusal::Refusal;
@@ -154,8 +154,7 @@ impl Scene {
 
     /// The server tells everybody in the lobby about a new name.
     pub(super) fn sees_renamed(&mut self, from: &str, to: &str) {
-        let renamed = Renamed { to: to.into(), seen_by: Default::default() };
-        self.tells(&event("#lobby", None, from, Event::Renamed(Box::new(renamed))));
+        self.tells(&event("#lobby", None, from, Event::Renamed { to: to.into() }));
     }
 
     pub(super) fn asks(&mut self, ask: QuestionKind, name: &str, fault: Option<QuestionFault>) {
