@@ -50,19 +50,27 @@ pub struct Json {
 impl Json {
     /// A connection whose client has said hello, and wants to connect to the chat.
     pub fn new(hello: Hello, line_bytes_max: usize) -> Self {
-        let first_line = hello.first_line.map(|line| Input::Line(CleanText::new(&line)));
-        let waiting = [Input::Enter { name: None }].into_iter().chain(first_line).collect();
-        Self {
+        let mut json = Self {
             lang: hello.lang,
             line_bytes_max,
             message: Vec::new(),
             discarding: false,
-            waiting,
+            waiting: [Input::Enter { name: None }].into(),
             is_asking: false,
             rooms: Box::default(),
             is_stale: false,
             completions: None,
+        };
+        json.waiting.extend(hello.first_line.map(|line| json.line(&line)));
+        json
+    }
+
+    /// A line of the user.
+    fn line(&self, line: &str) -> Input {
+        if line.len() > self.line_bytes_max {
+            return self.too_long();
         }
+        Input::Line(CleanText::new(line))
     }
 
     /// Adds bytes to the current message. Returns whether that is too long now.
@@ -92,10 +100,7 @@ impl Json {
             return None;
         }
         match serde_json::from_slice(&message) {
-            Ok(ClientMessage::Line { line }) if line.len() > self.line_bytes_max => {
-                Some(self.too_long())
-            }
-            Ok(ClientMessage::Line { line }) => Some(Input::Line(CleanText::new(&line))),
+            Ok(ClientMessage::Line { line }) => Some(self.line(&line)),
             Ok(ClientMessage::Complete { complete }) => Some(Input::Complete(complete)),
             Err(_) => Some(Input::told(Refusal::BadMessage)),
         }

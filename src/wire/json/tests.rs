@@ -50,6 +50,13 @@ fn messages_mean_the_same_in_any_chunking() {
 }
 
 #[test]
+fn a_first_line_may_be_too_long() {
+    let too_long = Input::told(Refusal::LineTooLong { bytes_max: 16, is_typed: false });
+    let inputs = decode(Some("12345678901234567"), b"{\"line\":\"hi\"}\n", 99);
+    assert_eq!(inputs, [Input::Enter { name: None }, too_long, line("hi")]);
+}
+
+#[test]
 fn what_is_sent_besides_lines_is_sent_once() {
     let mut json = Json::new(hello(None), LINE_BYTES_MAX);
     let mut bytes = Vec::new();
