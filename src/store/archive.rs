@@ -126,7 +126,7 @@ impl Archive {
     /// mutes, its rank, invitations for it, and messages to it. Messages from it stay, and bans and
     /// mutes of it still apply to the addresses it came from. Does nothing if the account is gone.
     pub fn remove_account(&self, id: AccountId) -> Result<()> {
-        self.with(|connection| accounts::remove(connection, id))
+        self.with(|connection| accounts::remove(connection, id).map(drop))
     }
 
     /// Replaces an account's password. Returns whether the account exists.

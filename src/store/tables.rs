@@ -11,4 +11,5 @@ pub(crate) mod retention;
 pub(crate) mod rooms;
 pub(crate) mod sanctions;
 pub(crate) mod settings;
+pub(crate) mod statements;
 pub(crate) mod word_index;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 
+use super::statements::{change, row, rows};
 use super::{columns, settings};
 use crate::model::id::AccountId;
 use crate::model::password::PasswordHash;
@@ -14,10 +15,8 @@ use crate::model::settings::Settings;
 /// Loads all accounts with their keys, in order of registration.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> {
     let mut chosen: HashMap<AccountId, Settings> = settings::load(connection)?;
-    let mut statement = connection.prepare(
-        "SELECT id, key, name, password, registered_at, seen_at FROM account ORDER BY id",
-    )?;
-    let rows = statement.query_map([], |row| {
+    let sql = "SELECT id, key, name, password, registered_at, seen_at FROM account ORDER BY id";
+    rows(connection, sql, [], |row| {
         let id = columns::account(row, "id")?;
         let account = Account {
             id,
@@ -28,8 +27,7 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> 
             settings: chosen.remove(&id).unwrap_or_default(),
         };
         Ok((row.get("key")?, account))
-    })?;
-    rows.collect()
+    })
 }
 
 /// Adds an account. Returns `None` if the key is taken.
@@ -40,15 +38,10 @@ pub(crate) fn add(
     password: &PasswordHash,
     at: SystemTime,
 ) -> Result<Option<AccountId>> {
-    connection
-        .prepare_cached(
-            "INSERT INTO account (key, name, password, registered_at, seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO NOTHING RETURNING id",
-        )?
-        .query_one(params![key, name, password.as_str(), columns::seconds(at)], |row| {
-            columns::account(row, 0)
-        })
-        .optional()
+    let sql = "INSERT INTO account (key, name, password, registered_at, seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO NOTHING RETURNING id";
+    let values = params![key, name, password.as_str(), columns::seconds(at)];
+    row(connection, sql, values, |row| columns::account(row, 0))
 }
 
 /// Replaces the password. Returns whether the account exists.
@@ -58,7 +51,7 @@ pub(crate) fn set_password(
     password: &PasswordHash,
 ) -> Result<bool> {
     let sql = "UPDATE account SET password = ?2 WHERE id = ?1";
-    Ok(connection.prepare_cached(sql)?.execute(params![id.0, password.as_str()])? > 0)
+    Ok(change(connection, sql, params![id.0, password.as_str()])? > 0)
 }
 
 /// Returns whether the account exists and its password has changed from this one.
@@ -67,28 +60,26 @@ pub(crate) fn has_other_password(
     id: AccountId,
     password: &PasswordHash,
 ) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND password <> ?2)";
-    let parameters = params![id.0, password.as_str()];
-    connection.prepare_cached(sql)?.query_one(parameters, |row| row.get(0))
+    let sql = "SELECT 1 FROM account WHERE id = ?1 AND password <> ?2";
+    Ok(row(connection, sql, params![id.0, password.as_str()], |_| Ok(()))?.is_some())
 }
 
 /// Replaces the spelling of the name. Returns whether the account exists.
 pub(crate) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Result<bool> {
     let sql = "UPDATE account SET name = ?2 WHERE id = ?1";
-    Ok(connection.prepare_cached(sql)?.execute(params![id.0, name])? > 0)
+    Ok(change(connection, sql, params![id.0, name])? > 0)
 }
 
 /// Replaces the time its owner was last here. Returns whether the account exists.
 pub(crate) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -> Result<bool> {
     let sql = "UPDATE account SET seen_at = ?2 WHERE id = ?1";
-    Ok(connection.prepare_cached(sql)?.execute(params![id.0, columns::seconds(at)])? > 0)
+    Ok(change(connection, sql, params![id.0, columns::seconds(at)])? > 0)
 }
 
 /// Removes an account. Foreign keys also remove its settings, its rooms, its rank, invitations for
 /// it, messages to it, and the entries that ignore it. Bans and mutes of it still apply to the
 /// addresses it came from. Those in its rooms stay as well: a room may pass to another user who is
 /// there.
-pub(crate) fn remove(connection: &Connection, id: AccountId) -> Result<()> {
-    connection.prepare_cached("DELETE FROM account WHERE id = ?1")?.execute([id.0])?;
-    Ok(())
+pub(crate) fn remove(connection: &Connection, id: AccountId) -> Result<usize> {
+    change(connection, "DELETE FROM account WHERE id = ?1", [id.0])
 }

@@ -3,43 +3,28 @@
 use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
+use super::statements::{change, rows};
 use crate::limits;
 use crate::model::moderation::{AuditEntry, ModAction};
 
 /// Loads the latest entries, oldest first. Skips actions that this version does not know.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {
-    let mut entries = Vec::new();
-    let mut statement = connection.prepare(
-        "SELECT done_at, done_by, deed, whom, room, until, reason FROM audit
-         ORDER BY id DESC LIMIT ?1",
-    )?;
-    let mut rows = statement.query([entries_max()])?;
-    while let Some(row) = rows.next()? {
-        entries.extend(entry_of(row)?);
-    }
-    entries.reverse();
-    Ok(entries)
+    let sql = "SELECT done_at, done_by, deed, whom, room, until, reason FROM audit
+         ORDER BY id DESC LIMIT ?1";
+    let entries = rows(connection, sql, [entries_max()], entry_of)?;
+    Ok(entries.into_iter().rev().flatten().collect())
 }
 
 /// Adds an entry, and removes the oldest ones if there are too many.
 pub(crate) fn add(connection: &Connection, entry: &AuditEntry) -> Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO audit (done_at, done_by, deed, whom, room, until, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            columns::seconds(entry.at),
-            entry.by,
-            entry.action.word(),
-            entry.whom,
-            entry.room,
-            entry.until.map(columns::seconds),
-            entry.reason,
-        ])?;
+    let sql = "INSERT INTO audit (done_at, done_by, deed, whom, room, until, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let AuditEntry { by, action, whom, room, reason, .. } = entry;
+    let (at, until) = (columns::seconds(entry.at), entry.until.map(columns::seconds));
+    change(connection, sql, params![at, by, action.word(), whom, room, until, reason])?;
     // Row numbers are consecutive, so nothing has to be counted.
     let last_removed = connection.last_insert_rowid().saturating_sub(entries_max());
-    connection.prepare_cached("DELETE FROM audit WHERE id <= ?1")?.execute([last_removed])?;
+    change(connection, "DELETE FROM audit WHERE id <= ?1", [last_removed])?;
     Ok(())
 }
 

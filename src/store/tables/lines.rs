@@ -3,13 +3,11 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{
-    CachedStatement, Connection, OptionalExtension, Result, Row, Transaction, TransactionBehavior,
-    params,
-};
+use rusqlite::{Connection, Result, Row, Transaction, TransactionBehavior, params};
 
 use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{place, places, seq_at};
+use super::statements::{change, row, rows};
 use super::word_index;
 use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
 use crate::model::records::{HistoryEntry, ReadMarker, RoomHistory, StoredLine};
@@ -56,15 +54,11 @@ fn append(
     let before = last_seq(transaction, room)?;
     let is_new = |line: &&StoredLine| line.seq > before && place(room, line.seq).is_some();
     let mut after = before;
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO line (place, at_ms, origin, number, author, name, manner, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
     for line in lines.iter().filter(is_new) {
         if line.seq > after + 1 {
             add_gap(transaction, room, after + 1, line.seq - 1)?;
         }
-        insert_line(&mut insert, room, line)?;
+        insert(transaction, room, line)?;
         after = line.seq;
     }
     if after > before {
@@ -84,44 +78,33 @@ fn reach(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u64) -> R
 }
 
 fn set_last_seq(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u64) -> Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO log (room, name, last_seq, indexed_seq) VALUES (?1, ?2, ?3, 0)
-             ON CONFLICT (room) DO UPDATE SET last_seq = ?3, name = ?2",
-        )?
-        .execute(params![room.0, name, seq.cast_signed()])?;
+    let sql = "INSERT INTO log (room, name, last_seq, indexed_seq) VALUES (?1, ?2, ?3, 0)
+         ON CONFLICT (room) DO UPDATE SET last_seq = ?3, name = ?2";
+    change(transaction, sql, params![room.0, name, seq.cast_signed()])?;
     Ok(())
 }
 
-fn insert_line(insert: &mut CachedStatement<'_>, room: RoomId, line: &StoredLine) -> Result<()> {
-    insert.execute(params![
-        place(room, line.seq),
-        milliseconds(line.at),
-        line.id.origin.cast_signed(),
-        line.id.number.cast_signed(),
-        author(line.author),
-        line.name,
-        manner(line.manner),
-        line.text.as_str(),
-    ])?;
+fn insert(transaction: &Transaction<'_>, room: RoomId, line: &StoredLine) -> Result<()> {
+    let sql = "INSERT INTO line (place, at_ms, origin, number, author, name, manner, text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (place, at, text) = (place(room, line.seq), milliseconds(line.at), line.text.as_str());
+    let (origin, number) = (line.id.origin.cast_signed(), line.id.number.cast_signed());
+    let (author, manner) = (author(line.author), manner(line.manner));
+    let values = params![place, at, origin, number, author, line.name, manner, text];
+    change(transaction, sql, values)?;
     Ok(())
 }
 
 fn add_gap(transaction: &Transaction<'_>, room: RoomId, first: u64, last: u64) -> Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO gap (room, first_seq, last_seq) VALUES (?1, ?2, ?3)",
-        )?
-        .execute(params![room.0, first.cast_signed(), last.cast_signed()])?;
+    let sql = "INSERT OR REPLACE INTO gap (room, first_seq, last_seq) VALUES (?1, ?2, ?3)";
+    change(transaction, sql, params![room.0, first.cast_signed(), last.cast_signed()])?;
     Ok(())
 }
 
 /// The number of a room's lines that have been written or given up.
 fn last_seq(connection: &Connection, room: RoomId) -> Result<u64> {
-    let found: Option<i64> = connection
-        .prepare_cached("SELECT last_seq FROM log WHERE room = ?1")?
-        .query_one([room.0], |row| row.get(0))
-        .optional()?;
+    let sql = "SELECT last_seq FROM log WHERE room = ?1";
+    let found: Option<i64> = row(connection, sql, [room.0], |row| row.get(0))?;
     Ok(found.unwrap_or(0).cast_unsigned())
 }
 
@@ -138,22 +121,18 @@ fn set_mark(
         ReadMarker::Here => (None, now),
         ReadMarker::Left { seq, at } => (Some(seq.cast_signed()), at),
     };
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO mark (account, room, seq, at_ms)
-             SELECT id, ?2, ?3, ?4 FROM account WHERE id = ?1",
-        )?
-        .execute(params![account.0, room.0, seq, milliseconds(at)])?;
+    let sql = "INSERT OR REPLACE INTO mark (account, room, seq, at_ms)
+         SELECT id, ?2, ?3, ?4 FROM account WHERE id = ?1";
+    change(transaction, sql, params![account.0, room.0, seq, milliseconds(at)])?;
     Ok(())
 }
 
 /// Records that a room has ended: nobody returns to it, and nobody is banned from it.
 fn end_log(transaction: &Transaction<'_>, room: RoomId, now: SystemTime) -> Result<()> {
-    transaction
-        .prepare_cached("UPDATE log SET ended_at_ms = ?2 WHERE room = ?1")?
-        .execute(params![room.0, milliseconds(now)])?;
-    transaction.prepare_cached("DELETE FROM mark WHERE room = ?1")?.execute([room.0])?;
-    transaction.prepare_cached("DELETE FROM sanction WHERE room = ?1")?.execute([room.0])?;
+    let sql = "UPDATE log SET ended_at_ms = ?2 WHERE room = ?1";
+    change(transaction, sql, params![room.0, milliseconds(now)])?;
+    change(transaction, "DELETE FROM mark WHERE room = ?1", [room.0])?;
+    change(transaction, "DELETE FROM sanction WHERE room = ?1", [room.0])?;
     Ok(())
 }
 
@@ -200,7 +179,13 @@ pub(crate) fn load(
     room: RoomId,
     recent_max: usize,
 ) -> Result<RoomHistory> {
-    let mut recent = last_lines(connection, room, recent_max)?;
+    let places = places(room, &(1..=u64::MAX));
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM line WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT ?3"
+    );
+    let count = i64::try_from(recent_max).unwrap_or(i64::MAX);
+    let values = params![places.start(), places.end(), count];
+    let mut recent = rows(connection, &sql, values, line_of)?;
     recent.reverse();
     let marks = marks(connection, room)?;
     // The log's count omits lines lost at the end, but users may have read them.
@@ -212,24 +197,12 @@ pub(crate) fn load(
     Ok(RoomHistory { last_seq, recent, marks })
 }
 
-/// The last lines of a room, newest first.
-fn last_lines(connection: &Connection, room: RoomId, count: usize) -> Result<Vec<StoredLine>> {
-    let places = places(room, &(1..=u64::MAX));
-    let sql = format!(
-        "SELECT {LINE_COLUMNS} FROM line WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT ?3"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    statement.query_map(params![places.start(), places.end(), count], line_of)?.collect()
-}
-
 /// How far each user has read in a room, assuming that nobody is there.
 fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, ReadMarker)>> {
     let sql = format!(
         "SELECT account, seq, at_ms, {LEFT_AT_A_CRASH} FROM mark WHERE room = ?1 ORDER BY account"
     );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([room.0], |row| {
+    rows(connection, &sql, [room.0], |row| {
         let left: Option<i64> = row.get(1)?;
         let (seq, at) = match left {
             Some(seq) => (seq, row.get(2)?),
@@ -237,8 +210,7 @@ fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, ReadMa
         };
         let mark = ReadMarker::Left { seq: seq.cast_unsigned(), at: from_milliseconds(at) };
         Ok((AccountId(row.get(0)?), mark))
-    })?;
-    rows.collect()
+    })
 }
 
 /// The highest number of any room with stored data.

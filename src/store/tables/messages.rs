@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use rusqlite::{Connection, Result, params};
 
 use super::columns;
+use super::statements::{change, rows};
 use crate::limits;
 use crate::model::id::AccountId;
 use crate::model::records::{MailboxResult, PrivateMessage};
@@ -28,23 +29,19 @@ pub(crate) fn leave(
     if all >= limits::PRIVATE_MESSAGES_KEPT_MAX || own >= limits::PRIVATE_MESSAGES_PER_SENDER_MAX {
         return Ok(MailboxResult::Full);
     }
-    let kept = transaction
-        .prepare_cached(
-            "INSERT INTO message (recipient, sender, sender_name, text, sent_at)
-             SELECT id, ?2, ?3, ?4, ?5 FROM account WHERE id = ?1",
-        )?
-        .execute(params![to.0, sender.0, from, text, columns::seconds(at)])?;
+    let sql = "INSERT INTO message (recipient, sender, sender_name, text, sent_at)
+         SELECT id, ?2, ?3, ?4, ?5 FROM account WHERE id = ?1";
+    let values = params![to.0, sender.0, from, text, columns::seconds(at)];
+    let kept = change(&transaction, sql, values)?;
     transaction.commit()?;
     Ok(if kept > 0 { MailboxResult::Kept } else { MailboxResult::NoRecipient })
 }
 
 /// The messages waiting for an account, in the order in which they were sent.
 pub(crate) fn waiting_for(connection: &Connection, id: AccountId) -> Result<Vec<PrivateMessage>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, sender_name, sender, text, sent_at
-         FROM message WHERE recipient = ?1 ORDER BY id",
-    )?;
-    let rows = statement.query_map([id.0], |row| {
+    let sql = "SELECT id, sender_name, sender, text, sent_at
+         FROM message WHERE recipient = ?1 ORDER BY id";
+    rows(connection, sql, [id.0], |row| {
         Ok(PrivateMessage {
             id: row.get("id")?,
             from: row.get("sender_name")?,
@@ -52,13 +49,10 @@ pub(crate) fn waiting_for(connection: &Connection, id: AccountId) -> Result<Vec<
             text: row.get("text")?,
             at: columns::time(row, "sent_at")?,
         })
-    })?;
-    rows.collect()
+    })
 }
 
 /// Removes an account's waiting messages, up to and including this one.
-pub(crate) fn forget(connection: &Connection, id: AccountId, up_to: i64) -> Result<()> {
-    let sql = "DELETE FROM message WHERE recipient = ?1 AND id <= ?2";
-    connection.prepare_cached(sql)?.execute([id.0, up_to])?;
-    Ok(())
+pub(crate) fn forget(connection: &Connection, id: AccountId, up_to: i64) -> Result<usize> {
+    change(connection, "DELETE FROM message WHERE recipient = ?1 AND id <= ?2", [id.0, up_to])
 }

@@ -6,6 +6,7 @@
 
 use rusqlite::{Connection, Result, params};
 
+use super::statements::{change, rows};
 use super::{audit, columns, sanctions};
 use crate::model::id::AccountId;
 use crate::model::moderation::{LobbyRules, Rank, StoredModeration};
@@ -23,11 +24,10 @@ pub(crate) fn load(connection: &Connection) -> Result<StoredModeration> {
         audit: audit::load(connection)?,
         ..StoredModeration::default()
     };
-    let mut statement = connection.prepare("SELECT name, value FROM rule")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    rows(connection, "SELECT name, value FROM rule", [], |row| {
         put(&mut kept, &columns::clean_text(row, 0)?, columns::clean_text(row, 1)?);
-    }
+        Ok(())
+    })?;
     Ok(kept)
 }
 
@@ -39,18 +39,15 @@ pub(crate) fn has_owner(connection: &Connection) -> Result<bool> {
 
 /// All accounts with a rank, in order of registration.
 fn ranks(connection: &Connection) -> Result<Vec<(AccountId, Rank)>> {
-    let mut ranks = Vec::new();
-    let mut statement = connection.prepare("SELECT account, rank FROM rank ORDER BY account")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    let ranks = rows(connection, "SELECT account, rank FROM rank ORDER BY account", [], |row| {
         let rank = match row.get_ref(1)?.as_bytes()? {
             b"operator" => Rank::Operator,
             b"owner" => Rank::Owner,
-            _ => continue,
+            _ => return Ok(None),
         };
-        ranks.push((columns::account(row, 0)?, rank));
-    }
-    Ok(ranks)
+        Ok(Some((columns::account(row, 0)?, rank)))
+    })?;
+    Ok(ranks.into_iter().flatten().collect())
 }
 
 /// The word that stands for a rank in the table. It never changes.
@@ -67,16 +64,12 @@ pub(crate) fn set_rank(
     connection: &Connection,
     account: AccountId,
     rank: Option<Rank>,
-) -> Result<()> {
-    match rank {
-        Some(rank) => connection
-            .prepare_cached("INSERT OR REPLACE INTO rank SELECT id, ?2 FROM account WHERE id = ?1")?
-            .execute(params![account.0, word_of_rank(rank)])?,
-        None => connection
-            .prepare_cached("DELETE FROM rank WHERE account = ?1")?
-            .execute([account.0])?,
+) -> Result<usize> {
+    let Some(rank) = rank else {
+        return change(connection, "DELETE FROM rank WHERE account = ?1", [account.0]);
     };
-    Ok(())
+    let sql = "INSERT OR REPLACE INTO rank SELECT id, ?2 FROM account WHERE id = ?1";
+    change(connection, sql, params![account.0, word_of_rank(rank)])
 }
 
 const LOCKDOWN: &str = "lockdown";
@@ -84,26 +77,24 @@ const LOBBY_TOPIC: &str = "lobby_topic";
 const LOBBY_SLOW_SECS: &str = "lobby_slow_secs";
 
 /// Sets whether only registered users may talk.
-pub(crate) fn set_lockdown(connection: &Connection, is_locked: bool) -> Result<()> {
+pub(crate) fn set_lockdown(connection: &Connection, is_locked: bool) -> Result<usize> {
     set_rule(connection, LOCKDOWN, is_locked.then_some("on"))
 }
 
 /// Replaces the rules of the lobby.
-pub(crate) fn set_lobby(connection: &Connection, rules: &LobbyRules) -> Result<()> {
+pub(crate) fn set_lobby(connection: &Connection, rules: &LobbyRules) -> Result<usize> {
     set_rule(connection, LOBBY_TOPIC, rules.topic.as_deref())?;
     let slow = rules.slow.map(|secs| secs.to_string());
     set_rule(connection, LOBBY_SLOW_SECS, slow.as_deref())
 }
 
 /// Replaces the value of a rule; `None` restores the default.
-fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<()> {
-    match value {
-        Some(value) => connection
-            .prepare_cached("INSERT OR REPLACE INTO rule (name, value) VALUES (?1, ?2)")?
-            .execute([name, value])?,
-        None => connection.prepare_cached("DELETE FROM rule WHERE name = ?1")?.execute([name])?,
+fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<usize> {
+    let Some(value) = value else {
+        return change(connection, "DELETE FROM rule WHERE name = ?1", [name]);
     };
-    Ok(())
+    let sql = "INSERT OR REPLACE INTO rule (name, value) VALUES (?1, ?2)";
+    change(connection, sql, [name, value])
 }
 
 /// Applies a stored rule.

@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
+use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{all_places, seq_at};
+use super::statements::{change, row};
 use crate::limits;
 use crate::model::id::RoomId;
 
@@ -29,16 +30,12 @@ pub(crate) fn newest(connection: &Connection) -> Result<Option<SystemTime>> {
 /// Removes the oldest lines of all rooms until the whole archive takes at most `bytes_max` bytes.
 /// Removes them in pieces, each from the room whose first line is the oldest.
 pub(crate) fn shrink(connection: &mut Connection, bytes_max: u64) -> Result<()> {
+    let sql = "SELECT log.room, log.last_seq, line.place FROM log JOIN line ON line.place =
+             (SELECT min(place) FROM line
+              WHERE place BETWEEN log.room << 36 AND (log.room << 36) + log.last_seq)
+         ORDER BY line.at_ms LIMIT 1";
     while bytes_in_use(connection)? > bytes_max {
-        let oldest: Option<(u32, i64, i64)> = connection
-            .prepare_cached(
-                "SELECT log.room, log.last_seq, line.place FROM log JOIN line ON line.place =
-                     (SELECT min(place) FROM line
-                      WHERE place BETWEEN log.room << 36 AND (log.room << 36) + log.last_seq)
-                 ORDER BY line.at_ms LIMIT 1",
-            )?
-            .query_one([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
+        let oldest = row(connection, sql, [], |row| <(u32, i64, i64)>::try_from(row))?;
         let Some((room, last_seq, first)) = oldest else { break };
         let last_seq = last_seq.cast_unsigned();
         let lines_max = limits::MEMORY_PIECE_LINES;
@@ -65,13 +62,9 @@ pub(crate) fn prune(
     from: RoomId,
     lines_max: usize,
 ) -> Result<Option<RoomId>> {
-    let next: Option<(u32, i64, bool)> = connection
-        .prepare_cached(
-            "SELECT room, last_seq, ended_at_ms IS NOT NULL FROM log WHERE room >= ?1
-             ORDER BY room LIMIT 1",
-        )?
-        .query_one([from.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
+    let sql = "SELECT room, last_seq, ended_at_ms IS NOT NULL FROM log WHERE room >= ?1
+         ORDER BY room LIMIT 1";
+    let next = row(connection, sql, [from.0], |row| <(u32, i64, bool)>::try_from(row))?;
     let Some((room, last_seq, is_over)) = next else { return Ok(None) };
     let room = RoomId(room);
     if remove_some(connection, retention, room, last_seq.cast_unsigned(), lines_max)? {
@@ -102,9 +95,7 @@ fn remove_some(
         .prepare_cached(
             "SELECT place, at_ms FROM line WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3",
         )?
-        .query_map(params![places.start(), places.end(), limit], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        })?
+        .query_map(params![places.start(), places.end(), limit], |row| <(i64, i64)>::try_from(row))?
         .take_while(|row| {
             let is_kept =
                 |&(place, at): &(i64, i64)| seq_at(place) >= first_kept && at >= not_before;
@@ -113,31 +104,22 @@ fn remove_some(
         .map(|row| row.map(|(place, _)| place))
         .collect::<Result<_>>()?;
     let Some(&last) = oldest.last() else { return Ok(false) };
-    {
-        let mut word = transaction.prepare_cached("DELETE FROM word WHERE rowid = ?1")?;
-        let mut line = transaction.prepare_cached("DELETE FROM line WHERE place = ?1")?;
-        for place in &oldest {
-            word.execute([place])?;
-            line.execute([place])?;
-        }
-        transaction
-            .prepare_cached("DELETE FROM gap WHERE room = ?1 AND last_seq <= ?2")?
-            .execute(params![room.0, seq_at(last).cast_signed()])?;
+    for place in &oldest {
+        change(&transaction, "DELETE FROM word WHERE rowid = ?1", [place])?;
+        change(&transaction, "DELETE FROM line WHERE place = ?1", [place])?;
     }
+    let sql = "DELETE FROM gap WHERE room = ?1 AND last_seq <= ?2";
+    change(&transaction, sql, params![room.0, seq_at(last).cast_signed()])?;
     transaction.commit()?;
     Ok(oldest.len() == lines_max)
 }
 
 fn remove_log_without_lines(connection: &Connection, room: RoomId) -> Result<()> {
     let places = all_places(room);
-    let removed = connection
-        .prepare_cached(
-            "DELETE FROM log WHERE room = ?1
-             AND NOT EXISTS (SELECT 1 FROM line WHERE place BETWEEN ?2 AND ?3)",
-        )?
-        .execute(params![room.0, places.start(), places.end()])?;
-    if removed > 0 {
-        connection.prepare_cached("DELETE FROM gap WHERE room = ?1")?.execute([room.0])?;
+    let sql = "DELETE FROM log WHERE room = ?1
+         AND NOT EXISTS (SELECT 1 FROM line WHERE place BETWEEN ?2 AND ?3)";
+    if change(connection, sql, params![room.0, places.start(), places.end()])? > 0 {
+        change(connection, "DELETE FROM gap WHERE room = ?1", [room.0])?;
     }
     Ok(())
 }

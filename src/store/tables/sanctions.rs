@@ -3,23 +3,18 @@
 use rusqlite::{Connection, Result, Row, params};
 
 use super::columns;
+use super::statements::{change, rows};
 use crate::base::address_block::AddressBlock;
 use crate::model::id::{AccountId, LOBBY, RoomId, SanctionId};
 use crate::model::moderation::{Network, Sanction, SanctionKind, Subject};
 
 /// Loads all that are readable, in the order in which they were imposed.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
-    let mut sanctions = Vec::new();
-    let mut statement = connection.prepare(
-        "SELECT id, kind, room, network, account, origins, name, imposed_by, imposed_at, until,
-             reason
-         FROM sanction ORDER BY id",
-    )?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        sanctions.extend(sanction_of(row)?);
-    }
-    Ok(sanctions)
+    let sql = "SELECT id, kind, room, network, account, origins, name, imposed_by, imposed_at,
+             until, reason
+         FROM sanction ORDER BY id";
+    let sanctions = rows(connection, sql, [], sanction_of)?;
+    Ok(sanctions.into_iter().flatten().collect())
 }
 
 /// The highest number that any sanction has or had.
@@ -41,48 +36,34 @@ pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
             (None, account.map(|account| account.0), text_of_origins(origins))
         }
     };
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO sanction (id, kind, room, network, account, origins, name,
-                 imposed_by, imposed_at, until, reason)
-             VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10,
-                 ?11)",
-        )?
-        .execute(params![
-            sanction.id.0,
-            word_of_kind(sanction.kind),
-            sanction.room.map(|room| room.0),
-            network,
-            account,
-            origins,
-            sanction.name,
-            sanction.by,
-            columns::seconds(sanction.at),
-            sanction.until.map(columns::seconds),
-            sanction.reason,
-        ])?;
+    let sql = "INSERT OR REPLACE INTO sanction (id, kind, room, network, account, origins, name,
+             imposed_by, imposed_at, until, reason)
+         VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10, ?11)";
+    let Sanction { id: SanctionId(id), name, by, reason, .. } = sanction;
+    let (kind, room) = (word_of_kind(sanction.kind), sanction.room.map(|room| room.0));
+    let (at, until) = (columns::seconds(sanction.at), sanction.until.map(columns::seconds));
+    let values = params![id, kind, room, network, account, origins, name, by, at, until, reason];
+    change(connection, sql, values)?;
     // Inserted only to be deleted, so that its number is remembered.
-    connection
-        .prepare_cached(&format!("DELETE FROM sanction WHERE id = ?1 AND {IS_OF_NOBODY}"))?
-        .execute([sanction.id.0])?;
+    let sql = format!("DELETE FROM sanction WHERE id = ?1 AND {IS_OF_NOBODY}");
+    change(connection, &sql, [id])?;
     Ok(())
 }
 
 /// Removes a sanction. Does nothing if it is gone.
 pub(crate) fn remove(connection: &Connection, id: SanctionId) -> Result<()> {
-    connection.prepare_cached("DELETE FROM sanction WHERE id = ?1")?.execute([id.0])?;
+    change(connection, "DELETE FROM sanction WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
 /// Removes sanctions that cannot apply to anybody after a restart: those of rooms that ended before
 /// it, and those without a subject. A single statement is a single transaction.
-pub(crate) fn remove_idle(connection: &Connection) -> Result<()> {
+pub(crate) fn remove_idle(connection: &Connection) -> Result<usize> {
     let sql = format!(
         "DELETE FROM sanction
          WHERE (room <> ?1 AND room NOT IN (SELECT id FROM room)) OR ({IS_OF_NOBODY})"
     );
-    connection.execute(&sql, [LOBBY.0])?;
-    Ok(())
+    change(connection, &sql, [LOBBY.0])
 }
 
 /// True for a sanction of an account alone once that account is gone.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Result, params};
 
 use super::columns;
+use super::statements::{change, rows};
 use crate::limits;
 use crate::model::id::AccountId;
 use crate::model::language::Lang;
@@ -14,45 +15,35 @@ use crate::model::settings::{Bell, Settings};
 /// The settings of all accounts that have changed any.
 pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Settings>> {
     let mut chosen: HashMap<AccountId, Settings> = HashMap::new();
-    let mut statement = connection.prepare("SELECT account, name, value FROM setting")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    rows(connection, "SELECT account, name, value FROM setting", [], |row| {
         let settings = chosen.entry(columns::account(row, 0)?).or_default();
         put(settings, row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
-    }
-    let mut statement =
-        connection.prepare("SELECT account, ignored FROM ignored ORDER BY rowid")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+        Ok(())
+    })?;
+    rows(connection, "SELECT account, ignored FROM ignored ORDER BY rowid", [], |row| {
         let settings = chosen.entry(columns::account(row, 0)?).or_default();
         settings.ignored.push(columns::account(row, 1)?);
-    }
+        Ok(())
+    })?;
     Ok(chosen)
 }
 
 /// Replaces an account's settings. Stores nothing for or about an account that is gone: it may have
 /// been removed after this change was decided.
 pub(crate) fn save(connection: &Connection, id: AccountId, settings: &Settings) -> Result<()> {
+    let insert = "INSERT OR REPLACE INTO setting SELECT id, ?2, ?3 FROM account WHERE id = ?1";
+    let delete = "DELETE FROM setting WHERE account = ?1 AND name = ?2";
     for name in NAMES {
         match value(settings, name) {
-            Some(value) => connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO setting SELECT id, ?2, ?3 FROM account WHERE id = ?1",
-                )?
-                .execute(params![id.0, name, value])?,
-            None => connection
-                .prepare_cached("DELETE FROM setting WHERE account = ?1 AND name = ?2")?
-                .execute(params![id.0, name])?,
+            Some(value) => change(connection, insert, params![id.0, name, value])?,
+            None => change(connection, delete, params![id.0, name])?,
         };
     }
-    connection.prepare_cached("DELETE FROM ignored WHERE account = ?1")?.execute([id.0])?;
+    change(connection, "DELETE FROM ignored WHERE account = ?1", [id.0])?;
+    let insert = "INSERT OR IGNORE INTO ignored SELECT own.id, other.id
+         FROM account AS own, account AS other WHERE own.id = ?1 AND other.id = ?2";
     for ignored in &settings.ignored {
-        connection
-            .prepare_cached(
-                "INSERT OR IGNORE INTO ignored SELECT own.id, other.id
-                 FROM account AS own, account AS other WHERE own.id = ?1 AND other.id = ?2",
-            )?
-            .execute([id.0, ignored.0])?;
+        change(connection, insert, [id.0, ignored.0])?;
     }
     Ok(())
 }

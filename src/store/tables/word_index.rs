@@ -1,9 +1,10 @@
 //! The word index. It may lag behind the lines: under heavy load lines are written first and
 //! indexed when there is time. A search scans the lines that are not indexed yet one by one.
 
-use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params};
 
 use super::line_ids::{places, seq_at};
+use super::statements::{change, row};
 use crate::model::id::RoomId;
 use crate::text::words;
 
@@ -11,12 +12,8 @@ use crate::text::words;
 /// is complete. The lines and the room's index position change in one transaction; otherwise lines
 /// would be indexed twice.
 pub(crate) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usize> {
-    let behind: Option<(u32, i64, i64)> = transaction
-        .prepare_cached(
-            "SELECT room, indexed_seq, last_seq FROM log WHERE indexed_seq < last_seq LIMIT 1",
-        )?
-        .query_one([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
+    let sql = "SELECT room, indexed_seq, last_seq FROM log WHERE indexed_seq < last_seq LIMIT 1";
+    let behind = row(transaction, sql, [], |row| <(u32, i64, i64)>::try_from(row))?;
     let Some((room, indexed, last)) = behind else { return Ok(0) };
     let places = places(RoomId(room), &(indexed.cast_unsigned() + 1..=last.cast_unsigned()));
     let mut select = transaction.prepare_cached(
@@ -37,17 +34,14 @@ pub(crate) fn add(transaction: &Transaction<'_>, lines_max: usize) -> Result<usi
     }
     // Fewer than `lines_max`: those were all, even if the last ones are missing.
     let indexed = if count < lines_max { last } else { indexed };
-    transaction
-        .prepare_cached("UPDATE log SET indexed_seq = ?2 WHERE room = ?1")?
-        .execute(params![room, indexed])?;
+    let sql = "UPDATE log SET indexed_seq = ?2 WHERE room = ?1";
+    change(transaction, sql, params![room, indexed])?;
     Ok(usize::try_from(count).unwrap_or(0).max(1))
 }
 
 /// The last line of a room that is indexed.
 pub(crate) fn reaches(connection: &Connection, room: RoomId) -> Result<u64> {
-    let found: Option<i64> = connection
-        .prepare_cached("SELECT indexed_seq FROM log WHERE room = ?1")?
-        .query_one([room.0], |row| row.get(0))
-        .optional()?;
+    let sql = "SELECT indexed_seq FROM log WHERE room = ?1";
+    let found: Option<i64> = row(connection, sql, [room.0], |row| row.get(0))?;
     Ok(found.unwrap_or(0).cast_unsigned())
 }
