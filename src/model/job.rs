@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crate::model::id::{AccountId, ClientId, RoomId};
 use crate::model::password::{Password, PasswordHash};
 use crate::model::records::{Account, PrivateMessage};
+use crate::model::refusal::Refusal;
 
 /// A slow piece of work. Its changes are on the disk before its outcome arrives.
 ///
@@ -32,36 +33,18 @@ pub enum Work {
         /// The current time.
         at: SystemTime,
     },
-    /// Check an account's password.
-    Login {
+    /// Do something with an account, if the password is right.
+    OfAccount {
         /// The account.
         account: AccountId,
         /// The hash of its password.
         hash: PasswordHash,
         /// The password that was typed.
         password: Password,
-        /// The current time.
-        at: SystemTime,
-    },
-    /// Replace an account's password, if the old one is right.
-    ChangePassword {
-        /// The account.
-        account: AccountId,
-        /// The hash of its password.
-        hash: PasswordHash,
-        /// The old password that was typed.
-        old: Password,
-        /// The new password.
-        new: Password,
-    },
-    /// Remove an account and everything it owns, if the password is right.
-    Unregister {
-        /// The account.
-        account: AccountId,
-        /// The hash of its password.
-        hash: PasswordHash,
-        /// The password that was typed.
-        password: Password,
+        /// The refusal if that is a different one.
+        if_wrong: Refusal,
+        /// What to do.
+        then: AccountWork,
     },
     /// Check a room's password.
     CheckRoomPassword {
@@ -104,7 +87,7 @@ impl Work {
     pub fn is_question(&self) -> bool {
         matches!(
             self,
-            Work::Login { .. }
+            Work::OfAccount { then: AccountWork::Login { .. }, .. }
                 | Work::CheckRoomPassword { .. }
                 | Work::SetRoomPassword { .. }
                 | Work::Measure
@@ -117,14 +100,20 @@ impl Work {
     }
 }
 
-/// The reason a password was requested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// [`Work::Login`].
-    Login,
-    /// [`Work::ChangePassword`].
-    ChangePassword,
-    /// [`Work::Unregister`].
+/// What a job does with an account whose password has been given.
+#[derive(Debug)]
+pub enum AccountWork {
+    /// Log in.
+    Login {
+        /// The current time.
+        at: SystemTime,
+    },
+    /// Replace the password.
+    ChangePassword {
+        /// The new password.
+        new: Password,
+    },
+    /// Remove the account and everything it owns.
     Unregister,
 }
 
@@ -158,8 +147,6 @@ pub enum WorkResult {
         /// The account.
         account: Account,
     },
-    /// The name is registered already.
-    NameTaken,
     /// The password is right.
     LoggedIn {
         /// The account.
@@ -180,29 +167,14 @@ pub enum WorkResult {
         /// The account.
         account: AccountId,
     },
-    /// The password is wrong. Nothing has changed.
-    WrongPassword {
-        /// The account.
-        account: AccountId,
-        /// What the password was for.
-        purpose: Purpose,
-    },
-    /// The password was right, but the account was removed after the job was submitted.
-    AccountGone {
-        /// The account.
-        account: AccountId,
-    },
-    /// The room's password is right.
-    RoomPasswordRight {
+    /// The password is wrong, and may be tried again. Nothing has changed.
+    WrongPassword(Refusal),
+    /// A room's password has been compared.
+    RoomPasswordChecked {
         /// The room.
         room: RoomId,
-        /// The hash that it was compared with. The room may have another password by now.
-        hash: PasswordHash,
-    },
-    /// The room's password is wrong.
-    RoomPasswordWrong {
-        /// The room.
-        room: RoomId,
+        /// The hash, if the password is right. The room may have another password by now.
+        matched: Option<PasswordHash>,
     },
     /// The room's new password has been hashed.
     RoomPasswordSet {
@@ -216,16 +188,8 @@ pub enum WorkResult {
         /// The recipient's name.
         to_name: Box<str>,
     },
-    /// Too many messages are waiting for the recipient already. This one was not stored.
-    MailboxFull {
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
-    /// The recipient's account has been removed. The message was not stored.
-    RecipientGone {
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
+    /// Nothing has changed, for this reason.
+    Refused(Refusal),
     /// The server's memory use.
     Measured {
         /// Resident memory in bytes; `None` if the system does not report it.

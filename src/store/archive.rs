@@ -265,7 +265,7 @@ impl Archive {
     ) -> Result<T> {
         let file = &self.0.file;
         let mut turn = self.turn()?;
-        let connection = turn.as_mut().ok_or_else(|| ArchiveError::Gone { file: file.clone() })?;
+        let connection = turn.as_mut().ok_or_else(|| ArchiveError::Gone(file.clone()))?;
         work(connection).map_err(|error| ArchiveError::from_sqlite(file, error))
     }
 
@@ -280,11 +280,11 @@ impl Archive {
             let is_ours = self.is_in_memory() || *identity.lock() == open::identity(file).ok();
             is_ours.then(|| work(connection)).transpose()
         })?
-        .ok_or_else(|| ArchiveError::Gone { file: file.clone() })
+        .ok_or_else(|| ArchiveError::Gone(file.clone()))
     }
 
     fn turn(&self) -> Result<FairMutexGuard<'_, Option<Connection>>> {
-        let slow = || ArchiveError::Slow { file: self.0.file.clone() };
+        let slow = || ArchiveError::Slow(self.0.file.clone());
         self.0.connection.try_lock_for(open::BUSY_TIMEOUT).ok_or_else(slow)
     }
 }

@@ -89,8 +89,8 @@ impl Reader {
     pub fn backup(&self, copy: &Path, stop: &BackupStop) -> Result<BackupCounts> {
         let not_copied = |problem| ArchiveError::NotCopied { copy: copy.to_owned(), problem };
         let io = |error: io::Error| not_copied(error.to_string());
-        let stopped = || ArchiveError::Stopped { copy: copy.to_owned() };
-        let exists = || ArchiveError::CopyExists { copy: copy.to_owned() };
+        let stopped = || ArchiveError::Stopped(copy.to_owned());
+        let exists = || ArchiveError::CopyExists(copy.to_owned());
         // A dangling symbolic link counts as existing, too.
         if fs::symlink_metadata(copy).is_ok() {
             return Err(exists());

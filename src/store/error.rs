@@ -11,21 +11,15 @@ pub enum ArchiveError {
     /// Another server uses the folder.
     #[error(
         "another hobnob-server is using {}; choose another folder with --data, or use --memory",
-        directory.display()
+        .0.display()
     )]
-    InUse {
-        /// The folder.
-        directory: PathBuf,
-    },
+    InUse(PathBuf),
     /// Another server uses the file through another path.
     #[error(
         "another hobnob-server is using {}; choose another folder with --data, or use --memory",
-        file.display()
+        .0.display()
     )]
-    FileInUse {
-        /// The file.
-        file: PathBuf,
-    },
+    FileInUse(PathBuf),
     /// A later version of this program has changed the file. It is left untouched.
     #[error(
         "{} was written by a newer hobnob-server (format {found}; this version knows {known}) and \
@@ -58,38 +52,26 @@ pub enum ArchiveError {
     #[error(
         "{} was left in the middle of a change; start hobnob-server with this folder once to \
          repair it",
-        file.display()
+        .0.display()
     )]
-    Unfinished {
-        /// The file.
-        file: PathBuf,
-    },
+    Unfinished(PathBuf),
     /// Nothing has been stored there, so there is nothing to read.
     #[error(
         "there is no {}, so no server has stored anything there; name the server's folder with \
          --data",
-        file.display()
+        .0.display()
     )]
-    Missing {
-        /// The file.
-        file: PathBuf,
-    },
+    Missing(PathBuf),
     /// The file cannot be opened for reading, most likely because of its permissions.
     #[error(
         "cannot open {}: it belongs to another user, or its folder is not writable, which reading \
          requires; run this as the server's user",
-        file.display()
+        .0.display()
     )]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-    },
+    Unreadable(PathBuf),
     /// The destination exists, and a copy never replaces a file.
-    #[error("{} already exists and was not changed; choose another name", copy.display())]
-    CopyExists {
-        /// The intended destination.
-        copy: PathBuf,
-    },
+    #[error("{} already exists and was not changed; choose another name", .0.display())]
+    CopyExists(PathBuf),
     /// The copy could not be made, and nothing of it is left.
     #[error("cannot write {}: {problem}; no copy was made", copy.display())]
     NotCopied {
@@ -99,21 +81,15 @@ pub enum ArchiveError {
         problem: String,
     },
     /// Making the copy was cancelled, and nothing of it is left.
-    #[error("stopped; {} was not made", copy.display())]
-    Stopped {
-        /// The intended destination.
-        copy: PathBuf,
-    },
+    #[error("stopped; {} was not made", .0.display())]
+    Stopped(PathBuf),
     /// The file was not written by this program. It is left untouched.
     #[error(
         "{} is not a hobnob database and was not changed; move it away, or choose another folder \
          with --data",
-        file.display()
+        .0.display()
     )]
-    NotOurs {
-        /// The file.
-        file: PathBuf,
-    },
+    NotOurs(PathBuf),
     /// The file is corrupt.
     #[error(
         "{} is damaged ({problem}) and was not changed; move it away, together with its -wal and \
@@ -139,17 +115,11 @@ pub enum ArchiveError {
         problem: String,
     },
     /// The file is no longer where it was opened.
-    #[error("{} was removed or replaced by another file; put it back", file.display())]
-    Gone {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error("{} was removed or replaced by another file; put it back", .0.display())]
+    Gone(PathBuf),
     /// The disk has spent a long time on another thread's write.
-    #[error("the disk that holds {} does not respond", file.display())]
-    Slow {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error("the disk that holds {} does not respond", .0.display())]
+    Slow(PathBuf),
     /// Another system error.
     #[error("cannot use {}: {problem}; choose another folder with --data", path.display())]
     Io {
@@ -204,7 +174,7 @@ impl ArchiveError {
     pub(crate) fn from_sqlite(file: &Path, source: rusqlite::Error) -> ArchiveError {
         let path = file.to_owned();
         match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => ArchiveError::NotOurs { file: path },
+            Some(ErrorCode::NotADatabase) => ArchiveError::NotOurs(path),
             Some(ErrorCode::DatabaseCorrupt) => {
                 ArchiveError::Damaged { file: path, problem: source.to_string() }
             }

@@ -80,7 +80,7 @@ pub(crate) fn open(directory: &Path, steps: &[&str]) -> Result<OpenArchive, Arch
     } else if beginning == SQLITE_MAGIC {
         look_at(&file, steps)?
     } else {
-        return Err(ArchiveError::NotOurs { file });
+        return Err(ArchiveError::NotOurs(file));
     };
     let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
     if looked == Inspection::NotWithoutWriting {
@@ -97,7 +97,7 @@ pub(crate) fn reopen(file: &Path, steps: &[&str]) -> Result<Connection, ArchiveE
     look_at(file, steps)?;
     let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
     if schema::version(&connection).map_err(sqlite)? != schema::latest(steps) {
-        return Err(ArchiveError::NotOurs { file: file.to_owned() });
+        return Err(ArchiveError::NotOurs(file.to_owned()));
     }
     configure(&connection).map_err(sqlite)?;
     Ok(connection)
@@ -109,7 +109,7 @@ pub(crate) fn empty_log(connection: &Connection, file: &Path) -> Result<(), Arch
     let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
     match connection.query_one(sql, [], |row| row.get::<_, bool>(0)) {
         Ok(is_busy) if !is_busy => Ok(()),
-        _ => Err(ArchiveError::Gone { file: file.to_owned() }),
+        _ => Err(ArchiveError::Gone(file.to_owned())),
     }
 }
 
@@ -134,9 +134,7 @@ fn lock(directory: &Path) -> Result<File, ArchiveError> {
     let file = private_file(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(ArchiveError::InUse { directory: directory.to_owned() })
-        }
+        Err(TryLockError::WouldBlock) => Err(ArchiveError::InUse(directory.to_owned())),
         Err(TryLockError::Error(error)) => Err(ArchiveError::from_io(&path, error)),
     }
 }
@@ -151,7 +149,7 @@ fn lock_database(file: &Path) -> Result<Option<File>, ArchiveError> {
     let opened = File::open(file).map_err(|error| ArchiveError::from_io(file, error))?;
     match opened.try_lock() {
         Ok(()) => Ok(Some(opened)),
-        Err(TryLockError::WouldBlock) => Err(ArchiveError::FileInUse { file: file.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(ArchiveError::FileInUse(file.to_owned())),
         Err(TryLockError::Error(error)) => Err(ArchiveError::from_io(file, error)),
     }
 }
@@ -190,23 +188,23 @@ pub(crate) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, 
         Err(problem) => return Err(ArchiveError::Io { path: file, problem }),
     };
     if length == 0 {
-        return Err(ArchiveError::Missing { file });
+        return Err(ArchiveError::Missing(file));
     }
     // SQLite would treat such a short file as empty. Longer files are left to SQLite: if this
     // process has the file open elsewhere, closing it here would release SQLite's locks (fcntl(2)).
     if length < SQLITE_BYTES_MIN
         && !fs::read(&file).is_ok_and(|bytes| bytes.starts_with(SQLITE_MAGIC))
     {
-        return Err(ArchiveError::NotOurs { file });
+        return Err(ArchiveError::NotOurs(file));
     }
     let found = connect_to_read(&file).and_then(|connection| schema::version(&connection));
     if let Err(error) = &found {
         match error.sqlite_error_code() {
-            _ if needs_rollback(error) => return Err(ArchiveError::Unfinished { file }),
-            Some(ErrorCode::NotADatabase) => return Err(ArchiveError::NotOurs { file }),
+            _ if needs_rollback(error) => return Err(ArchiveError::Unfinished(file)),
+            Some(ErrorCode::NotADatabase) => return Err(ArchiveError::NotOurs(file)),
             // `ReadOnly` is about the files that readers need beside this one.
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
-                return Err(ArchiveError::Unreadable { file });
+                return Err(ArchiveError::Unreadable(file));
             }
             // The full check below reports more.
             _ => {}
@@ -216,7 +214,7 @@ pub(crate) fn find_to_read(directory: &Path, steps: &[&str]) -> Result<PathBuf, 
     let found = found.map_err(|error| ArchiveError::from_sqlite(&file, error))?;
     match schema::latest(steps) {
         // A crash came before anything was written to it.
-        _ if found == 0 => Err(ArchiveError::Missing { file }),
+        _ if found == 0 => Err(ArchiveError::Missing(file)),
         known if found < known => Err(ArchiveError::Older { file, found, known }),
         _ => Ok(file),
     }
@@ -297,7 +295,7 @@ pub(crate) fn check(
         return Ok(());
     }
     if schema::application_id(connection).map_err(sqlite)? != schema::APPLICATION_ID {
-        return Err(ArchiveError::NotOurs { file: file.to_owned() });
+        return Err(ArchiveError::NotOurs(file.to_owned()));
     }
     let (found, known) = (schema::version(connection).map_err(sqlite)?, schema::latest(steps));
     if found > known {

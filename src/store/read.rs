@@ -121,7 +121,7 @@ impl Reader {
         };
         let open = *identity.lock();
         if open.is_none() || open != open::identity(file).ok() {
-            return Err(ArchiveError::Gone { file: file.clone() });
+            return Err(ArchiveError::Gone(file.clone()));
         }
         open::connect_to_read(file)
             .and_then(|mut connection| work(&mut connection))

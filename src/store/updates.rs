@@ -127,30 +127,19 @@ impl Updates {
     /// updates.
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<usize> {
         let mut writing = Writing { transaction, refused: 0 };
-        for (account, settings) in &self.settings {
-            writing.one(|tables| settings::save(tables, *account, settings))?;
-        }
-        for (account, at) in &self.seen {
-            writing.one(|tables| accounts::set_seen(tables, *account, *at))?;
-        }
-        for (account, name) in &self.names {
-            writing.one(|tables| accounts::set_name(tables, *account, name))?;
-        }
-        for (key, room) in &self.rooms {
-            writing.one(|tables| match room {
-                Some(room) => rooms::save(tables, key, room),
-                None => rooms::remove(tables, key),
-            })?;
-        }
-        for (account, rank) in &self.ranks {
-            writing.one(|tables| moderation::set_rank(tables, *account, *rank))?;
-        }
-        for (id, sanction) in &self.sanctions {
-            writing.one(|tables| match sanction {
-                Some(sanction) => sanctions::add(tables, sanction),
-                None => sanctions::remove(tables, *id),
-            })?;
-        }
+        writing
+            .each(&self.settings, |tables, id, settings| settings::save(tables, *id, settings))?;
+        writing.each(&self.seen, |tables, id, at| accounts::set_seen(tables, *id, *at))?;
+        writing.each(&self.names, |tables, id, name| accounts::set_name(tables, *id, name))?;
+        writing.each(&self.rooms, |tables, key, room| match room {
+            Some(room) => rooms::save(tables, key, room),
+            None => rooms::remove(tables, key),
+        })?;
+        writing.each(&self.ranks, |tables, id, rank| moderation::set_rank(tables, *id, *rank))?;
+        writing.each(&self.sanctions, |tables, id, sanction| match sanction {
+            Some(sanction) => sanctions::add(tables, sanction),
+            None => sanctions::remove(tables, *id),
+        })?;
         if let Some(is_locked) = self.lockdown {
             writing.one(|tables| moderation::set_lockdown(tables, is_locked))?;
         }
@@ -160,9 +149,8 @@ impl Updates {
         for entry in &self.audit {
             writing.one(|tables| audit::add(tables, entry))?;
         }
-        for (account, up_to) in &self.messages_seen {
-            writing.one(|tables| messages::forget(tables, *account, *up_to))?;
-        }
+        writing
+            .each(&self.messages_seen, |tables, id, up_to| messages::forget(tables, *id, *up_to))?;
         Ok(writing.refused)
     }
 }
@@ -173,6 +161,15 @@ struct Writing<'a, 'c> {
 }
 
 impl Writing<'_, '_> {
+    /// Writes the latest update of each thing.
+    fn each<K, V, T>(
+        &mut self,
+        updates: &BTreeMap<K, V>,
+        write: impl Fn(&Connection, &K, &V) -> Result<T>,
+    ) -> Result<()> {
+        updates.iter().try_for_each(|(key, update)| self.one(|tables| write(tables, key, update)))
+    }
+
     /// Writes one update completely or not at all.
     fn one<T>(&mut self, write: impl FnOnce(&Connection) -> Result<T>) -> Result<()> {
         let savepoint = self.transaction.savepoint()?;

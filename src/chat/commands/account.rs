@@ -14,8 +14,8 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, PersonId};
-use crate::model::job::Work;
-use crate::model::password::{Password, PasswordHash};
+use crate::model::job::{AccountWork, Work};
+use crate::model::password::Password;
 use crate::model::prompt::{PasswordPurpose, PasswordRequest};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
@@ -69,8 +69,8 @@ impl Turn<'_> {
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Login, account));
         };
-        let (hash, password) = self.guess(index, account, password, Refusal::WrongPassword)?;
-        self.submit_slow(index, Work::Login { account, hash, password, at: self.now.wall })
+        let then = AccountWork::Login { at: self.now.wall };
+        self.submit_guess(index, account, password, Refusal::WrongPassword, then)
     }
 
     pub(in crate::chat) fn logout(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
@@ -100,8 +100,8 @@ impl Turn<'_> {
             return Ok(self.chat.asks(PasswordPurpose::ChangePassword, account));
         };
         let new = new_password(new)?;
-        let (hash, old) = self.guess(index, account, old, Refusal::WrongOwnPassword)?;
-        self.submit_slow(index, Work::ChangePassword { account, hash, old, new })
+        let then = AccountWork::ChangePassword { new };
+        self.submit_guess(index, account, old, Refusal::WrongOwnPassword, then)
     }
 
     pub(in crate::chat) fn unregister(
@@ -115,24 +115,26 @@ impl Turn<'_> {
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Unregister, account));
         };
-        let (hash, password) = self.guess(index, account, password, Refusal::WrongOwnPassword)?;
-        let done = self.submit_slow(index, Work::Unregister { account, hash, password })?;
+        let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister);
+        let done = self.submit_guess(index, account, password, if_wrong, then)?;
         self.chat.moderation.leaving.insert(self.chat.clients[index.0].id, account);
         Ok(done)
     }
 
-    /// Counts an attempt on an account, and returns the hash and the password to compare. A text
-    /// that cannot be a password is wrong without comparing.
-    fn guess(
+    /// Counts an attempt on an account, and submits what to do if the password is right. A text
+    /// that cannot be a password is a wrong one.
+    fn submit_guess(
         &mut self,
         index: ClientIndex,
         account: AccountId,
         typed: &Secret,
         if_wrong: Refusal,
-    ) -> Result<(PasswordHash, Password), Refusal> {
+        then: AccountWork,
+    ) -> Result<Done, Refusal> {
         self.take_attempt(index, AttemptTarget::Account(account))?;
-        let password = Password::typed(typed.expose()).ok_or(if_wrong)?;
-        Ok((self.chat.accounts.by_id[&account].password.clone(), password))
+        let Some(password) = Password::typed(typed.expose()) else { return Err(if_wrong) };
+        let hash = self.chat.accounts.by_id[&account].password.clone();
+        self.submit_slow(index, Work::OfAccount { account, hash, password, if_wrong, then })
     }
 
     /// Counts a password attempt.

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
 use crate::model::id::{AccountId, ClientId, PersonId};
-use crate::model::job::{JobOutcome, Purpose, WorkResult};
+use crate::model::job::{JobOutcome, WorkResult};
 use crate::model::prompt::CommandVerdict;
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
@@ -29,18 +29,14 @@ impl Turn<'_> {
             WorkResult::Unregistered { account }
                 if !self.chat.accounts.by_id.contains_key(&account) =>
             {
-                WorkResult::AccountGone { account }
+                WorkResult::Refused(Refusal::AccountGone)
             }
             result => result,
         };
-        let registering = match &result {
-            WorkResult::Registered { .. } | WorkResult::NameTaken | WorkResult::Failed { .. } => {
-                self.chat.accounts.being_registered.remove(&asker)
-            }
-            _ => None,
-        };
+        let mut registering = None;
         if is_awaited {
             self.chat.moderation.leaving.remove(&asker);
+            registering = self.chat.accounts.being_registered.remove(&asker);
         }
         // These effects apply even if the client that asked has disconnected.
         match &result {
@@ -72,10 +68,6 @@ impl Turn<'_> {
     fn take_result(&mut self, index: ClientIndex, result: WorkResult) -> Result<Done, Refusal> {
         match result {
             WorkResult::Registered { account } => Ok(self.registered(index, account.id)),
-            WorkResult::NameTaken => {
-                let name = self.chat.clients[index.0].name.clone();
-                Err(Refusal::NameRegistered { name })
-            }
             WorkResult::LoggedIn { account, messages } => {
                 self.chat.give_back_attempt(index, AttemptTarget::Account(account));
                 let (told, all_missed) = self.logged_in(index, account)?;
@@ -106,25 +98,15 @@ impl Turn<'_> {
                 let name = self.chat.clients[index.0].name.clone();
                 Ok(Done::reply(Reply::Unregistered { name }))
             }
-            WorkResult::AccountGone { .. } => Err(Refusal::AccountGone),
-            WorkResult::WrongPassword { purpose, .. } => Ok(Done::Wrong(match purpose {
-                Purpose::Login => Refusal::WrongPassword,
-                Purpose::ChangePassword | Purpose::Unregister => Refusal::WrongOwnPassword,
-            })),
-            WorkResult::RoomPasswordRight { room, hash } => {
-                self.room_password_checked(index, room, Some(&hash))
+            WorkResult::WrongPassword(refusal) => Ok(Done::Wrong(refusal)),
+            WorkResult::RoomPasswordChecked { room, matched } => {
+                self.room_password_checked(index, room, matched.as_ref())
             }
-            WorkResult::RoomPasswordWrong { room } => self.room_password_checked(index, room, None),
             WorkResult::RoomPasswordSet { room, hash } => self.room_password_set(index, room, hash),
             WorkResult::MessageLeft { to_name } => {
                 Ok(Done::reply(Reply::MessageLeft { name: to_name.into() }))
             }
-            WorkResult::MailboxFull { to_name } => {
-                Err(Refusal::MailboxFull { name: to_name.into() })
-            }
-            WorkResult::RecipientGone { to_name } => {
-                Err(Refusal::NoSuchPerson { name: to_name, nearest: None })
-            }
+            WorkResult::Refused(refusal) => Err(refusal),
             WorkResult::Measured { resident_bytes } => Ok(self.stats(index, resident_bytes)),
             // The disk error itself is in the log, for the administrator.
             WorkResult::Failed { .. } => Err(Refusal::NotSaved),

@@ -25,9 +25,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use crate::base::memory;
 use crate::limits;
 use crate::model::id::AccountId;
-use crate::model::job::{Busy, Job, JobOutcome, Purpose, Work, WorkResult};
-use crate::model::password::{Cost, HashError, Hasher, Password, PasswordHash};
+use crate::model::job::{AccountWork, Busy, Job, JobOutcome, Work, WorkResult};
+use crate::model::password::{Cost, HashError, Hasher, PasswordHash};
 use crate::model::records::MailboxResult;
+use crate::model::refusal::Refusal;
 use crate::model::update::Update;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
@@ -263,37 +264,28 @@ impl AccountsWorker {
                 let hash = PasswordHash::new(&password, hasher)?;
                 match archive.add_account(&key, &name, &hash, at)? {
                     Some(account) => WorkResult::Registered { account },
-                    None => WorkResult::NameTaken,
+                    None => WorkResult::Refused(Refusal::NameRegistered { name: name.into() }),
                 }
             }
-            Work::Login { account, hash, password, at } => {
-                if is_right(archive, account, &hash, &password, hasher)? {
-                    logged_in(archive, account, at)?
-                } else {
-                    WorkResult::WrongPassword { account, purpose: Purpose::Login }
-                }
-            }
-            Work::ChangePassword { account, hash, old, new } => {
-                if is_right(archive, account, &hash, &old, hasher)? {
-                    password_changed(archive, account, PasswordHash::new(&new, hasher)?)?
-                } else {
-                    WorkResult::WrongPassword { account, purpose: Purpose::ChangePassword }
-                }
-            }
-            Work::Unregister { account, hash, password } => {
-                if is_right(archive, account, &hash, &password, hasher)? {
-                    archive.remove_account(account)?;
-                    WorkResult::Unregistered { account }
-                } else {
-                    WorkResult::WrongPassword { account, purpose: Purpose::Unregister }
+            Work::OfAccount { account, hash, password, if_wrong, then } => {
+                // An earlier job may have replaced the password after this one was submitted.
+                let is_right = hash.verify(&password, hasher)
+                    && !archive.has_other_password(account, &hash)?;
+                match then {
+                    _ if !is_right => WorkResult::WrongPassword(if_wrong),
+                    AccountWork::Login { at } => logged_in(archive, account, at)?,
+                    AccountWork::ChangePassword { new } => {
+                        password_changed(archive, account, PasswordHash::new(&new, hasher)?)?
+                    }
+                    AccountWork::Unregister => {
+                        archive.remove_account(account)?;
+                        WorkResult::Unregistered { account }
+                    }
                 }
             }
             Work::CheckRoomPassword { room, hash, password } => {
-                if hash.verify(&password, hasher) {
-                    WorkResult::RoomPasswordRight { room, hash }
-                } else {
-                    WorkResult::RoomPasswordWrong { room }
-                }
+                let is_right = hash.verify(&password, hasher);
+                WorkResult::RoomPasswordChecked { room, matched: is_right.then_some(hash) }
             }
             Work::SetRoomPassword { room, password } => {
                 let hash = PasswordHash::new(&password, hasher)?;
@@ -302,25 +294,17 @@ impl AccountsWorker {
             Work::LeaveMessage { to, to_name, sender, from, text, at } => {
                 match archive.leave_message(to, sender, &from, &text, at)? {
                     MailboxResult::Kept => WorkResult::MessageLeft { to_name },
-                    MailboxResult::Full => WorkResult::MailboxFull { to_name },
-                    MailboxResult::NoRecipient => WorkResult::RecipientGone { to_name },
+                    MailboxResult::Full => {
+                        WorkResult::Refused(Refusal::MailboxFull { name: to_name.into() })
+                    }
+                    MailboxResult::NoRecipient => {
+                        WorkResult::Refused(Refusal::NoSuchPerson { name: to_name, nearest: None })
+                    }
                 }
             }
             Work::Measure => WorkResult::Measured { resident_bytes: memory::resident_bytes() },
         })
     }
-}
-
-/// Whether this is the account's current password. An earlier job may have replaced it after the
-/// hash was looked up, so a match with that hash alone is not enough.
-fn is_right(
-    archive: &Archive,
-    account: AccountId,
-    hash: &PasswordHash,
-    typed: &Password,
-    hasher: &Hasher,
-) -> Result<bool, ArchiveError> {
-    Ok(hash.verify(typed, hasher) && !archive.has_other_password(account, hash)?)
 }
 
 fn logged_in(
@@ -329,7 +313,7 @@ fn logged_in(
     at: SystemTime,
 ) -> Result<WorkResult, ArchiveError> {
     if !archive.set_seen(account, at)? {
-        return Ok(WorkResult::AccountGone { account });
+        return Ok(WorkResult::Refused(Refusal::AccountGone));
     }
     let messages = archive.messages_for(account)?;
     Ok(WorkResult::LoggedIn { account, messages })
@@ -342,7 +326,7 @@ fn password_changed(
 ) -> Result<WorkResult, ArchiveError> {
     Ok(match archive.set_password(account, &hash)? {
         true => WorkResult::PasswordChanged { account, hash },
-        false => WorkResult::AccountGone { account },
+        false => WorkResult::Refused(Refusal::AccountGone),
     })
 }
 

@@ -105,19 +105,26 @@ fn register(name: &str) -> Work {
 }
 
 fn login(account: &Account, typed: &str) -> Work {
+    login_at(account, typed, now())
+}
+
+fn login_at(account: &Account, typed: &str, at: SystemTime) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    Work::Login { account, hash, password: password(typed), at: now() }
+    let (if_wrong, then) = (Refusal::WrongPassword, AccountWork::Login { at });
+    Work::OfAccount { account, hash, password: password(typed), if_wrong, then }
 }
 
 fn change_password(account: &Account, old: &str, new: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    let (old, new) = (password(old), password(new));
-    Work::ChangePassword { account, hash, old, new }
+    let (if_wrong, new) = (Refusal::WrongOwnPassword, password(new));
+    let then = AccountWork::ChangePassword { new };
+    Work::OfAccount { account, hash, password: password(old), if_wrong, then }
 }
 
 fn unregister(account: &Account, typed: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    Work::Unregister { account, hash, password: password(typed) }
+    let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister);
+    Work::OfAccount { account, hash, password: password(typed), if_wrong, then }
 }
 
 fn leave_message(to: &Account, sender: &Account, text: &str) -> Work {
@@ -181,7 +188,8 @@ fn a_name_is_registered_once() {
     let account = office.registers("Amy");
     assert_eq!((&*account.name, account.registered_at), ("Amy", now()));
     assert!(account.password.verify(&password("correct horse"), &Hasher::new(Cost::LEAST)));
-    assert_eq!(office.asks(register("AMY")), WorkResult::NameTaken);
+    let taken = Refusal::NameRegistered { name: "AMY".into() };
+    assert_eq!(office.asks(register("AMY")), WorkResult::Refused(taken));
     assert_eq!(office.ends().1.accounts, [("amy".into(), account)]);
 }
 
@@ -205,13 +213,12 @@ fn a_login_delivers_waiting_messages() {
 fn a_wrong_password_changes_nothing() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
-    for (job, purpose) in [
-        (login(&amy, "wrong horse"), Purpose::Login),
-        (change_password(&amy, "wrong horse", "battery staple"), Purpose::ChangePassword),
-        (unregister(&amy, "wrong horse"), Purpose::Unregister),
+    for (job, refusal) in [
+        (login(&amy, "wrong horse"), Refusal::WrongPassword),
+        (change_password(&amy, "wrong horse", "battery staple"), Refusal::WrongOwnPassword),
+        (unregister(&amy, "wrong horse"), Refusal::WrongOwnPassword),
     ] {
-        let expected = WorkResult::WrongPassword { account: amy.id, purpose };
-        assert_eq!(office.asks(job), expected);
+        assert_eq!(office.asks(job), WorkResult::WrongPassword(refusal));
     }
     assert_eq!(office.ends().1.accounts, [("amy".into(), amy)]);
 }
@@ -221,13 +228,12 @@ fn a_job_with_a_replaced_password_is_refused() {
     let mut office = Office::new();
     let amy = office.registers("Amy");
     office.asks(change_password(&amy, "correct horse", "battery staple"));
-    for (job, purpose) in [
-        (login(&amy, "correct horse"), Purpose::Login),
-        (change_password(&amy, "correct horse", "another one"), Purpose::ChangePassword),
-        (unregister(&amy, "correct horse"), Purpose::Unregister),
+    for (job, refusal) in [
+        (login(&amy, "correct horse"), Refusal::WrongPassword),
+        (change_password(&amy, "correct horse", "another one"), Refusal::WrongOwnPassword),
+        (unregister(&amy, "correct horse"), Refusal::WrongOwnPassword),
     ] {
-        let expected = WorkResult::WrongPassword { account: amy.id, purpose };
-        assert_eq!(office.asks(job), expected);
+        assert_eq!(office.asks(job), WorkResult::WrongPassword(refusal));
     }
 }
 
@@ -256,10 +262,10 @@ fn a_removed_account_is_reported() {
         let gone = WorkResult::Unregistered { account: amy.id };
         assert_eq!(office.asks(unregister(&amy, "correct horse")), gone);
     }
-    let gone = WorkResult::AccountGone { account: amy.id };
+    let gone = WorkResult::Refused(Refusal::AccountGone);
     assert_eq!(office.asks(login(&amy, "correct horse")), gone);
     assert_eq!(office.asks(change_password(&amy, "correct horse", "battery staple")), gone);
-    let gone = WorkResult::RecipientGone { to_name: "Amy".into() };
+    let gone = WorkResult::Refused(Refusal::NoSuchPerson { name: "Amy".into(), nearest: None });
     assert_eq!(office.asks(leave_message(&amy, &bob, "hello?")), gone);
     assert_eq!(office.ends().1.accounts, [("bob".into(), bob)]);
 }
@@ -275,9 +281,9 @@ fn a_room_password_is_checked() {
         let (hash, password) = (hash.clone(), password(typed));
         office.asks(Work::CheckRoomPassword { room: ROOM, hash, password })
     };
-    let right = WorkResult::RoomPasswordRight { room: ROOM, hash: hash.clone() };
-    assert_eq!(check("open sesame"), right);
-    assert_eq!(check("open barley"), WorkResult::RoomPasswordWrong { room: ROOM });
+    let (right, wrong) = (check("open sesame"), check("open barley"));
+    let checked = |matched| WorkResult::RoomPasswordChecked { room: ROOM, matched };
+    assert_eq!((right, wrong), (checked(Some(hash)), checked(None)));
 }
 
 #[test]
@@ -288,7 +294,7 @@ fn a_full_mailbox_is_reported() {
         let left = office.asks(leave_message(&amy, &amy, "hello"));
         assert!(matches!(left, WorkResult::MessageLeft { .. }), "{left:?}");
     }
-    let full = WorkResult::MailboxFull { to_name: "Amy".into() };
+    let full = WorkResult::Refused(Refusal::MailboxFull { name: "Amy".into() });
     assert_eq!(office.asks(leave_message(&amy, &amy, "hello")), full);
 }
 
@@ -363,7 +369,7 @@ fn every_job_gets_one_outcome_even_if_the_disk_fails() {
                 failed += 1;
             }
             // These do not depend on the disk.
-            WorkResult::RoomPasswordRight { .. }
+            WorkResult::RoomPasswordChecked { matched: Some(_), .. }
             | WorkResult::RoomPasswordSet { .. }
             | WorkResult::Measured { .. } => done += 1,
             other => panic!("{kind}: {other:?}"),
@@ -414,11 +420,8 @@ fn questions_are_skipped_if_nobody_listens() {
     drop(office.outcomes);
     let later = |seconds| now() + Duration::from_secs(seconds);
     for seconds in 1..4 {
-        let Work::Login { account, hash, password, .. } = login(&amy, "correct horse") else {
-            unreachable!("it is a login");
-        };
-        let at = later(seconds);
-        office.jobs.submit(asked(Work::Login { account, hash, password, at })).unwrap();
+        let login = login_at(&amy, "correct horse", later(seconds));
+        office.jobs.submit(asked(login)).unwrap();
     }
     drop((office.jobs, office.archive));
     assert!(office.thread.join());
