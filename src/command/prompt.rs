@@ -213,7 +213,7 @@ mod tests {
 
     /// The questions that are asked, and the result of these answers.
     fn ask(purpose: PasswordPurpose, answers: &[&str]) -> (Vec<String>, String) {
-        let asks = |asking: &Asking| lang::question(Lang::En, &asking.question()).into_owned();
+        let asks = |asking: &Asking| lang::question(Lang::En, &asking.question());
         let mut asking = Asking::about(PasswordRequest { purpose, name: "ann".into() });
         let mut questions = Vec::new();
         for answer in answers {
@@ -236,7 +236,7 @@ mod tests {
                 Answered::Failed(asking) => {
                     let times = Times { zone: Zone::of_server(), now: SystemTime::UNIX_EPOCH };
                     let failure = lang::refusal(Lang::En, &asking.failure(), &times);
-                    return (questions, failure.into_owned());
+                    return (questions, failure);
                 }
                 _ => return (questions, CANCELLED.to_owned()),
             };

@@ -47,22 +47,22 @@ fn questions() -> Vec<Question> {
 fn sentences(lang: Lang) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     in_utc(|times| {
-        all.extend(samples::replies().iter().map(|it| reply(lang, it, times).into_owned()));
-        all.extend(questions().iter().map(|it| question(lang, it).into_owned()));
+        all.extend(samples::replies().iter().map(|it| reply(lang, it, times)));
+        all.extend(questions().iter().map(|it| question(lang, it)));
         for shown in samples::events() {
             for others in [0, 1, 4711] {
-                all.push(event(lang, &shown, "quill", others, "#orchard", times).into_owned());
+                all.push(event(lang, &shown, "quill", others, "#orchard", times));
             }
         }
         all.extend(phrases(lang, times));
-        all.extend([1, 4711].map(|count| lines_lost(lang, count).into_owned()));
+        all.extend([1, 4711].map(|count| lines_lost(lang, count)));
     });
     all
 }
 
 /// The phrases of lists and pages.
 fn phrases(lang: Lang, times: &Times<'_>) -> Vec<String> {
-    let say = |it: Phrase<'_>| phrase(lang, it, times).into_owned();
+    let say = |it: Phrase<'_>| phrase(lang, it, times);
     let mut all = Vec::new();
     for sample in samples::replies() {
         match &sample {

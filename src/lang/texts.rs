@@ -1,7 +1,5 @@
 //! The way from data to words: each function asks the module of the language.
 
-use std::borrow::Cow;
-
 use crate::lang::help::HelpTexts;
 use crate::lang::phrase::Phrase;
 use crate::lang::startup::Startup;
@@ -14,7 +12,7 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 
 /// The sentence that says why the server did not do something.
-pub fn refusal(lang: Lang, refusal: &Refusal, times: &Times<'_>) -> Cow<'static, str> {
+pub fn refusal(lang: Lang, refusal: &Refusal, times: &Times<'_>) -> String {
     match lang {
         Lang::En => en::refusal(refusal, times),
         Lang::Zh => zh::refusal(refusal, times),
@@ -23,7 +21,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal, times: &Times<'_>) -> Cow<'static,
 
 /// The sentence of a reply. For a list or a page, its heading, which may be empty; its rows are
 /// made of [`phrase`]s.
-pub fn reply(lang: Lang, reply: &Reply, times: &Times<'_>) -> Cow<'static, str> {
+pub fn reply(lang: Lang, reply: &Reply, times: &Times<'_>) -> String {
     match lang {
         Lang::En => en::reply(reply, times),
         Lang::Zh => zh::reply(reply, times),
@@ -39,7 +37,7 @@ pub fn event(
     others: u64,
     room: &str,
     times: &Times<'_>,
-) -> Cow<'static, str> {
+) -> String {
     match lang {
         Lang::En => en::event(event, name, others, room, times),
         Lang::Zh => zh::event(event, name, others, room, times),
@@ -47,7 +45,7 @@ pub fn event(
 }
 
 /// The text of a question. The answer is typed behind it.
-pub fn question(lang: Lang, question: &Question) -> Cow<'static, str> {
+pub fn question(lang: Lang, question: &Question) -> String {
     match lang {
         Lang::En => en::question(question),
         Lang::Zh => zh::question(question),
@@ -55,7 +53,7 @@ pub fn question(lang: Lang, question: &Question) -> Cow<'static, str> {
 }
 
 /// A phrase of a list or a page.
-pub fn phrase(lang: Lang, phrase: Phrase<'_>, times: &Times<'_>) -> Cow<'static, str> {
+pub fn phrase(lang: Lang, phrase: Phrase<'_>, times: &Times<'_>) -> String {
     match lang {
         Lang::En => en::phrase(phrase, times),
         Lang::Zh => zh::phrase(phrase, times),
@@ -63,7 +61,7 @@ pub fn phrase(lang: Lang, phrase: Phrase<'_>, times: &Times<'_>) -> Cow<'static,
 }
 
 /// Stands among past lines for this number of lines that were lost.
-pub fn lines_lost(lang: Lang, count: u64) -> Cow<'static, str> {
+pub fn lines_lost(lang: Lang, count: u64) -> String {
     match lang {
         Lang::En => en::lines_lost(count),
         Lang::Zh => zh::lines_lost(count),

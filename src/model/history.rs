@@ -43,7 +43,7 @@ pub struct HistoryQuery {
 }
 
 /// The lines that a query asks for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum HistoryRequest {
     /// The first lines of a span.
     Page(Span),

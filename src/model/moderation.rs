@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::address_block::AddressBlock;
 use crate::model::id::{AccountId, RoomId, SanctionId};
-use crate::model::time::{millis, optional_millis};
+use crate::model::time::Timestamp;
 
 pub use self::network::{Network, NoNetwork};
 pub use self::token::{NoRandomness, OwnerToken};
@@ -151,8 +151,7 @@ impl ModAction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// When it happened. On disk in whole seconds.
-    #[serde(with = "millis")]
-    pub at: SystemTime,
+    pub at: Timestamp,
     /// The name of the person who acted.
     pub by: Box<str>,
     /// The action.
@@ -162,8 +161,7 @@ pub struct AuditEntry {
     /// The name of the room; `None` for the whole server.
     pub room: Option<Box<str>>,
     /// When the sanction expires, if the action imposed one that does.
-    #[serde(with = "optional_millis")]
-    pub until: Option<SystemTime>,
+    pub until: Option<Timestamp>,
     /// The reason given.
     pub reason: Option<Box<str>>,
 }

@@ -29,45 +29,6 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// For a field of the type `SystemTime`: serialised as a [`Timestamp`].
-pub mod millis {
-    use std::time::SystemTime;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Timestamp;
-
-    pub(crate) fn serialize<S: Serializer>(at: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-        Timestamp(*at).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
-        Timestamp::deserialize(from).map(|Timestamp(at)| at)
-    }
-}
-
-/// The same for an `Option<SystemTime>`.
-pub mod optional_millis {
-    use std::time::SystemTime;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Timestamp;
-
-    pub(crate) fn serialize<S: Serializer>(
-        at: &Option<SystemTime>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        at.map(Timestamp).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<SystemTime>, D::Error> {
-        Ok(Option::<Timestamp>::deserialize(from)?.map(|Timestamp(at)| at))
-    }
-}
-
 /// For a field of the type `Duration`: serialised in milliseconds.
 pub mod duration_millis {
     use std::time::Duration;

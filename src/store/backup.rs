@@ -260,7 +260,7 @@ mod tests {
         let lift = ModerationChange::Remove(vec![SanctionId(7)]);
         let (by, action, whom) = ("bob".into(), ModAction::Ban, Some("amy".into()));
         let entry =
-            AuditEntry { at: TIME, by, action, whom, room: None, until: None, reason: None };
+            AuditEntry { at: TIME.into(), by, action, whom, room: None, until: None, reason: None };
         for change in [rank, ban(2), ban(7), lift, ModerationChange::Lockdown(true)] {
             archive.moderate(Some(&change), Some(&entry)).unwrap();
         }

@@ -13,7 +13,7 @@ impl Turn<'_> {
     /// The audit entry for an action that the client's person takes now.
     pub(in crate::chat) fn entry(&self, index: ClientIndex, action: ModAction) -> AuditEntry {
         AuditEntry {
-            at: self.now.wall,
+            at: self.now.wall.into(),
             by: (&*self.chat.clients[index.0].name).into(),
             action,
             whom: None,

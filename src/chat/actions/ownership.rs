@@ -1,7 +1,6 @@
 //! The owner of a room. A room with a registered owner is stored, and remains when everyone has
 //! left.
 
-use crate::chat::state::room::Owner;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event};
@@ -39,7 +38,7 @@ impl Turn<'_> {
             self.chat.rooms.at(id).rules.give_up();
             return;
         }
-        self.chat.rooms.at(id).rules.owner = Owner::Person(heir);
+        self.chat.rooms.at(id).rules.owner = Some(heir);
         self.chat.announce(index, id, Event::Owner, self.now);
         self.keep_room(id);
     }
@@ -121,7 +120,7 @@ impl Turn<'_> {
         let Some((key, room)) = self.chat.rooms.key(id).zip(self.chat.rooms.find(id)) else {
             return;
         };
-        let Owner::Person(PersonId::Registered(owner)) = room.rules.owner else { return };
+        let Some(PersonId::Registered(owner)) = room.rules.owner else { return };
         let rules = &room.rules;
         let record = RoomRecord {
             id,

@@ -111,7 +111,10 @@ impl Turn<'_> {
     ) -> Result<Done, Refusal> {
         let account = self.chat.own_account(index)?;
         self.chat.check_is_not_last_owner(account)?;
-        self.chat.check_is_in_good_standing(index, self.now)?;
+        // A banned or muted person could evade the sanction.
+        if self.chat.is_sanctioned(PersonId::Registered(account), self.now) {
+            return Err(Refusal::Sanctioned);
+        }
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Unregister, account));
         };

@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::lists::{LINES_PER_PAGE, ListPage};
-use crate::chat::rules::ranks::Scope;
+use super::lists::{LINES_PER_PAGE, page_of};
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
@@ -22,24 +21,21 @@ impl Turn<'_> {
         page: usize,
     ) -> Result<Done, Refusal> {
         let scope = self.chat.scope(index, room)?;
-        let is_listed = |one: &Sanction| one.room == scope.room() && !one.is_over(self.now.wall);
+        let is_listed = |one: &Sanction| one.room == scope && !one.is_over(self.now.wall);
         let count = self.chat.moderation.all(is_listed).count();
-        let page = ListPage::of(count, page, LINES_PER_PAGE);
-        let sanctions = page
-            .of_all(self.chat.moderation.all(is_listed))
-            .map(|one| self.chat.listed_sanction(scope, &one.sanction))
-            .collect();
-        let room = self.chat.shown_room(scope.room());
-        let bans = BansPage { room, sanctions, paging: page.paging(count) };
+        let (shown, paging) = page_of(count, page, LINES_PER_PAGE);
+        let sanctions = self.chat.moderation.all(is_listed).skip(shown.start).take(shown.len());
+        let sanctions = sanctions.map(|one| self.chat.listed_sanction(&one.sanction)).collect();
+        let bans = BansPage { room: self.chat.shown_room(scope), sanctions, paging };
         Ok(Done::reply(Reply::Bans(Box::new(bans))))
     }
 }
 
 impl Chat {
-    fn listed_sanction(&self, scope: Scope, sanction: &Sanction) -> SanctionView {
+    fn listed_sanction(&self, sanction: &Sanction) -> SanctionView {
         let mut view = *self.sanction_view(sanction);
         // Only operators see where a person comes from.
-        if let (Scope::Server, Subject::Person { origins, .. }) = (scope, &sanction.subject) {
+        if let (None, Subject::Person { origins, .. }) = (sanction.room, &sanction.subject) {
             view.origins = origins.iter().copied().map(Network::from).collect();
         }
         view
@@ -54,10 +50,9 @@ impl Chat {
         self.check_rank(index, Rank::Operator)?;
         let audit = self.moderation.audit();
         let count = audit.len();
-        let page = ListPage::of(count, page, LINES_PER_PAGE);
-        let entries = audit.range(count - page.last..count - page.first).cloned().collect();
-        let audit = AuditPage { entries, paging: page.paging(count) };
-        Ok(Done::reply(Reply::Audit(Box::new(audit))))
+        let (shown, paging) = page_of(count, page, LINES_PER_PAGE);
+        let entries = audit.range(count - shown.end..count - shown.start).cloned().collect();
+        Ok(Done::reply(Reply::Audit(Box::new(AuditPage { entries, paging }))))
     }
 
     /// The addresses of a person's clients, in order, as far as the client may see them: only

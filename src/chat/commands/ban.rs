@@ -6,28 +6,28 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
-use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
-use crate::chat::state::room::Owner;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{AccountId, ClientId, PersonId, SanctionId};
+use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Network, Rank, Sanction, SanctionKind, Subject,
 };
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
 use crate::model::sanction_view::Removal;
+use crate::model::time::Timestamp;
 use crate::text::{CleanText, nick};
 
 /// A ban or mute as requested.
 #[derive(Debug)]
 pub(in crate::chat) struct SanctionRequest {
     pub(in crate::chat) kind: SanctionKind,
-    pub(in crate::chat) scope: Scope,
+    /// The room; `None` for the whole server.
+    pub(in crate::chat) scope: Option<RoomId>,
     pub(in crate::chat) time: Option<Duration>,
     pub(in crate::chat) reason: Option<CleanText>,
 }
@@ -68,7 +68,7 @@ impl Turn<'_> {
         network: Network,
         wanted: SanctionRequest,
     ) -> Result<Done, Refusal> {
-        if wanted.scope != Scope::Server {
+        if wanted.scope.is_some() {
             return Err(Refusal::NetworkInRoom);
         }
         if network.is_enormous() || network.has_localhost() {
@@ -111,7 +111,7 @@ impl Turn<'_> {
         self.carry_out(index, person, &sanction);
         let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {
             // Only operators see where a person comes from.
-            (Subject::Person { origins, .. }, Scope::Server) => origins,
+            (Subject::Person { origins, .. }, None) => origins,
             _ => &[],
         };
         let networks = origins.iter().copied().map(Network::from).collect();
@@ -155,7 +155,7 @@ impl Turn<'_> {
         Sanction {
             id: self.chat.moderation.next_id(),
             kind: wanted.kind,
-            room: wanted.scope.room(),
+            room: wanted.scope,
             subject,
             name: name.into(),
             by: (&*self.chat.clients[index.0].name).into(),
@@ -192,7 +192,7 @@ impl Turn<'_> {
         let entry = AuditEntry {
             whom: Some(sanction.name.clone()),
             room: self.chat.shown_room(sanction.room).as_deref().map(Box::from),
-            until: sanction.until,
+            until: sanction.until.map(Timestamp),
             reason: sanction.reason.clone(),
             ..self.entry(index, action)
         };
@@ -264,9 +264,8 @@ impl Chat {
 
     /// Refuses to ban or mute the owner of a room in that room.
     fn check_owns_not(&self, target: &Offender, wanted: &SanctionRequest) -> Result<(), Refusal> {
-        let Scope::Room(room) = wanted.scope else { return Ok(()) };
-        match self.rooms.find(room) {
-            Some(room) if room.rules.owner == Owner::Person(target.person) => {
+        match wanted.scope.and_then(|room| self.rooms.find(room)) {
+            Some(room) if room.rules.is_owner(target.person) => {
                 let (name, room) = (target.name.clone(), room.name().clone());
                 Err(Refusal::OwnsRoom { name, room })
             }

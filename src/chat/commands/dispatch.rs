@@ -2,14 +2,14 @@
 
 use super::ban::SanctionRequest;
 use crate::chat::state::Chat;
-use crate::chat::state::people::Away;
 use crate::chat::turn::{Done, Turn};
 use crate::command::{Command, unknown_command};
 use crate::model::delivery::Delivery;
 use crate::model::event::{ClientIndex, Event};
+use crate::model::job::Work;
 use crate::model::prompt::CommandVerdict;
 use crate::model::refusal::Refusal;
-use crate::model::reply::{HelpPage, Reply, Setting};
+use crate::model::reply::{HelpPage, Reply, Setting, WhoisAway};
 use crate::model::topic::{Group, Topic};
 use crate::text::CleanText;
 
@@ -74,7 +74,7 @@ impl Turn<'_> {
                 }
             }
             Command::Away { text } => {
-                self.chat.set_away(index, Some(Away { text })).map(Done::reply)
+                self.chat.set_away(index, Some(WhoisAway { text })).map(Done::reply)
             }
             Command::Back => self.chat.set_away(index, None).map(Done::reply),
             Command::Join { room, password, has_sign } => {
@@ -107,7 +107,7 @@ impl Turn<'_> {
             Command::Tz { zone } => self.choose_zone(index, zone.as_deref()),
             Command::Replay { lines } => self.choose_replay(index, lines),
             Command::Motd => Ok(self.chat.show_motd()),
-            Command::Stats => self.ask_stats(index),
+            Command::Stats => self.submit_slow(index, Work::Measure),
             Command::Uptime => Ok(self.uptime()),
             Command::Version => Ok(self.chat.version()),
             Command::Quit { text } => Ok(self.quit(index, text)),

@@ -56,7 +56,8 @@ impl Turn<'_> {
                 Heading::Last { count }
             }
         };
-        self.look(index, HistoryView::Span { span, heading: Some(heading) })
+        let wanted = HistoryRequest::Page(span);
+        self.look(index, HistoryView { wanted, heading: Some(heading) })
     }
 
     pub(in crate::chat) fn search(
@@ -79,7 +80,8 @@ impl Turn<'_> {
             rooms.into_iter().map(|room| (room, 1..=self.chat.rooms.at(room).last_seq())).collect();
         self.chat.check_may_ask(index)?;
         let heading = Some(Heading::Search { text: text.as_str().trim().into() });
-        self.look(index, HistoryView::Search { rooms, query, heading })
+        let wanted = HistoryRequest::Search { rooms, query };
+        self.look(index, HistoryView { wanted, heading })
     }
 
     pub(in crate::chat) fn more(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
@@ -93,31 +95,25 @@ impl Turn<'_> {
 
     /// Shows a page or requests it. No other request of the client is pending.
     fn look(&mut self, index: ClientIndex, view: HistoryView) -> Result<Done, Refusal> {
-        if let Some(content) = self.at_hand(&view) {
+        if let Some(content) = self.at_hand(&view.wanted) {
             self.show(index, view, content);
             return Ok(Done::silently());
         }
-        let wanted = match &view {
-            HistoryView::Span { span, .. } => HistoryRequest::Page(span.clone()),
-            HistoryView::Search { rooms, query, .. } => {
-                HistoryRequest::Search { rooms: rooms.clone(), query: query.clone() }
-            }
-        };
         // The question follows everything that has been said, so that has to be handed out first.
         self.close_batches_of(index);
         let (asker, origin) = (self.chat.clients[index.0].id, self.chat.clients[index.0].origin());
-        let question =
-            HistoryQuery { asker, origin, wanted, lines_max: limits::HISTORY_PAGE_LINES };
+        let (wanted, lines_max) = (view.wanted.clone(), limits::HISTORY_PAGE_LINES);
+        let question = HistoryQuery { asker, origin, wanted, lines_max };
         self.out.ask(question).map_err(|_| Refusal::HistoryFailed)?;
         self.chat.clients[index.0].views().asked = Some(view);
         Ok(Done::silently())
     }
 
     /// The page, if it can be built without the disk.
-    fn at_hand(&self, view: &HistoryView) -> Option<HistoryResult> {
+    fn at_hand(&self, wanted: &HistoryRequest) -> Option<HistoryResult> {
         let lines_max = limits::HISTORY_PAGE_LINES;
-        match view {
-            HistoryView::Span { span, .. } => {
+        match wanted {
+            HistoryRequest::Page(span) => {
                 let Some(room) = self.chat.rooms.find(span.room) else {
                     return Some(HistoryResult::Page(HistoryPage::default()));
                 };
@@ -138,7 +134,7 @@ impl Turn<'_> {
                 lines.truncate(lines_max);
                 Some(HistoryResult::Page(HistoryPage { lines, gaps: Vec::new(), has_more }))
             }
-            HistoryView::Search { rooms, query, .. } if !self.chat.options.keeps_history => {
+            HistoryRequest::Search { rooms, query } if !self.chat.options.keeps_history => {
                 let mut found = Vec::new();
                 for (id, seqs) in rooms {
                     let Some(room) = self.chat.rooms.find(*id) else { continue };
@@ -153,7 +149,7 @@ impl Turn<'_> {
                 let found = found.split_off(found.len().saturating_sub(lines_max));
                 Some(HistoryResult::Finds(Finds { found, has_more }))
             }
-            HistoryView::Search { .. } => None,
+            HistoryRequest::Search { .. } => None,
         }
     }
 
@@ -170,7 +166,9 @@ impl Turn<'_> {
         let Some(&index) = self.chat.indexes.get(&asker) else { return };
         let asked = self.chat.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
         let Some(view) = asked else { return };
-        if let (HistoryView::Span { span, .. }, HistoryResult::Page(page)) = (&view, &mut content) {
+        if let (HistoryRequest::Page(span), HistoryResult::Page(page)) =
+            (&view.wanted, &mut content)
+        {
             self.chat.complete(span, page);
         }
         self.show(index, view, content);

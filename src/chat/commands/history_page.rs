@@ -11,7 +11,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::views::HistoryView;
 use crate::chat::turn::Turn;
 use crate::model::event::ClientIndex;
-use crate::model::history::{Finds, HistoryResult, Span};
+use crate::model::history::{Finds, HistoryRequest, HistoryResult, Span};
 use crate::model::id::RoomId;
 use crate::model::records::{Found, HistoryPage};
 use crate::model::refusal::Refusal;
@@ -26,18 +26,19 @@ impl Turn<'_> {
         view: HistoryView,
         content: HistoryResult,
     ) {
-        let (reply, next) = match (view, content) {
-            (HistoryView::Span { span, heading }, HistoryResult::Page(page)) => {
+        let HistoryView { wanted, heading } = view;
+        let (reply, next) = match (wanted, content) {
+            (HistoryRequest::Page(span), HistoryResult::Page(page)) => {
                 self.chat.page(index, span, heading, page)
             }
-            (HistoryView::Search { rooms, query, heading }, HistoryResult::Finds(finds)) => {
+            (HistoryRequest::Search { rooms, query }, HistoryResult::Finds(finds)) => {
                 self.chat.finds(index, rooms, query, heading, finds)
             }
-            (HistoryView::Search { .. }, HistoryResult::TooMuch) => {
+            (HistoryRequest::Search { .. }, HistoryResult::TooMuch) => {
                 (Refusal::SearchTooLarge.into(), None)
             }
             // `/more` tries again from here.
-            (view, _) => (Refusal::HistoryFailed.into(), Some(view)),
+            (wanted, _) => (Refusal::HistoryFailed.into(), Some(HistoryView { wanted, heading })),
         };
         self.tell(index, reply);
         self.chat.clients[index.0].views().next = next;
@@ -76,7 +77,7 @@ impl Chat {
         };
         let next = page.has_more.then(|| {
             let seqs = last + 1..=*span.seqs.end();
-            HistoryView::Span { span: Span { seqs, ..span }, heading: None }
+            HistoryView { wanted: HistoryRequest::Page(Span { seqs, ..span }), heading: None }
         });
         (Reply::Past(Box::new(past)), next)
     }
@@ -112,8 +113,8 @@ impl Chat {
             gaps: [].into(),
             end: if finds.has_more { PastEnd::Earlier } else { PastEnd::Whole },
         };
-        let next =
-            finds.has_more.then_some(HistoryView::Search { rooms: earlier, query, heading: None });
+        let wanted = HistoryRequest::Search { rooms: earlier, query };
+        let next = finds.has_more.then_some(HistoryView { wanted, heading: None });
         (Reply::Past(Box::new(past)), next)
     }
 

@@ -1,6 +1,5 @@
 //! `/kick`.
 
-use crate::chat::rules::ranks::Scope;
 use crate::chat::turn::{Done, Turn};
 use crate::model::close_reason::CloseReason;
 use crate::model::event::{ClientIndex, Event};
@@ -23,10 +22,10 @@ impl Turn<'_> {
         self.chat.check_outranks(index, whom)?;
         let name = self.chat.name_of(whom);
         match scope {
-            Scope::Server if self.chat.people.find(whom).is_none() => {
+            None if self.chat.people.find(whom).is_none() => {
                 return Err(Refusal::NoSuchPerson { name: (&*name).into(), nearest: None });
             }
-            Scope::Room(room) if !self.chat.rooms.at(room).has(whom) => {
+            Some(room) if !self.chat.rooms.at(room).has(whom) => {
                 let room = self.chat.rooms.at(room).name().clone();
                 return Err(Refusal::NotThere { name, room });
             }
@@ -34,7 +33,7 @@ impl Turn<'_> {
         }
         let removal = Removal {
             by: self.chat.clients[index.0].name.clone(),
-            room: self.chat.shown_room(scope.room()),
+            room: self.chat.shown_room(scope),
             reason: reason.map(|reason| reason.as_str().into()),
         };
         let entry = AuditEntry {
@@ -48,8 +47,8 @@ impl Turn<'_> {
         let told = Reply::YouWereRemoved(removal.clone());
         let event = Event::Removed { removal };
         match scope {
-            Scope::Server => self.disconnect_person(whom, &told, CloseReason::Kicked, &event),
-            Scope::Room(room) => self.remove_from_room(whom, room, &told, &event),
+            None => self.disconnect_person(whom, &told, CloseReason::Kicked, &event),
+            Some(room) => self.remove_from_room(whom, room, &told, &event),
         }
         Ok(Done::reply(Reply::Removed { name }))
     }

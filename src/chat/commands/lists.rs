@@ -1,11 +1,12 @@
 //! Paged lists: the people in a room, the rooms, and what is known about a person.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::chat::state::Chat;
-use crate::chat::state::people::{Away, Person};
+use crate::chat::state::people::Person;
 use crate::chat::state::room::Room;
 use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
@@ -15,7 +16,6 @@ use crate::model::refusal::Refusal;
 use crate::model::reply::{
     Paging, Reply, RoomEntry, RoomsPage, WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
 };
-use crate::text::CleanText;
 
 /// Lines on a page besides its heading and the hint at the next page, so that a page fits on a
 /// screen of 24 lines.
@@ -26,36 +26,14 @@ pub(in crate::chat) const LINES_PER_PAGE: usize = 20;
 /// before it.
 const WIDE_NAMES_PER_LINE: usize = 2;
 
-/// One page of a longer list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) struct ListPage {
-    number: usize,
-    pages: usize,
-    pub(in crate::chat) first: usize,
-    pub(in crate::chat) last: usize,
-}
-
-impl ListPage {
-    /// The page with this number, or the last one if there are fewer pages.
-    pub(in crate::chat) fn of(count: usize, number: usize, size: usize) -> Self {
-        let pages = count.div_ceil(size).max(1);
-        let number = number.clamp(1, pages);
-        let first = (number - 1) * size;
-        Self { number, pages, first, last: (first + size).min(count) }
-    }
-
-    /// The entries on this page.
-    pub(in crate::chat) fn of_all<T>(
-        self,
-        all: impl Iterator<Item = T>,
-    ) -> impl Iterator<Item = T> {
-        all.skip(self.first).take(self.last - self.first)
-    }
-
-    /// Where this page is in the list of `count` entries.
-    pub(in crate::chat) fn paging(self, count: usize) -> Paging {
-        Paging { count: count as u64, page: self.number as u32, pages: self.pages as u32 }
-    }
+/// The entries on a page of a list of `count` entries, and where that page is: the one with this
+/// number, or the last one if there are fewer.
+pub(in crate::chat) fn page_of(count: usize, number: usize, size: usize) -> (Range<usize>, Paging) {
+    let pages = count.div_ceil(size).max(1);
+    let page = number.clamp(1, pages);
+    let first = (page - 1) * size;
+    let paging = Paging { count: count as u64, page: page as u32, pages: pages as u32 };
+    (first..(first + size).min(count), paging)
 }
 
 impl Turn<'_> {
@@ -75,7 +53,7 @@ impl Turn<'_> {
             addresses: self.chat.shown_addresses(index, person),
             here: is_here.then(|| self.whois_here(index, person)),
             seen_at: dates.filter(|_| !is_here).map(|(_, seen_at)| seen_at.into()),
-            away: self.away_text(person).map(|text| WhoisAway { text }),
+            away: self.away(person),
         };
         Ok(Done::reply(Reply::Whois(Box::new(whois))))
     }
@@ -102,15 +80,16 @@ impl Turn<'_> {
 
     /// The reply that says that the person is away, if they are.
     pub(in crate::chat) fn away_line(&self, person: PersonId) -> Option<Reply> {
-        let text = self.away_text(person)?;
+        let WhoisAway { text } = self.away(person)?;
         Some(Reply::Away { name: self.chat.name_of(person), text })
     }
 
-    /// Whether the person is away, and their text.
-    fn away_text(&self, person: PersonId) -> Option<Option<CleanText>> {
-        let Away { text } = self.chat.people.find(person)?.more.as_ref()?.away.as_ref()?;
+    /// Whether the person is away, and what they say of that.
+    fn away(&self, person: PersonId) -> Option<WhoisAway> {
+        let WhoisAway { text } = self.chat.people.find(person)?.more.as_ref()?.away.as_ref()?;
         // An away text that was set before a mute is not shown during it.
-        Some(text.clone().filter(|_| self.chat.may_be_heard(person, None, self.now)))
+        let shown = text.clone().filter(|_| self.chat.may_be_heard(person, None, self.now));
+        Some(WhoisAway { text: shown })
     }
 }
 
@@ -128,11 +107,12 @@ impl Chat {
         let is_wide = is_plain || self.options.naming == Naming::Address;
         let names_per_line = if is_wide { 1 } else { WIDE_NAMES_PER_LINE };
         let count = room.people().len() + self.unannounced_self(index, room).iter().count();
-        let page = ListPage::of(count, page, LINES_PER_PAGE * names_per_line);
-        let people = page.of_all(room.people().chain(self.unannounced_self(index, room)));
+        let (shown, paging) = page_of(count, page, LINES_PER_PAGE * names_per_line);
+        let people = room.people().chain(self.unannounced_self(index, room));
+        let people = people.skip(shown.start).take(shown.len());
         let mut people: Box<[WhoEntry]> = people.map(|person| self.who_entry(person)).collect();
         people.sort_unstable();
-        let who = WhoPage { room: room.name().clone(), people, paging: page.paging(count) };
+        let who = WhoPage { room: room.name().clone(), people, paging };
         Ok(Done::reply(Reply::Who(Box::new(who))))
     }
 
@@ -145,7 +125,7 @@ impl Chat {
         let current = self.clients[index.0].rooms.last().copied();
         let is_listed = |room: &&Room| self.is_shown_to(index, room);
         let count = self.rooms.iter().filter(is_listed).count();
-        let page = ListPage::of(count, page, LINES_PER_PAGE);
+        let (shown, paging) = page_of(count, page, LINES_PER_PAGE);
         let entry = |room: &Room| {
             let people = room.people().len() + self.unannounced_self(index, room).iter().count();
             RoomEntry {
@@ -158,8 +138,9 @@ impl Chat {
                 topic: room.rules.topic.clone(),
             }
         };
-        let rooms = page.of_all(self.rooms.iter().filter(is_listed)).map(entry).collect();
-        Done::reply(Reply::Rooms(Box::new(RoomsPage { rooms, paging: page.paging(count) })))
+        let rooms = self.rooms.iter().filter(is_listed).skip(shown.start).take(shown.len());
+        let rooms = rooms.map(entry).collect();
+        Done::reply(Reply::Rooms(Box::new(RoomsPage { rooms, paging })))
     }
 
     /// The room with this name, or the current room. The client has to be in it unless it is not
@@ -190,9 +171,9 @@ mod tests {
 
     #[test]
     fn pages() {
-        let check = |count, number, expected: (usize, usize, std::ops::Range<usize>)| {
-            let page = ListPage::of(count, number, 20);
-            assert_eq!((page.number, page.pages, page.first..page.last), expected);
+        let check = |count: usize, number, (page, pages, shown)| {
+            let paging = Paging { count: count as u64, page, pages };
+            assert_eq!(page_of(count, number, 20), (shown, paging));
         };
         check(0, 1, (1, 1, 0..0));
         check(20, 1, (1, 1, 0..20));

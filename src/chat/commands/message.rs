@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::chat::state::Chat;
-use crate::chat::state::people::Away;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::event::ClientIndex;
@@ -13,7 +12,7 @@ use crate::model::id::{AccountId, PersonId};
 use crate::model::job::{Job, Work};
 use crate::model::records::PrivateMessage;
 use crate::model::refusal::Refusal;
-use crate::model::reply::{PrivateLine, Reply};
+use crate::model::reply::{PrivateLine, Reply, WhoisAway};
 use crate::model::settings::Bell;
 use crate::model::update::Update;
 use crate::text::CleanText;
@@ -191,10 +190,10 @@ impl Chat {
     pub(in crate::chat) fn set_away(
         &mut self,
         index: ClientIndex,
-        away: Option<Away>,
+        away: Option<WhoisAway>,
     ) -> Result<Reply, Refusal> {
         let reply = match &away {
-            Some(Away { text }) => Reply::NowAway { text: text.clone() },
+            Some(WhoisAway { text }) => Reply::NowAway { text: text.clone() },
             None if self.person(index).is_away() => Reply::NowBack,
             None => return Err(Refusal::NotAway),
         };

@@ -1,7 +1,7 @@
 //! Room settings that owners control.
 
 use crate::chat::state::Chat;
-use crate::chat::state::room::{JoinCheck, Owner};
+use crate::chat::state::room::JoinCheck;
 use crate::chat::turn::{Done, Turn};
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::limits;
@@ -183,7 +183,7 @@ impl Chat {
             Ok(()) => Ok(false),
             Err(_) if self.has_rank(index, Rank::Operator) => {
                 // Not the room of someone of equal or higher rank.
-                if let Owner::Person(owner) = self.rooms.at(room).rules.owner {
+                if let Some(owner) = self.rooms.at(room).rules.owner {
                     self.check_outranks(index, owner)?;
                 }
                 Ok(true)
@@ -197,9 +197,9 @@ impl Chat {
         let owner = self.rooms.at(room).rules.owner;
         let room = self.rooms.at(room).name().clone();
         match owner {
-            Owner::Person(owner) if owner == person => Ok(()),
-            Owner::Person(owner) => Err(Refusal::NotOwner { room, owner: self.name_of(owner) }),
-            Owner::Nobody => Err(Refusal::RoomHasNoOwner { room }),
+            Some(owner) if owner == person => Ok(()),
+            Some(owner) => Err(Refusal::NotOwner { room, owner: self.name_of(owner) }),
+            None => Err(Refusal::RoomHasNoOwner { room }),
         }
     }
 }

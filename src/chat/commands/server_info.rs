@@ -5,9 +5,7 @@ use std::time::Duration;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::model::event::ClientIndex;
-use crate::model::job::Work;
 use crate::model::moderation::Rank;
-use crate::model::refusal::Refusal;
 use crate::model::reply::{Reply, Stats};
 
 impl Turn<'_> {
@@ -20,12 +18,7 @@ impl Turn<'_> {
         self.now.instant.saturating_duration_since(self.chat.started.instant)
     }
 
-    /// `/stats`: the memory use has to be looked up first.
-    pub(in crate::chat) fn ask_stats(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
-        self.submit_slow(index, Work::Measure)
-    }
-
-    /// The rest of `/stats`.
+    /// `/stats`, once the memory use has been looked up.
     pub(in crate::chat) fn stats(&self, index: ClientIndex, resident_bytes: Option<u64>) -> Done {
         let traffic = self.out.traffic();
         let is_any_known =

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::chat::rules::ranks::Scope;
 use crate::chat::state::Chat;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, PersonId, SanctionId};
+use crate::model::id::{AccountId, PersonId, RoomId, SanctionId};
 use crate::model::moderation::{
     AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
 };
@@ -22,7 +21,7 @@ impl Turn<'_> {
         &mut self,
         index: ClientIndex,
         kind: SanctionKind,
-        scope: Scope,
+        scope: Option<RoomId>,
         whom: &SanctionTarget,
     ) -> Result<Done, Refusal> {
         self.forget_what_is_over();
@@ -34,14 +33,14 @@ impl Turn<'_> {
             SanctionTarget::Network(network) => (network.to_string().into(), None),
         };
         let found = self.chat.imposed_on(kind, scope, whom, account);
-        let room = self.chat.shown_room(scope.room());
+        let room = self.chat.shown_room(scope);
         if found.is_empty() {
             return Err(Refusal::NotSanctioned { kind, name, room });
         }
         // A server-wide sanction was imposed by someone of higher rank, so nobody may end their
         // own.
         let own = self.chat.clients[index.0].person.account();
-        if scope == Scope::Server && own.is_some() && account == own {
+        if scope.is_none() && own.is_some() && account == own {
             return Err(Refusal::Oneself);
         }
         let action = match kind {
@@ -93,7 +92,7 @@ impl Chat {
     fn imposed_on(
         &self,
         kind: SanctionKind,
-        scope: Scope,
+        scope: Option<RoomId>,
         whom: &SanctionTarget,
         account: Option<AccountId>,
     ) -> Vec<SanctionId> {
@@ -103,7 +102,7 @@ impl Chat {
         };
         self.moderation.ids(|one| {
             // Compare the cheap fields first: names have to be folded.
-            if one.kind != kind || one.room != scope.room() {
+            if one.kind != kind || one.room != scope {
                 return false;
             }
             match (&one.subject, whom) {

@@ -171,20 +171,6 @@ impl Chat {
         }
     }
 
-    /// Checks that an account may be unregistered: a banned or muted person could evade the
-    /// sanction by that.
-    pub(in crate::chat) fn check_is_in_good_standing(
-        &self,
-        index: ClientIndex,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        let person = self.clients[index.0].person;
-        if self.is_sanctioned(person, now) {
-            return Err(Refusal::Sanctioned);
-        }
-        Ok(())
-    }
-
     /// Whether a registered person is banned or muted on the whole server.
     pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
         let Some(account) = person.account() else { return false };

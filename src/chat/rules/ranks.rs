@@ -1,30 +1,10 @@
 //! Permissions for moderation: what owners and operators may do, and where.
 
 use crate::chat::state::Chat;
-use crate::chat::state::room::Owner;
 use crate::model::event::ClientIndex;
 use crate::model::id::{AccountId, PersonId, RoomId};
 use crate::model::moderation::Rank;
 use crate::model::refusal::Refusal;
-
-/// The scope of a moderation action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::chat) enum Scope {
-    /// The whole server.
-    Server,
-    /// A single room.
-    Room(RoomId),
-}
-
-impl Scope {
-    /// The room; `None` for the whole server.
-    pub(in crate::chat) fn room(self) -> Option<RoomId> {
-        match self {
-            Self::Server => None,
-            Self::Room(room) => Some(room),
-        }
-    }
-}
 
 impl Chat {
     /// Whether the client's person has at least this rank.
@@ -47,7 +27,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         room: Option<&str>,
-    ) -> Result<Scope, Refusal> {
+    ) -> Result<Option<RoomId>, Refusal> {
         let is_operator = self.has_rank(index, Rank::Operator);
         let room = match room {
             // Operators moderate every room, whether they are in it or not.
@@ -56,20 +36,20 @@ impl Chat {
                 let none = || Refusal::NoSuchRoom { room: name.as_str().clone() };
                 self.rooms.named(&name).ok_or_else(none)?
             }
-            None if is_operator => return Ok(Scope::Server),
+            None if is_operator => return Ok(None),
             name => self.own_room(index, name)?,
         };
         if !is_operator {
             self.check_moderates_in(index, room)?;
         }
-        Ok(Scope::Room(room))
+        Ok(Some(room))
     }
 
     fn check_moderates_in(&self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
         let own = self.clients[index.0].person;
         match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
-            Some((Owner::Person(owner), _)) if owner == own => Ok(()),
-            Some((Owner::Person(owner), room)) => {
+            Some((Some(owner), _)) if owner == own => Ok(()),
+            Some((Some(owner), room)) => {
                 Err(Refusal::NotModerator { room: room.clone(), owner: self.name_of(owner) })
             }
             _ => Err(Refusal::NeedsRank { rank: Rank::Operator }),

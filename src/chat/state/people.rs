@@ -11,8 +11,8 @@ use super::name_table::NameTable;
 use crate::base::zone::Zone;
 use crate::model::event::ClientIndex;
 use crate::model::id::PersonId;
+use crate::model::reply::WhoisAway;
 use crate::model::settings::Settings;
-use crate::text::CleanText;
 use crate::text::nick::Nick;
 
 /// A person who is connected.
@@ -30,15 +30,9 @@ pub(in crate::chat) struct PersonState {
     pub(in crate::chat) settings: Settings,
     pub(in crate::chat) zone: Option<Zone>,
     pub(in crate::chat) ignored: FxHashSet<PersonId>,
-    pub(in crate::chat) away: Option<Away>,
+    pub(in crate::chat) away: Option<WhoisAway>,
     /// The sender of the last private message to this person.
     pub(in crate::chat) reply_to: Option<PersonId>,
-}
-
-/// The person is connected, but away from the keyboard.
-#[derive(Debug)]
-pub(in crate::chat) struct Away {
-    pub(in crate::chat) text: Option<CleanText>,
 }
 
 /// All people who are connected, by identity and by name.

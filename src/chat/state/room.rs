@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use self::recent::RecentLines;
-pub use self::rules::{JoinCheck, Owner, Rules};
+pub use self::rules::{JoinCheck, Rules};
 use crate::chat::outbox::Outbox;
 use crate::limits;
 use crate::model::event::{ClientIndex, Event, OrderedLine, Proposal};
@@ -81,7 +81,7 @@ struct Leaver {
 }
 
 /// A room.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Room {
     id: RoomId,
     name: Arc<str>,
@@ -118,23 +118,8 @@ pub struct HandedOut {
 impl Room {
     /// Creates a room without members.
     pub fn new(id: RoomId, name: Arc<str>, rules: Rules, history: RoomHistory) -> Self {
-        Self {
-            id,
-            name,
-            rules,
-            waits_since: None,
-            last_seq: history.last_seq,
-            past: RecentLines::of(history),
-            members: Vec::new(),
-            positions: FxHashMap::default(),
-            people: IndexMap::default(),
-            arrivals: 0,
-            watchers: 0,
-            open: Vec::new(),
-            open_charge_bytes: 0,
-            open_said: 0,
-            leavers: Vec::new(),
-        }
+        let (last_seq, past) = (history.last_seq, RecentLines::of(history));
+        Self { id, name, rules, last_seq, past, ..Self::default() }
     }
 
     /// The room's identity.
@@ -282,10 +267,7 @@ impl Room {
 
     /// Whether the room stays without members: the lobby, and rooms whose owner can return.
     pub fn is_kept(&self) -> bool {
-        match self.rules.owner {
-            Owner::Nobody => self.id == LOBBY,
-            Owner::Person(owner) => owner.account().is_some(),
-        }
+        self.rules.owner.map_or(self.id == LOBBY, |owner| owner.account().is_some())
     }
 
     /// Whether the room ends once it is handed out: it has nobody in it and is not kept.

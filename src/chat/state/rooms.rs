@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::name_table::NameTable;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
-use crate::chat::state::room::{FindMentions, HandedOut, Owner, Room, Rules};
+use crate::chat::state::room::{FindMentions, HandedOut, Room, Rules};
 use crate::model::event::{ClientIndex, Proposal};
 use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
 use crate::model::moderation::LobbyRules;
@@ -19,7 +19,7 @@ use crate::text::nick::RoomName;
 /// The name of the room that every client joins on connecting.
 const LOBBY_NAME: &str = "#lobby";
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::chat) struct Rooms {
     by_id: IndexMap<RoomId, Room, FxBuildHasher>,
     by_name: NameTable<RoomId>,
@@ -48,18 +48,7 @@ impl Rooms {
     ) -> Self {
         let mut histories: FxHashMap<RoomId, RoomHistory> = histories.into_iter().collect();
         let mut history = |room| histories.remove(&room).unwrap_or_default();
-        let mut rooms = Self {
-            by_id: IndexMap::default(),
-            by_name: NameTable::default(),
-            names: FxHashMap::default(),
-            with_news: VecDeque::new(),
-            last_turn: 0,
-            open_bytes: 0,
-            last_id,
-            unsaved: BTreeSet::new(),
-            ended: Vec::new(),
-            unsaved_marks: BTreeSet::new(),
-        };
+        let mut rooms = Self { last_id, ..Self::default() };
         if let Ok(name) = RoomName::parse(LOBBY_NAME) {
             rooms.insert(LOBBY, name, Rules::default(), history(LOBBY));
         }
@@ -223,7 +212,7 @@ impl Rooms {
         options: &ChatOptions,
         out: &mut dyn Outbox,
     ) {
-        self.at(id).rules.owner = Owner::Nobody;
+        self.at(id).rules.owner = None;
         let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
         if is_over {
             self.end(id, options, out);

@@ -382,11 +382,7 @@ impl Moderation {
     /// again.
     pub(in crate::chat) fn forget_account(&mut self, account: AccountId, clients: &[ClientId]) {
         self.ranks.remove(&account);
-        for imposed in self.sanctions.values_mut() {
-            let Subject::Person { account: of, .. } = &imposed.sanction.subject else { continue };
-            if *of != Some(account) {
-                continue;
-            }
+        for imposed in self.sanctions.values_mut().filter(|one| one.sanction.is_of(account)) {
             unlist(&mut self.by_key, imposed);
             if let Subject::Person { account, .. } = &mut imposed.sanction.subject {
                 *account = None;

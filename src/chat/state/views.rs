@@ -3,10 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
-use crate::model::history::Span;
+use crate::model::history::HistoryRequest;
 use crate::model::id::RoomId;
 use crate::model::reply::Heading;
-use crate::text::words::Query;
 
 /// The past messages that a client is looking at.
 #[derive(Debug, Default)]
@@ -19,23 +18,15 @@ pub(in crate::chat) struct Views {
     pub(in crate::chat) missed: Vec<UnreadLines>,
 }
 
-/// A part of the past that is shown page by page.
+/// A part of the past that is shown page by page: lines of one room, oldest first, or what a search
+/// finds, newest first.
 #[derive(Clone, Debug)]
-pub(in crate::chat) enum HistoryView {
-    /// Lines of one room, oldest first.
-    Span {
-        span: Span,
-        /// The heading of the first page; `None` on later pages. The count of the last lines is
-        /// known only when they have been found.
-        heading: Option<Heading>,
-    },
-    /// Lines that match a search, newest first.
-    Search {
-        rooms: Vec<(RoomId, RangeInclusive<u64>)>,
-        query: Query,
-        /// The heading of the first page; `None` on later pages.
-        heading: Option<Heading>,
-    },
+pub(in crate::chat) struct HistoryView {
+    /// The lines of this page and the next ones.
+    pub(in crate::chat) wanted: HistoryRequest,
+    /// The heading of the first page; `None` on later pages. The count of the last lines is known
+    /// only when they have been found.
+    pub(in crate::chat) heading: Option<Heading>,
 }
 
 /// The lines that a person has missed in a room.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::scene::Scene;
-use crate::chat::state::room::Owner;
 use crate::model::event::ClientIndex;
 use crate::model::id::{ClientId, PersonId};
 use crate::properties::cases;
@@ -392,10 +391,7 @@ impl Play {
             let people = self.model.people_in(name);
             assert_eq!(room.people().len(), people.len());
             assert!(people.iter().all(|who| room.has(self.id(who))));
-            let owner = match room.rules.owner {
-                Owner::Nobody => None,
-                Owner::Person(owner) => Some(owner),
-            };
+            let owner = room.rules.owner;
             if self.model.rooms[name] == Some(Who::Guest("somebody")) && !people.is_empty() {
                 let heir = people.into_iter().find(|who| Some(self.id(who)) == owner);
                 assert!(heir.is_some(), "{name} is owned by nobody who is there");

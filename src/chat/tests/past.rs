@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::scene::{Scene, here};
 use crate::chat::state::views::HistoryView;
-use crate::model::history::{HistoryAnswer, HistoryResult};
+use crate::model::history::{HistoryAnswer, HistoryRequest, HistoryResult};
 use crate::model::id::LOBBY;
 use crate::text::words::Query;
 
@@ -333,7 +333,8 @@ fn a_search_that_is_too_broad_is_explained() {
     let answers = |scene: &mut Scene, content: HistoryResult| {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
-        let view = HistoryView::Search { rooms, query, heading: None };
+        let wanted = HistoryRequest::Search { rooms, query };
+        let view = HistoryView { wanted, heading: None };
         scene.chat.clients[index.0].views().asked = Some(view);
         let answer = HistoryAnswer::Found { asker: Scene::id("bob"), content };
         scene.chat.recall(answer, scene.now, &mut scene.screens);

@@ -1,7 +1,5 @@
 //! English: events.
 
-use std::borrow::Cow;
-
 use super::words::{because, until};
 use crate::lang::times::Times;
 use crate::model::event::{Event, RoomSetting};
@@ -14,57 +12,54 @@ pub(in crate::lang) fn event(
     others: u64,
     room: &str,
     times: &Times<'_>,
-) -> Cow<'static, str> {
+) -> String {
     match (event, others) {
         (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned().into(),
-        (Event::Joined, 0) => format!("{name} joined").into(),
-        (Event::Joined, 1) => format!("{name} and 1 other joined").into(),
-        (Event::Joined, _) => format!("{name} and {others} others joined").into(),
-        (Event::Left | Event::Quit { text: None }, 0) => format!("{name} left").into(),
-        (Event::Left | Event::Quit { text: None }, 1) => format!("{name} and 1 other left").into(),
-        (Event::Left | Event::Quit { text: None }, _) => {
-            format!("{name} and {others} others left").into()
-        }
+        (Event::Joined, 0) => format!("{name} joined"),
+        (Event::Joined, 1) => format!("{name} and 1 other joined"),
+        (Event::Joined, _) => format!("{name} and {others} others joined"),
+        (Event::Left | Event::Quit { text: None }, 0) => format!("{name} left"),
+        (Event::Left | Event::Quit { text: None }, 1) => format!("{name} and 1 other left"),
+        (Event::Left | Event::Quit { text: None }, _) => format!("{name} and {others} others left"),
         (Event::Quit { text: Some(text) }, _) => {
-            format!("{name} left: {text}", text = text.as_str()).into()
+            format!("{name} left: {text}", text = text.as_str())
         }
-        (Event::Renamed { to }, _) => format!("{name} is now {to}").into(),
+        (Event::Renamed { to }, _) => format!("{name} is now {to}"),
         (Event::Topic { topic: Some(topic) }, _) => {
-            format!("{name} set the topic: {topic}", topic = topic.as_str()).into()
+            format!("{name} set the topic: {topic}", topic = topic.as_str())
         }
-        (Event::Topic { topic: None }, _) => format!("{name} removed the topic").into(),
+        (Event::Topic { topic: None }, _) => format!("{name} removed the topic"),
         (Event::Removed { removal }, _) => {
             let Removal { by, reason, .. } = &**removal;
             let because = because(reason.as_deref());
-            format!("{by} removed {name}{because}").into()
+            format!("{by} removed {name}{because}")
         }
         (Event::Sanctioned { sanction }, _) => {
             let SanctionView { kind, name, by, reason, .. } = &**sanction;
             let (until, because) = (until(sanction.until, times), because(reason.as_deref()));
             match kind {
-                SanctionKind::Ban => format!("{by} banned {name} {until}{because}").into(),
-                SanctionKind::Mute => format!("{by} muted {name} {until}{because}").into(),
+                SanctionKind::Ban => format!("{by} banned {name} {until}{because}"),
+                SanctionKind::Mute => format!("{by} muted {name} {until}{because}"),
             }
         }
-        (Event::Owner, _) => format!("{name} now owns {room}").into(),
+        (Event::Owner, _) => format!("{name} now owns {room}"),
         (Event::Setting(setting), _) => match setting {
             RoomSetting::Locked(true) => {
-                format!("{name} locked this room: only invited people can join").into()
+                format!("{name} locked this room: only invited people can join")
             }
-            RoomSetting::Locked(false) => format!("{name} unlocked this room").into(),
+            RoomSetting::Locked(false) => format!("{name} unlocked this room"),
             RoomSetting::Hidden(true) => {
-                format!("{name} hid this room: it is no longer listed").into()
+                format!("{name} hid this room: it is no longer listed")
             }
             RoomSetting::Hidden(false) => {
-                format!("{name} made this room visible: it is listed again").into()
+                format!("{name} made this room visible: it is listed again")
             }
             RoomSetting::Slow(Some(seconds)) => {
                 format!("{name} turned on slow mode: one message per person every {seconds} s")
-                    .into()
             }
-            RoomSetting::Slow(None) => format!("{name} turned off slow mode").into(),
+            RoomSetting::Slow(None) => format!("{name} turned off slow mode"),
             RoomSetting::GivenUp => {
-                format!("{name} gave up this room: it closes when the last person leaves").into()
+                format!("{name} gave up this room: it closes when the last person leaves")
             }
         },
     }

@@ -1,12 +1,10 @@
 //! English: questions.
 
-use std::borrow::Cow;
-
 use crate::limits;
 use crate::model::password::PasswordError;
 use crate::model::prompt::{Question, QuestionFault, QuestionKind};
 
-pub(in crate::lang) fn question(question: &Question) -> Cow<'static, str> {
+pub(in crate::lang) fn question(question: &Question) -> String {
     let name = question.name.as_deref().unwrap_or_default();
     let (min, max) = (limits::PASSWORD_CHARS_MIN, limits::PASSWORD_BYTES_MAX);
     match (question.fault, question.ask) {
@@ -15,24 +13,24 @@ pub(in crate::lang) fn question(question: &Question) -> Cow<'static, str> {
             "The passwords do not match. Try again (Enter cancels): ".into()
         }
         (Some(QuestionFault::Unfit(PasswordError::TooLong)), _) => {
-            format!("Too long: at most {max} bytes. Try again (Enter cancels): ").into()
+            format!("Too long: at most {max} bytes. Try again (Enter cancels): ")
         }
         (Some(QuestionFault::Unfit(PasswordError::Character)), _) => {
             "That contains invisible characters. Try again (Enter cancels): ".into()
         }
         (Some(QuestionFault::Unfit(PasswordError::Empty | PasswordError::TooShort)), _) => {
-            format!("Too short: {min} characters or more. Try again (Enter cancels): ").into()
+            format!("Too short: {min} characters or more. Try again (Enter cancels): ")
         }
         (Some(QuestionFault::Command), _) => {
             "That is a command, not a password. Try again (Enter cancels): ".into()
         }
         (None, QuestionKind::ServerPassword) => "Password: ".into(),
-        (None, QuestionKind::Password) => format!("Password for {name} (Enter cancels): ").into(),
+        (None, QuestionKind::Password) => format!("Password for {name} (Enter cancels): "),
         (None, QuestionKind::FirstPassword) => {
-            format!("Password for {name}, {min} characters or more (Enter cancels): ").into()
+            format!("Password for {name}, {min} characters or more (Enter cancels): ")
         }
         (None, QuestionKind::NewPassword) => {
-            format!("New password for {name}, {min} characters or more (Enter cancels): ").into()
+            format!("New password for {name}, {min} characters or more (Enter cancels): ")
         }
         (None, QuestionKind::Repetition) => "Repeat the password (Enter cancels): ".into(),
     }

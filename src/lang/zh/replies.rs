@@ -1,6 +1,5 @@
 //! Chinese, simplified characters: replies.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::refusals::refusal;
@@ -13,34 +12,34 @@ use crate::model::sanction_view::{Removal, SanctionView};
 use crate::model::settings::Bell;
 use crate::text::CleanText;
 
-pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, str> {
+pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
     match reply {
         Reply::Refused(why) | Reply::NotPosted(why) => refusal(why, times),
 
         // Connecting.
-        Reply::Welcome { name, is_address: true } => format!("欢迎 {name}").into(),
-        Reply::Welcome { name, is_address: false } => format!("欢迎您，{name}。").into(),
+        Reply::Welcome { name, is_address: true } => format!("欢迎 {name}"),
+        Reply::Welcome { name, is_address: false } => format!("欢迎您，{name}。"),
         Reply::Here { room, names, others } => here(room, names, *others),
         Reply::NoMotd => "没有今日公告。".into(),
         Reply::ModeratorsMayLogIn => "所有者和管理员仍可登录：/login 名字".into(),
 
         // Names and accounts.
-        Reply::Renamed { from, to } => format!("{from} 改名为 {to}").into(),
+        Reply::Renamed { from, to } => format!("{from} 改名为 {to}"),
         Reply::Registered { name } => {
-            format!("{name} 现在属于您了。以后可以用 /login {name} 登录。").into()
+            format!("{name} 现在属于您了。以后可以用 /login {name} 登录。")
         }
         Reply::Unregistered { name } => {
-            format!("{name} 已注销。您在线期间仍可使用这个名字。").into()
+            format!("{name} 已注销。您在线期间仍可使用这个名字。")
         }
-        Reply::LoggedIn { name, clients: 1 } => format!("您已登录为 {name}。").into(),
+        Reply::LoggedIn { name, clients: 1 } => format!("您已登录为 {name}。"),
         Reply::LoggedIn { name, clients } => {
-            format!("您已登录为 {name}，目前有 {clients} 个客户端在线。").into()
+            format!("您已登录为 {name}，目前有 {clients} 个客户端在线。")
         }
-        Reply::LoggedOut { name } => format!("您已退出登录，现在的名字是 {name}。").into(),
+        Reply::LoggedOut { name } => format!("您已退出登录，现在的名字是 {name}。"),
         Reply::PasswordChanged => "密码已更改。".into(),
         Reply::NowAway { text: None } => "您已设为离开。回来时请用 /back。".into(),
         Reply::NowAway { text: Some(text) } => {
-            format!("您已设为离开：{text}。回来时请用 /back。", text = text.as_str()).into()
+            format!("您已设为离开：{text}。回来时请用 /back。", text = text.as_str())
         }
         Reply::NowBack => "欢迎回来。".into(),
         Reply::Away { name, text } => away(name, text.as_ref()),
@@ -48,50 +47,49 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, s
         // Rooms.
         Reply::MadeRoom { room } => {
             format!("您创建了 {room}，您是房主。/topic 内容 设置话题；/help room 查看房间设置。")
-                .into()
         }
         Reply::JoinedRoom { room, people: 1 } => {
-            format!("您已加入 {room}，那里暂时没有别人。").into()
+            format!("您已加入 {room}，那里暂时没有别人。")
         }
         Reply::JoinedRoom { room, people } => {
-            format!("您已加入 {room}，共 {people} 人。您现在在那里发言。").into()
+            format!("您已加入 {room}，共 {people} 人。您现在在那里发言。")
         }
-        Reply::TalkingIn { room } => format!("您现在在 {room} 发言。").into(),
+        Reply::TalkingIn { room } => format!("您现在在 {room} 发言。"),
         Reply::LeftRoom { room, current: Some(current) } => {
-            format!("您离开了 {room}，现在在 {current} 发言。").into()
+            format!("您离开了 {room}，现在在 {current} 发言。")
         }
         Reply::LeftRoom { room, current: None } => {
-            format!("您离开了 {room}，现在不在任何房间。/join #lobby 进入大厅。").into()
+            format!("您离开了 {room}，现在不在任何房间。/join #lobby 进入大厅。")
         }
         Reply::Topic { room, topic: Some(topic) } => {
-            format!("{room} 的话题：{topic}", topic = topic.as_str()).into()
+            format!("{room} 的话题：{topic}", topic = topic.as_str())
         }
         Reply::Topic { room, topic: None } => {
-            format!("{room} 没有话题。房主可以用 /topic 设置。").into()
+            format!("{room} 没有话题。房主可以用 /topic 设置。")
         }
         Reply::Invited { name, room, is_here: true } => {
-            format!("已邀请 {name} 加入 {room}。").into()
+            format!("已邀请 {name} 加入 {room}。")
         }
         Reply::Invited { name, room, is_here: false } => {
-            format!("{name} 不在，但以后可以进入 {room}。").into()
+            format!("{name} 不在，但以后可以进入 {room}。")
         }
-        Reply::YouAreInvited { by, room } => format!("{by} 邀请您加入 {room}：/join {room}").into(),
+        Reply::YouAreInvited { by, room } => format!("{by} 邀请您加入 {room}：/join {room}"),
         Reply::RoomPassword { room, is_on: true } => {
-            format!("{room} 现在有密码了：/join {room} 密码").into()
+            format!("{room} 现在有密码了：/join {room} 密码")
         }
-        Reply::RoomPassword { room, is_on: false } => format!("{room} 不再需要密码。").into(),
+        Reply::RoomPassword { room, is_on: false } => format!("{room} 不再需要密码。"),
         Reply::Who(page) => match (&page.room, page.paging.count) {
-            (room, 1) => format!("{room} 有 1 人：").into(),
-            (room, people) => format!("{room} 有 {people} 人：").into(),
+            (room, 1) => format!("{room} 有 1 人："),
+            (room, people) => format!("{room} 有 {people} 人："),
         },
         Reply::Rooms(page) => match page.paging.count {
             1 => "只有 1 个房间；/join #名字 可以创建新的：".into(),
-            count => format!("共有 {count} 个房间，用 /join 加入：").into(),
+            count => format!("共有 {count} 个房间，用 /join 加入："),
         },
 
         // Messages and history.
         Reply::MeantCommand { topic } => {
-            format!("您的消息已发出。您是不是想输入 /{command}？", command = topic.name()).into()
+            format!("您的消息已发出。您是不是想输入 /{command}？", command = topic.name())
         }
         Reply::Past(past) => {
             let room = past.room.as_deref().unwrap_or_default();
@@ -100,37 +98,36 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, s
         Reply::Unread { room, is_current, count, since } => {
             let time = times.short(*since);
             match (is_current, count) {
-                (true, 1) => format!("您 {time} 离开后有 1 条新消息；/history 1").into(),
+                (true, 1) => format!("您 {time} 离开后有 1 条新消息；/history 1"),
                 (true, _) => {
-                    format!("您 {time} 离开后有 {count} 条新消息；/history {count}").into()
+                    format!("您 {time} 离开后有 {count} 条新消息；/history {count}")
                 }
                 (false, 1) => {
-                    format!("您 {time} 离开 {room} 后有 1 条新消息；/history {room} 1").into()
+                    format!("您 {time} 离开 {room} 后有 1 条新消息；/history {room} 1")
                 }
                 (false, _) => {
                     format!("您 {time} 离开 {room} 后有 {count} 条新消息；/history {room} {count}")
-                        .into()
                 }
             }
         }
-        Reply::MessageLeft { name } => format!("{name} 不在，下次登录时会收到您的留言。").into(),
+        Reply::MessageLeft { name } => format!("{name} 不在，下次登录时会收到您的留言。"),
         Reply::KeptMessages { count: 1 } => "您有 1 条留言：".into(),
-        Reply::KeptMessages { count } => format!("您有 {count} 条留言：").into(),
+        Reply::KeptMessages { count } => format!("您有 {count} 条留言："),
         Reply::Ignoring { name, is_on: true } => {
-            format!("不再显示 {name} 的消息。/unignore {name} 恢复显示。").into()
+            format!("不再显示 {name} 的消息。/unignore {name} 恢复显示。")
         }
-        Reply::Ignoring { name, is_on: false } => format!("已恢复显示 {name} 的消息。").into(),
+        Reply::Ignoring { name, is_on: false } => format!("已恢复显示 {name} 的消息。"),
         Reply::Ignored { names } if names.is_empty() => "您没有屏蔽任何人。".into(),
         Reply::Ignored { names } => {
             let names = names.join(", ");
-            format!("您屏蔽了 {names}。").into()
+            format!("您屏蔽了 {names}。")
         }
 
         // Settings.
         Reply::Setting(chosen) => setting(chosen),
         Reply::TimeZone { zone, now } => {
             let time = times.date_and_time(*now);
-            format!("您的时区是 {zone}，现在是 {time}。可以用 /tz Asia/Tokyo 更改。").into()
+            format!("您的时区是 {zone}，现在是 {time}。可以用 /tz Asia/Tokyo 更改。")
         }
 
         // Moderation.
@@ -142,29 +139,29 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, s
         }
         Reply::RankGiven { name, rank } => {
             let rank = rank_name(*rank);
-            format!("{name} 现在是{rank}。").into()
+            format!("{name} 现在是{rank}。")
         }
-        Reply::RankTaken { name } => format!("{name} 不再担任管理职务。").into(),
+        Reply::RankTaken { name } => format!("{name} 不再担任管理职务。"),
         Reply::YourRank { by, rank: Some(rank) } => {
             let rank = rank_name(*rank);
-            format!("{by} 任命您为{rank}。输入 /help order 查看您可以使用的命令。").into()
+            format!("{by} 任命您为{rank}。输入 /help order 查看您可以使用的命令。")
         }
-        Reply::YourRank { by, rank: None } => format!("{by} 撤销了您的管理职务。").into(),
-        Reply::Removed { name } => format!("已将 {name} 移出。").into(),
+        Reply::YourRank { by, rank: None } => format!("{by} 撤销了您的管理职务。"),
+        Reply::Removed { name } => format!("已将 {name} 移出。"),
         Reply::YouWereRemoved(removal) => {
             let Removal { by, room, reason } = &**removal;
             let because = because(reason.as_deref());
             match room {
-                None => format!("{by} 将您移出了服务器{because}").into(),
-                Some(room) => format!("{by} 将您移出了 {room}{because}").into(),
+                None => format!("{by} 将您移出了服务器{because}"),
+                Some(room) => format!("{by} 将您移出了 {room}{because}"),
             }
         }
         Reply::YouAreSanctioned(sanction) => you_are_sanctioned(sanction, times),
         Reply::YouMayTalk { by, room: None } => {
-            format!("{by} 解除了您的禁言。您可以发言了。").into()
+            format!("{by} 解除了您的禁言。您可以发言了。")
         }
         Reply::YouMayTalk { by, room: Some(room) } => {
-            format!("{by} 解除了您在 {room} 的禁言。您可以在那里发言了。").into()
+            format!("{by} 解除了您在 {room} 的禁言。您可以在那里发言了。")
         }
         Reply::Imposed { sanction, networks } => imposed(sanction, networks, times),
         Reply::SharedAddress { count: 1 } => {
@@ -172,60 +169,59 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, s
         }
         Reply::SharedAddress { count } => {
             format!("这里另有 {count} 人来自同一地址，若以访客身份重新连接，也会受到同样限制。")
-                .into()
         }
         Reply::Lifted { kind, name, room } => match (kind, room) {
-            (SanctionKind::Ban, None) => format!("已解除对 {name} 的封禁。").into(),
-            (SanctionKind::Ban, Some(room)) => format!("{name} 可以再进入 {room} 了。").into(),
-            (SanctionKind::Mute, None) => format!("已解除对 {name} 的禁言。").into(),
-            (SanctionKind::Mute, Some(room)) => format!("已解除 {name} 在 {room} 的禁言。").into(),
+            (SanctionKind::Ban, None) => format!("已解除对 {name} 的封禁。"),
+            (SanctionKind::Ban, Some(room)) => format!("{name} 可以再进入 {room} 了。"),
+            (SanctionKind::Mute, None) => format!("已解除对 {name} 的禁言。"),
+            (SanctionKind::Mute, Some(room)) => format!("已解除 {name} 在 {room} 的禁言。"),
         },
         Reply::Bans(page) => match (page.paging.count, &page.room) {
             (0, _) => "没有人被封禁或禁言。".into(),
-            (count, None) => format!("本服务器的封禁和禁言：{count} 条").into(),
-            (count, Some(room)) => format!("{room} 的封禁和禁言：{count} 条").into(),
+            (count, None) => format!("本服务器的封禁和禁言：{count} 条"),
+            (count, Some(room)) => format!("{room} 的封禁和禁言：{count} 条"),
         },
         Reply::Audit(page) => match page.paging.count {
             0 => "还没有任何记录。".into(),
-            count => format!("管理记录，共 {count} 条：").into(),
+            count => format!("管理记录，共 {count} 条："),
         },
         Reply::Lockdown { by, is_on: true } => {
-            format!("{by} 开启了封闭模式：只有注册用户可以发言").into()
+            format!("{by} 开启了封闭模式：只有注册用户可以发言")
         }
         Reply::Lockdown { by, is_on: false } => {
-            format!("{by} 结束了封闭模式：访客可以发言了").into()
+            format!("{by} 结束了封闭模式：访客可以发言了")
         }
         Reply::DiskFails => {
             "服务器无法写入磁盘，正在不断重试。在恢复之前，新的消息和更改都不会保存。详情见日志。"
                 .into()
         }
         Reply::DiskWorks { lines_lost, has_unsaved: false } => {
-            format!("服务器又可以写入磁盘了。丢失的消息：{lines_lost} 条。").into()
+            format!("服务器又可以写入磁盘了。丢失的消息：{lines_lost} 条。")
         }
         Reply::DiskWorks { lines_lost, has_unsaved: true } => {
-            format!("消息又可以保存了。丢失的消息：{lines_lost} 条。还有一些更改尚未保存。").into()
+            format!("消息又可以保存了。丢失的消息：{lines_lost} 条。还有一些更改尚未保存。")
         }
         Reply::AllSaved => "所有更改均已保存。".into(),
-        Reply::SettingsRefused { problem } => format!("设置保持不变：{problem}").into(),
+        Reply::SettingsRefused { problem } => format!("设置保持不变：{problem}"),
 
         // The server.
-        Reply::Version { version } => format!("hobnob {version}").into(),
+        Reply::Version { version } => format!("hobnob {version}"),
         Reply::Uptime { since, time } => {
             let (time, date) = (duration(*time), times.short(*since));
-            format!("本服务器已运行 {time}，启动于 {date}。").into()
+            format!("本服务器已运行 {time}，启动于 {date}。")
         }
 
         // From the connection itself.
         Reply::Missed { room: None, lines: 1 } => "… 您错过了 1 条消息".into(),
-        Reply::Missed { room: None, lines } => format!("… 您错过了 {lines} 条消息").into(),
+        Reply::Missed { room: None, lines } => format!("… 您错过了 {lines} 条消息"),
         Reply::Missed { room: Some(room), lines: 1 } => {
-            format!("… 您在 {room} 错过了 1 条消息").into()
+            format!("… 您在 {room} 错过了 1 条消息")
         }
         Reply::Missed { room: Some(room), lines } => {
-            format!("… 您在 {room} 错过了 {lines} 条消息").into()
+            format!("… 您在 {room} 错过了 {lines} 条消息")
         }
-        Reply::Delayed { seconds } => format!("您发送得太快，已延迟 {seconds} 秒。").into(),
-        Reply::Flooding { seconds } => format!("您发送得太快，已被禁言 {seconds} 秒。").into(),
+        Reply::Delayed { seconds } => format!("您发送得太快，已延迟 {seconds} 秒。"),
+        Reply::Flooding { seconds } => format!("您发送得太快，已被禁言 {seconds} 秒。"),
         Reply::ServerIsHere => "[在，服务器在线。]".into(),
         Reply::PasswordIsShown => "您自己的屏幕会显示密码，别人看不到。".into(),
         Reply::Cancelled => "已取消，未作任何更改。".into(),
@@ -245,53 +241,51 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> Cow<'static, s
     }
 }
 
-fn here(room: &str, names: &[Arc<str>], others: u32) -> Cow<'static, str> {
+fn here(room: &str, names: &[Arc<str>], others: u32) -> String {
     let people = match names {
         [] => {
-            return format!("{room} 里现在只有您。直接输入即可发言；/help 列出命令，/quit 离开。")
-                .into();
+            return format!("{room} 里现在只有您。直接输入即可发言；/help 列出命令，/quit 离开。");
         }
         [only] if others == 0 => only.to_string(),
         [names @ .., last] if others == 0 => format!("{names} 和 {last}", names = names.join("、")),
         names => format!("{names} 和另外 {others} 人", names = names.join("、")),
     };
     format!("您在 {room}，在场的还有 {people}。直接输入即可发言；/help 列出命令，/quit 离开。")
-        .into()
 }
 
-pub(super) fn away(name: &str, text: Option<&CleanText>) -> Cow<'static, str> {
+pub(super) fn away(name: &str, text: Option<&CleanText>) -> String {
     match text.map(CleanText::as_str) {
-        None => format!("{name} 暂时离开。").into(),
-        Some(text) => format!("{name} 暂时离开：{text}").into(),
+        None => format!("{name} 暂时离开。"),
+        Some(text) => format!("{name} 暂时离开：{text}"),
     }
 }
 
-fn heading_of(heading: &Heading, room: &str, times: &Times<'_>) -> Cow<'static, str> {
+fn heading_of(heading: &Heading, room: &str, times: &Times<'_>) -> String {
     match heading {
-        Heading::Last { count: 1 } => format!("{room} 最近的一条消息：").into(),
-        Heading::Last { count } => format!("{room} 最近的 {count} 条消息：").into(),
-        Heading::Missed => format!("您不在时 {room} 里的消息：").into(),
+        Heading::Last { count: 1 } => format!("{room} 最近的一条消息："),
+        Heading::Last { count } => format!("{room} 最近的 {count} 条消息："),
+        Heading::Missed => format!("您不在时 {room} 里的消息："),
         Heading::Period { from, until: None } => {
             let from = times.date_and_time(*from);
-            format!("{room} 自 {from} 起的消息：").into()
+            format!("{room} 自 {from} 起的消息：")
         }
         Heading::Period { from, until: Some(until) } => {
             let (from, until) = (times.date_and_time(*from), times.date_and_time(*until));
-            format!("{room} 从 {from} 到 {until} 的消息：").into()
+            format!("{room} 从 {from} 到 {until} 的消息：")
         }
-        Heading::Search { text } => format!("包含 {text} 的消息，最新的在最后：").into(),
+        Heading::Search { text } => format!("包含 {text} 的消息，最新的在最后："),
     }
 }
 
-fn setting(setting: &Setting) -> Cow<'static, str> {
+fn setting(setting: &Setting) -> String {
     match setting {
         Setting::Quiet(true) => "不再显示上线和下线消息。/quiet off 恢复显示。".into(),
         Setting::Quiet(false) => "现在会显示上线和下线消息。".into(),
         Setting::Replay(0) => "加入房间时不显示以前的消息。/replay 20 可以显示一些。".into(),
-        Setting::Replay(lines) => format!("加入房间时显示最近的消息，最多 {lines} 条。/replay 0 关闭。").into(),
-        Setting::Timestamps(Some(zone)) => format!("每条消息前会显示 {zone} 的时间。/tz 更改时区，/timestamps off 关闭。").into(),
+        Setting::Replay(lines) => format!("加入房间时显示最近的消息，最多 {lines} 条。/replay 0 关闭。"),
+        Setting::Timestamps(Some(zone)) => format!("每条消息前会显示 {zone} 的时间。/tz 更改时区，/timestamps off 关闭。"),
         Setting::Timestamps(None) => "已关闭时间显示。".into(),
-        Setting::Zone(zone) => format!("您的时区现在是 {zone}。/timestamps on 显示时间。").into(),
+        Setting::Zone(zone) => format!("您的时区现在是 {zone}。/timestamps on 显示时间。"),
         Setting::Bell(Bell::Off) => "已关闭响铃。".into(),
         Setting::Bell(Bell::Mentions) => "有人提到您或给您发私信时响铃。".into(),
         Setting::Bell(Bell::All) => "任何人发言都响铃。".into(),
@@ -306,39 +300,39 @@ fn setting(setting: &Setting) -> Cow<'static, str> {
     }
 }
 
-fn you_are_sanctioned(sanction: &SanctionView, times: &Times<'_>) -> Cow<'static, str> {
+fn you_are_sanctioned(sanction: &SanctionView, times: &Times<'_>) -> String {
     let SanctionView { kind, by, room, .. } = sanction;
     let (until, because) = (until(sanction.until, times), because(sanction.reason.as_deref()));
     match (kind, room) {
-        (SanctionKind::Ban, None) => format!("{by} 禁止您进入本服务器，{until}{because}").into(),
+        (SanctionKind::Ban, None) => format!("{by} 禁止您进入本服务器，{until}{because}"),
         (SanctionKind::Ban, Some(room)) => {
-            format!("{by} 禁止您进入 {room}，{until}{because}").into()
+            format!("{by} 禁止您进入 {room}，{until}{because}")
         }
-        (SanctionKind::Mute, None) => format!("{by} 禁止您发言，{until}{because}").into(),
+        (SanctionKind::Mute, None) => format!("{by} 禁止您发言，{until}{because}"),
         (SanctionKind::Mute, Some(room)) => {
-            format!("{by} 禁止您在 {room} 发言，{until}{because}").into()
+            format!("{by} 禁止您在 {room} 发言，{until}{because}")
         }
     }
 }
 
-fn imposed(sanction: &SanctionView, networks: &[Network], times: &Times<'_>) -> Cow<'static, str> {
+fn imposed(sanction: &SanctionView, networks: &[Network], times: &Times<'_>) -> String {
     let SanctionView { kind, name, room, .. } = sanction;
     let until = until(sanction.until, times);
     let networks = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (kind, room) {
         (SanctionKind::Ban, None) if networks.is_empty() => {
-            format!("{name} 已被封禁，{until}。").into()
+            format!("{name} 已被封禁，{until}。")
         }
         (SanctionKind::Ban, None) => {
-            format!("{name} 已被封禁，{until}；此后来自 {networks} 的访客也一样。").into()
+            format!("{name} 已被封禁，{until}；此后来自 {networks} 的访客也一样。")
         }
-        (SanctionKind::Ban, Some(room)) => format!("{name} 已被禁止进入 {room}，{until}。").into(),
+        (SanctionKind::Ban, Some(room)) => format!("{name} 已被禁止进入 {room}，{until}。"),
         (SanctionKind::Mute, None) if networks.is_empty() => {
-            format!("{name} 已被禁言，{until}。").into()
+            format!("{name} 已被禁言，{until}。")
         }
         (SanctionKind::Mute, None) => {
-            format!("{name} 已被禁言，{until}；此后来自 {networks} 的访客也一样。").into()
+            format!("{name} 已被禁言，{until}；此后来自 {networks} 的访客也一样。")
         }
-        (SanctionKind::Mute, Some(room)) => format!("{name} 在 {room} 已被禁言，{until}。").into(),
+        (SanctionKind::Mute, Some(room)) => format!("{name} 在 {room} 已被禁言，{until}。"),
     }
 }

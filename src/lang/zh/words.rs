@@ -1,6 +1,5 @@
 //! Chinese, simplified characters: words that occur in many sentences.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::lang::times::Times;
@@ -15,9 +14,9 @@ pub(super) fn rank_name(rank: Rank) -> &'static str {
 }
 
 /// Until when something lasts.
-pub(super) fn until(until: Option<Timestamp>, times: &Times<'_>) -> Cow<'static, str> {
+pub(super) fn until(until: Option<Timestamp>, times: &Times<'_>) -> String {
     match until.map(|until| times.short(until)) {
-        Some(time) => format!("直到 {time}").into(),
+        Some(time) => format!("直到 {time}"),
         None => "直到另行解除".into(),
     }
 }

@@ -177,12 +177,12 @@ fn pages() -> Vec<Reply> {
         Reply::Bans(Box::new(BansPage { room, sanctions, paging }))
     };
     let acted = |(action, _)| AuditEntry {
-        at: at().0,
+        at: at(),
         by: "brandt".into(),
         action,
         whom: Some("quill".into()),
         room: Some("#orchard".into()),
-        until: Some(at().0),
+        until: Some(at()),
         reason: reason(),
     };
     let audit = |entries: Box<[AuditEntry]>| {

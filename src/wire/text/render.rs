@@ -16,6 +16,7 @@ use crate::model::frame::{FrameBuilder, LineKind};
 use crate::model::id::ClientId;
 use crate::model::language::Lang;
 use crate::model::presentation::{Presentation, Wire};
+use crate::model::reply::PastLine;
 use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::text::Manner;
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
@@ -84,17 +85,17 @@ impl Presentation {
 
     /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
     /// bell.
-    pub fn append_past(self, bytes: &mut Vec<u8>, line: &PastLine<'_>) {
+    pub fn append_past(self, bytes: &mut Vec<u8>, time: &str, line: &PastLine) {
         let start = bytes.len();
         bytes.extend_from_slice(b"  ");
-        self.append_dimmed(bytes, line.time);
+        self.append_dimmed(bytes, time);
         bytes.push(b' ');
-        if let Some(room) = line.room {
+        if let Some(room) = &line.room {
             append_tag(bytes, room);
         }
         match line.manner {
-            Manner::Said => self.append_said(bytes, line.name, line.text),
-            Manner::Acted => self.append_acted(bytes, line.name, line.text),
+            Manner::Said => self.append_said(bytes, &line.name, line.text.as_str()),
+            Manner::Acted => self.append_acted(bytes, &line.name, line.text.as_str()),
         }
         self.break_rows(bytes, start);
         bytes.extend_from_slice(LINE_END.as_bytes());
@@ -142,21 +143,6 @@ impl Presentation {
             bytes.extend_from_slice(text.as_bytes());
         }
     }
-}
-
-/// A line that was said before.
-#[derive(Clone, Copy, Debug)]
-pub struct PastLine<'a> {
-    /// The time as it is shown.
-    pub time: &'a str,
-    /// The room, if it is to be shown.
-    pub room: Option<&'a str>,
-    /// The author's name at the time.
-    pub name: &'a str,
-    /// Whether it is a message or an action.
-    pub manner: Manner,
-    /// The text.
-    pub text: &'a str,
 }
 
 /// A line to be rendered.
@@ -310,14 +296,15 @@ mod tests {
         let event = Event::Said { text: text.clone() };
         let new = line("mallory", 0, &event);
         let past = PastLine {
-            time: "14:02",
+            seq: 1,
+            at: SystemTime::UNIX_EPOCH.into(),
             room: None,
-            name: "mallory",
+            name: "mallory".into(),
             manner: Manner::Said,
-            text: text.as_str(),
+            text: text.clone(),
         };
         let mut of_past = Vec::new();
-        presentation.append_past(&mut of_past, &past);
+        presentation.append_past(&mut of_past, "14:02", &past);
         let lines = [rendered(Lang::En, presentation, new), String::from_utf8(of_past).unwrap()];
         for line in lines {
             let rows: Vec<&str> = line.lines().collect();

@@ -1,6 +1,5 @@
 //! Replies as lines of text. The words are from [`crate::lang`]; this module lays them out.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,16 +8,15 @@ use unicode_width::UnicodeWidthStr;
 use super::lists::{
     PACKED_COLUMNS, SCREEN_COLUMNS, WHOIS_ROOM_LINES_MAX, amount, joined, packed, shortened,
 };
-use super::render::PastLine;
 use crate::base::zone::Zone;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::{self, Mark, Phrase, Times, help_page};
 use crate::model::presentation::Presentation;
 use crate::model::refusal::Refusal;
 use crate::model::reply::{
-    AuditPage, BansPage, Paging, Past, PastEnd, PrivateLine, Reply, RoomEntry, RoomsPage, Stats,
-    WhoPage, Whois, WhoisAway,
+    Paging, Past, PastEnd, PrivateLine, Reply, RoomEntry, Stats, WhoEntry, Whois, WhoisAway,
 };
+use crate::model::sanction_view::SanctionView;
 
 /// How replies are rendered for a client.
 #[derive(Clone, Copy, Debug)]
@@ -50,26 +48,40 @@ fn append_notice(bytes: &mut Vec<u8>, text: &str, look: &Look<'_>) {
 }
 
 /// The lines of a reply that consists of notices.
-fn lines(reply: &Reply, look: &Look<'_>) -> Vec<Cow<'static, str>> {
+fn lines(reply: &Reply, look: &Look<'_>) -> Vec<String> {
     let sentence = || lang::reply(look.presentation.lang, reply, &look.times());
     match reply {
-        Reply::NotPosted(_) => vec![format!("{NOT_POSTED}{}", sentence()).into()],
-        Reply::Posting { name } => vec![format!("{POSTING}{name}]").into()],
+        Reply::NotPosted(_) => vec![format!("{NOT_POSTED}{}", sentence())],
+        Reply::Posting { name } => vec![format!("{POSTING}{name}]")],
         Reply::Posted => vec![POSTED.into()],
         Reply::Motd { lines } => {
-            lines.lines().iter().map(|line| line.as_str().to_owned().into()).collect()
+            lines.lines().iter().map(|line| line.as_str().to_owned()).collect()
         }
-        Reply::Help { page } => {
-            let page = help_page::lines(look.presentation.lang, *page);
-            page.into_iter().map(Cow::from).collect()
-        }
+        Reply::Help { page } => help_page::lines(look.presentation.lang, *page),
         Reply::Whois(whois) => whois_lines(whois, look),
         Reply::Moderators { owners, operators } => moderators(sentence(), owners, operators, look),
         Reply::Stats(stats) => stats_lines(stats, look),
-        Reply::Who(page) => who(sentence(), page, look),
-        Reply::Rooms(page) => rooms(sentence(), page, look),
-        Reply::Bans(page) => bans(sentence(), page, look),
-        Reply::Audit(page) => audit(sentence(), page, look),
+        Reply::Who(page) => {
+            let next = look.next_page(&format!("/who {}", page.room), page.paging);
+            list(sentence(), name_rows(&page.people, look), next)
+        }
+        Reply::Rooms(page) => {
+            let rows = page.rooms.iter().map(|entry| room_row(entry, look));
+            list(sentence(), rows, look.next_page("/rooms", page.paging))
+        }
+        Reply::Bans(page) => {
+            let room = page.room.iter().map(|room| format!(" {room}"));
+            let command = format!("/bans{}", room.collect::<String>());
+            let rows = page.sanctions.iter().map(|sanction| ban_row(sanction, look));
+            list(sentence(), rows, look.next_page(&command, page.paging))
+        }
+        Reply::Audit(page) => {
+            let rows = page.entries.iter().map(|entry| {
+                let time = look.times().short(entry.at);
+                format!("  {time}  {}", look.phrase(Phrase::Action(entry)))
+            });
+            list(sentence(), rows, look.next_page("/audit", page.paging))
+        }
         _ => vec![sentence()],
     }
 }
@@ -79,36 +91,33 @@ impl Look<'_> {
         Times { zone: self.zone, now: self.now }
     }
 
-    fn phrase(&self, phrase: Phrase<'_>) -> Cow<'static, str> {
+    fn phrase(&self, phrase: Phrase<'_>) -> String {
         lang::phrase(self.presentation.lang, phrase, &self.times())
     }
 
     /// The hint at the next page, if there is one.
-    fn next_page(&self, command: &str, paging: Paging) -> Option<Cow<'static, str>> {
+    fn next_page(&self, command: &str, paging: Paging) -> Option<String> {
         let Paging { page, pages, .. } = paging;
         (page < pages).then(|| self.phrase(Phrase::NextPage { command, page, pages }))
     }
 }
 
-fn who(heading: Cow<'static, str>, page: &WhoPage, look: &Look<'_>) -> Vec<Cow<'static, str>> {
+/// A list: its heading, its rows, and the hint at its next page.
+fn list(
+    heading: String,
+    rows: impl IntoIterator<Item = String>,
+    next_page: Option<String>,
+) -> Vec<String> {
+    [heading].into_iter().chain(rows).chain(next_page).collect()
+}
+
+fn name_rows(people: &[WhoEntry], look: &Look<'_>) -> Vec<String> {
     let away = look.phrase(Phrase::Mark(Mark::Away));
-    let shown = page.people.iter().map(|person| match person.is_away {
+    let shown = people.iter().map(|person| match person.is_away {
         true => format!("{} ({away})", person.name),
         false => person.name.to_string(),
     });
-    let names: Vec<String> = shown.collect();
-    let columns = if look.is_plain { 0 } else { PACKED_COLUMNS };
-    let mut lines = vec![heading];
-    lines.extend(packed(&names, columns).into_iter().map(Cow::from));
-    lines.extend(look.next_page(&format!("/who {}", page.room), page.paging));
-    lines
-}
-
-fn rooms(heading: Cow<'static, str>, page: &RoomsPage, look: &Look<'_>) -> Vec<Cow<'static, str>> {
-    let mut lines = vec![heading];
-    lines.extend(page.rooms.iter().map(|entry| room_row(entry, look).into()));
-    lines.extend(look.next_page("/rooms", page.paging));
-    lines
+    packed(&shown.collect::<Vec<_>>(), if look.is_plain { 0 } else { PACKED_COLUMNS })
 }
 
 fn room_row(entry: &RoomEntry, look: &Look<'_>) -> String {
@@ -130,39 +139,20 @@ fn room_row(entry: &RoomEntry, look: &Look<'_>) -> String {
     line
 }
 
-fn bans(heading: Cow<'static, str>, page: &BansPage, look: &Look<'_>) -> Vec<Cow<'static, str>> {
-    let mut lines = vec![heading];
-    for sanction in &page.sanctions {
-        let mut row = format!("  {}", look.phrase(Phrase::Sanction(sanction)));
-        for origin in &sanction.origins {
-            row.push_str(&format!(" [{origin}]"));
-        }
-        lines.push(row.into());
+fn ban_row(sanction: &SanctionView, look: &Look<'_>) -> String {
+    let mut row = format!("  {}", look.phrase(Phrase::Sanction(sanction)));
+    for origin in &sanction.origins {
+        row.push_str(&format!(" [{origin}]"));
     }
-    let command = match &page.room {
-        Some(room) => format!("/bans {room}"),
-        None => "/bans".to_owned(),
-    };
-    lines.extend(look.next_page(&command, page.paging));
-    lines
-}
-
-fn audit(heading: Cow<'static, str>, page: &AuditPage, look: &Look<'_>) -> Vec<Cow<'static, str>> {
-    let mut lines = vec![heading];
-    for entry in &page.entries {
-        let time = look.times().short(entry.at.into());
-        lines.push(format!("  {time}  {}", look.phrase(Phrase::Action(entry))).into());
-    }
-    lines.extend(look.next_page("/audit", page.paging));
-    lines
+    row
 }
 
 fn moderators(
-    nobody: Cow<'static, str>,
+    nobody: String,
     owners: &[Arc<str>],
     operators: &[Arc<str>],
     look: &Look<'_>,
-) -> Vec<Cow<'static, str>> {
+) -> Vec<String> {
     if owners.is_empty() && operators.is_empty() {
         return vec![nobody];
     }
@@ -175,9 +165,9 @@ fn moderators(
     rows.map(|(_, phrase)| look.phrase(phrase)).collect()
 }
 
-fn whois_lines(whois: &Whois, look: &Look<'_>) -> Vec<Cow<'static, str>> {
+fn whois_lines(whois: &Whois, look: &Look<'_>) -> Vec<String> {
     let Whois { name, registered_at, rank, addresses, here, seen_at, away } = whois;
-    let indented = |phrase: Phrase<'_>| Cow::from(format!("  {}", look.phrase(phrase)));
+    let indented = |phrase: Phrase<'_>| format!("  {}", look.phrase(phrase));
     let mut lines = vec![match *registered_at {
         Some(at) => look.phrase(Phrase::WhoisRegistered { name, at }),
         None => look.phrase(Phrase::WhoisGuest { name }),
@@ -201,7 +191,7 @@ fn whois_lines(whois: &Whois, look: &Look<'_>) -> Vec<Cow<'static, str>> {
     lines
 }
 
-fn stats_lines(stats: &Stats, look: &Look<'_>) -> Vec<Cow<'static, str>> {
+fn stats_lines(stats: &Stats, look: &Look<'_>) -> Vec<String> {
     let queued = amount(stats.queued_bytes);
     let memory = stats.resident_bytes.map(amount);
     let rows = [
@@ -222,7 +212,7 @@ fn append_private(bytes: &mut Vec<u8>, line: &PrivateLine, look: &Look<'_>) {
     let mut presentation = look.presentation;
     let mut heading = look.phrase(Phrase::Private { with, is_own: *is_own });
     if line.is_kept {
-        heading = format!("{} {heading}", look.times().date_and_time(*at)).into();
+        heading = format!("{} {heading}", look.times().date_and_time(*at));
         presentation.clock = None;
     }
     let shown = presentation.private(at.0, &heading, line.text.as_str(), line.rings);
@@ -246,14 +236,7 @@ fn append_past(bytes: &mut Vec<u8>, reply: &Reply, past: &Past, look: &Look<'_>)
         while let Some(gap) = gaps.next_if(|(_, last)| *last < line.seq) {
             append_notice(bytes, &lost(gap), look);
         }
-        let shown = PastLine {
-            time: &look.times().short(line.at),
-            room: line.room.as_deref(),
-            name: &line.name,
-            manner: line.manner,
-            text: line.text.as_str(),
-        };
-        look.presentation.append_past(bytes, &shown);
+        look.presentation.append_past(bytes, &look.times().short(line.at), line);
     }
     for gap in gaps {
         append_notice(bytes, &lost(gap), look);

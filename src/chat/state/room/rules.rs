@@ -10,16 +10,6 @@ use crate::model::id::PersonId;
 use crate::model::password::PasswordHash;
 use crate::text::CleanText;
 
-/// The owner of a room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Owner {
-    /// The lobby, and a room whose owner's account was removed while nobody was in the room.
-    #[default]
-    Nobody,
-    /// A person.
-    Person(PersonId),
-}
-
 /// The requirement for joining a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinCheck<'a> {
@@ -34,8 +24,9 @@ pub enum JoinCheck<'a> {
 /// The rules that the owner of a room has set.
 #[derive(Debug, Default)]
 pub struct Rules {
-    /// The owner.
-    pub owner: Owner,
+    /// The owner. The lobby has none, nor has a room whose owner's account was removed while nobody
+    /// was in the room.
+    pub owner: Option<PersonId>,
     /// The topic.
     pub topic: Option<CleanText>,
     /// Whether only invited people may join.
@@ -56,7 +47,7 @@ pub struct Rules {
 impl Rules {
     /// The rules of a new room.
     pub fn of(owner: PersonId) -> Self {
-        Self { owner: Owner::Person(owner), ..Self::default() }
+        Self { owner: Some(owner), ..Self::default() }
     }
 
     /// Removes the owner, and all rules that nobody could change any more.
@@ -66,7 +57,7 @@ impl Rules {
 
     /// Whether this person is the owner.
     pub fn is_owner(&self, person: PersonId) -> bool {
-        self.owner == Owner::Person(person)
+        self.owner == Some(person)
     }
 
     /// The requirement for this person to join.
@@ -118,7 +109,7 @@ impl Rules {
         }
         let was_owner = self.is_owner(before);
         if was_owner {
-            self.owner = Owner::Person(after);
+            self.owner = Some(after);
         }
         was_owner || was_invited
     }

@@ -54,7 +54,7 @@ fn impose(archive: &Archive, id: i64, room: Option<RoomId>, subject: Subject) {
 
 fn entry(number: u64) -> AuditEntry {
     AuditEntry {
-        at: at(number),
+        at: at(number).into(),
         by: "Amy".into(),
         action: ModAction::Kick,
         whom: Some(format!("guest {number}").into()),
@@ -227,7 +227,7 @@ fn each_action_is_read_back() {
     let mut disk = Disk::new();
     let entries = ModAction::ALL.map(|(action, _)| AuditEntry {
         action,
-        until: Some(at(9)),
+        until: Some(at(9).into()),
         reason: Some("why".into()),
         whom: None,
         room: None,

@@ -8,6 +8,7 @@ use crate::model::id::SanctionId;
 use crate::model::moderation::{
     LobbyRules, ModAction, Rank, Sanction, SanctionKind, StoredModeration, Subject,
 };
+use crate::model::time::Timestamp;
 use crate::properties::cases;
 
 const ACCOUNTS: i64 = 4;
@@ -44,8 +45,8 @@ impl ModerationModel {
                     self.change(change.clone());
                 }
                 self.order.audit.extend(entry.clone().map(|entry| AuditEntry {
-                    at: whole(entry.at),
-                    until: entry.until.map(whole),
+                    at: whole(entry.at.0).into(),
+                    until: entry.until.map(|at| whole(at.0).into()),
                     ..entry
                 }));
             }
@@ -217,12 +218,12 @@ fn entry() -> impl Strategy<Value = AuditEntry> {
     let (until, reason) = (proptest::option::of(time()), proptest::option::of(text()));
     (time(), text(), action, whom, room, until, reason).prop_map(
         |(at, by, action, whom, room, until, reason)| AuditEntry {
-            at,
+            at: at.into(),
             by,
             action,
             whom,
             room,
-            until,
+            until: until.map(Timestamp),
             reason,
         },
     )

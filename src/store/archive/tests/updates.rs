@@ -29,8 +29,15 @@ fn lift(id: i64) -> Update {
 
 fn action(number: u64) -> Update {
     let (by, action, whom) = ("Amy".into(), ModAction::Kick, None);
-    let entry =
-        AuditEntry { at: at(number), by, action, whom, room: None, until: None, reason: None };
+    let entry = AuditEntry {
+        at: at(number).into(),
+        by,
+        action,
+        whom,
+        room: None,
+        until: None,
+        reason: None,
+    };
     Update::Moderation { change: None, entry: Some(entry) }
 }
 
@@ -104,5 +111,5 @@ fn only_the_latest_actions_are_pending() {
     }
     disk.archive().keep(&updates).unwrap();
     let audit = disk.reopened().load(0).unwrap().moderation.audit;
-    assert_eq!((audit.len() as u64, audit[0].at), (max, at(4)));
+    assert_eq!((audit.len() as u64, audit[0].at), (max, at(4).into()));
 }

@@ -22,7 +22,7 @@ fn ban(number: i64) -> Sanction {
 
 fn entry(action: ModAction) -> AuditEntry {
     let (by, whom) = ("Amy".into(), Some("Bob".into()));
-    AuditEntry { at: now(), by, action, whom, room: None, until: None, reason: None }
+    AuditEntry { at: now().into(), by, action, whom, room: None, until: None, reason: None }
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn chosen(account: AccountId, timestamps: bool) -> Update {
 fn lockdown(is_locked: bool) -> Update {
     let by = "Amy".into();
     let (action, whom, room, until, reason) = (ModAction::Lockdown, None, None, None, None);
-    let entry = Some(AuditEntry { at: now(), by, action, whom, room, until, reason });
+    let entry = Some(AuditEntry { at: now().into(), by, action, whom, room, until, reason });
     Update::Moderation { change: Some(ModerationChange::Lockdown(is_locked)), entry }
 }
 
