@@ -12,19 +12,10 @@ use crate::chat::turn::Turn;
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, Utterance};
 use crate::limits;
-use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::history::HistoryAnswer;
-use crate::model::id::ClientId;
-use crate::model::job::JobOutcome;
-use crate::model::moderation::OwnerToken;
-use crate::model::motd::Motd;
-use crate::model::newcomer::Newcomer;
-use crate::model::presentation::ClientTraits;
-use crate::model::records::HistoryEntry;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::update::Update;
+use crate::model::{
+    ClientId, ClientIndex, ClientTraits, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome,
+    Motd, Newcomer, OwnerToken, Refusal, Reply, Update,
+};
 
 impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested

@@ -2,14 +2,10 @@
 
 use std::ops::Range;
 
-use crate::model::delivery::Delivery;
-use crate::model::event::{Batch, ClientIndex};
-use crate::model::history::HistoryQuery;
-use crate::model::job::{Busy, Job};
-use crate::model::presentation::Presentation;
-use crate::model::records::HistoryEntry;
-use crate::model::traffic::Traffic;
-use crate::model::update::Update;
+use crate::model::{
+    Batch, Busy, ClientIndex, Delivery, HistoryEntry, HistoryQuery, Job, Presentation, Traffic,
+    Update,
+};
 
 /// What the chat asks of the outside: deliveries, slow jobs, writes and queries.
 pub trait Outbox {

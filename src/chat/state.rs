@@ -41,11 +41,7 @@ use crate::chat::state::guest_names::GuestNames;
 use crate::chat::state::newcomers::{LoginQueue, Newcomers};
 use crate::chat::state::options::ChatOptions;
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::id::ClientId;
-use crate::model::motd::Motd;
-use crate::model::records::StoredState;
-use crate::model::reply::Reply;
+use crate::model::{ClientId, ClientIndex, Motd, Reply, StoredState};
 use crate::text::CleanText;
 
 /// The chat's answer to a new client.

@@ -23,11 +23,7 @@ mod wires;
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
 use crate::chat::state::options::ChatOptions;
-use crate::model::id::{ClientId, LOBBY, LineId};
-use crate::model::language::Lang;
-use crate::model::newcomer::Naming;
-use crate::model::records::StoredState;
-use crate::model::reply::Reply;
+use crate::model::{ClientId, LOBBY, Lang, LineId, Naming, Reply, StoredState};
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {

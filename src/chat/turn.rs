@@ -5,13 +5,10 @@ use smallvec::SmallVec;
 use crate::base::clock::Moment;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
-use crate::model::delivery::Delivery;
-use crate::model::event::ClientIndex;
-use crate::model::id::{PersonId, RoomId};
-use crate::model::job::{Job, Work};
-use crate::model::prompt::{CommandVerdict, PasswordRequest};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, PersonId, Refusal, Reply, RoomId,
+    Work,
+};
 
 /// One turn of the chat: its state, the time, and the outside. The layers above act through it.
 ///

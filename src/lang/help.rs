@@ -1,7 +1,7 @@
 //! The help on commands in each language: a sentence on what each command does, and the surrounding
 //! texts. The commands themselves and their arguments are the same in all languages.
 
-use crate::model::topic::{Group, Topic};
+use crate::model::{Group, Topic};
 
 /// The texts about commands in one language.
 #[derive(Debug)]

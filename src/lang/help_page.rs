@@ -5,9 +5,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::lang::texts::help_texts;
-use crate::model::language::Lang;
-use crate::model::reply::HelpPage;
-use crate::model::topic::{Group, Topic};
+use crate::model::{Group, HelpPage, Lang, Topic};
 
 /// The width of the smallest usual terminal.
 const COLUMNS_MAX: usize = 80;

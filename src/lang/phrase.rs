@@ -3,10 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::model::moderation::{AuditEntry, Rank};
-use crate::model::reply::{Stats, WhoisHere};
-use crate::model::sanction_view::SanctionView;
-use crate::model::time::Timestamp;
+use crate::model::{AuditEntry, Rank, SanctionView, Stats, Timestamp, WhoisHere};
 use crate::text::CleanText;
 
 /// A phrase, with its values.

@@ -5,15 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::base::zone::Zone;
-use crate::model::event::Event;
-use crate::model::language::Lang;
-use crate::model::moderation::Rank;
-use crate::model::password::PasswordError;
-use crate::model::prompt::{Question, QuestionFault, QuestionKind};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
 use crate::model::reply::samples::{self, VALUES};
-use crate::model::topic::Topic;
+use crate::model::{
+    Event, Lang, PasswordError, Question, QuestionFault, QuestionKind, Rank, Refusal, Reply, Topic,
+};
 use crate::text::CleanText;
 use crate::text::nick::Nick;
 

@@ -5,11 +5,7 @@ use crate::lang::phrase::Phrase;
 use crate::lang::startup::Startup;
 use crate::lang::times::Times;
 use crate::lang::{en, zh};
-use crate::model::event::Event;
-use crate::model::language::Lang;
-use crate::model::prompt::Question;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Event, Lang, Question, Refusal, Reply};
 
 /// The sentence that says why the server did not do something.
 pub fn refusal(lang: Lang, refusal: &Refusal, times: &Times<'_>) -> String {

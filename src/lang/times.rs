@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::base::zone::{self, Zone};
-use crate::model::time::Timestamp;
+use crate::model::Timestamp;
 use crate::text::CleanText;
 
 /// What the words of a time depend on.

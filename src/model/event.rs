@@ -7,9 +7,7 @@ use std::time::SystemTime;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::model::frame::LineKind;
-use crate::model::id::{ClientId, LineId, PersonId, RoomId};
-use crate::model::sanction_view::{Removal, SanctionView};
+use crate::model::{ClientId, LineId, LineKind, PersonId, Removal, RoomId, SanctionView};
 use crate::text::CleanText;
 
 /// The index of a client of this server in the chat; a small number for use in tables. It is reused

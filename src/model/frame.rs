@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::limits;
-use crate::model::id::ClientId;
+use crate::model::ClientId;
 
 /// The kind of a line, for recipients that want only some kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! Queries of the history, and their answers.
 
 use crate::base::address_block::AddressBlock;
-use crate::model::id::{ClientId, RoomId};
-use crate::model::records::{Found, HistoryPage};
+use crate::model::{ClientId, Found, HistoryPage, RoomId};
 use crate::text::words::Query;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;

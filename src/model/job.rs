@@ -2,10 +2,9 @@
 
 use std::time::SystemTime;
 
-use crate::model::id::{AccountId, ClientId, RoomId};
-use crate::model::password::{Password, PasswordHash};
-use crate::model::records::{Account, PrivateMessage};
-use crate::model::refusal::Refusal;
+use crate::model::{
+    Account, AccountId, ClientId, Password, PasswordHash, PrivateMessage, Refusal, RoomId,
+};
 
 /// A slow piece of work. Its changes are on the disk before its outcome arrives.
 ///
@@ -56,7 +55,7 @@ pub enum Work {
         password: Password,
     },
     /// Hash a room's new password. A later
-    /// [`Update::Room`](crate::model::update::Update::Room) stores it.
+    /// [`Update::Room`](crate::model::Update::Room) stores it.
     SetRoomPassword {
         /// The room.
         room: RoomId,
@@ -152,7 +151,7 @@ pub enum WorkResult {
         /// The account.
         account: AccountId,
         /// The messages left for its owner. They stay until they are
-        /// [seen](crate::model::update::Update::MessagesSeen).
+        /// [seen](crate::model::Update::MessagesSeen).
         messages: Vec<PrivateMessage>,
     },
     /// The account has a new password.

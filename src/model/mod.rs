@@ -3,7 +3,6 @@
 //!
 //! Nothing here needs a thread, a file or a socket. Never imports anything but `base` and `text`.
 
-pub(crate) mod close_reason;
 pub mod delivery;
 pub mod event;
 pub mod frame;
@@ -20,9 +19,39 @@ pub mod prompt;
 pub mod records;
 pub mod refusal;
 pub mod reply;
-pub mod sanction_view;
 pub mod settings;
 pub mod time;
 pub mod topic;
 pub mod traffic;
-pub mod update;
+
+pub use self::delivery::{CloseReason, Delivery, Disconnection};
+pub use self::event::{Author, Batch, ClientIndex, Event, OrderedLine, Proposal, RoomSetting};
+pub use self::frame::{Frame, FrameBuilder, FrameLine, LineKind};
+pub use self::history::{Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span};
+pub use self::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId, SanctionId};
+pub use self::job::{AccountWork, Busy, Job, JobOutcome, Work, WorkResult};
+pub use self::language::Lang;
+pub use self::moderation::{
+    AuditEntry, LobbyRules, ModAction, ModerationChange, Network, OwnerToken, Rank, Removal,
+    Sanction, SanctionKind, SanctionTerm, SanctionView, StoredModeration, Subject,
+};
+pub use self::motd::Motd;
+pub use self::newcomer::{Naming, Newcomer};
+pub use self::password::{Cost, Password, PasswordError, PasswordHash};
+pub use self::presentation::{ClientTraits, ClockOffset, Presentation, Terminal, View, Wire};
+pub use self::prompt::{
+    CommandVerdict, PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind,
+};
+pub use self::records::{
+    Account, Found, HistoryEntry, HistoryPage, MailboxResult, PrivateMessage, ReadMarker,
+    RoomHistory, RoomRecord, StoredLine, StoredState, Update,
+};
+pub use self::refusal::Refusal;
+pub use self::reply::{
+    AuditPage, BansPage, Heading, HelpPage, Paging, Past, PastEnd, PastLine, PrivateLine, Reply,
+    RoomEntry, RoomsPage, Setting, Stats, WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
+};
+pub use self::settings::{Bell, Settings};
+pub use self::time::Timestamp;
+pub use self::topic::{Group, Topic};
+pub use self::traffic::Traffic;

@@ -2,9 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::model::id::ClientId;
-use crate::model::language::Lang;
-use crate::model::presentation::Wire;
+use crate::model::{ClientId, Lang, Wire};
 use crate::text::CleanText;
 
 /// How clients that request no name are named.

@@ -4,7 +4,7 @@
 use std::num::{NonZeroU8, NonZeroU16};
 
 use crate::base::zone::Zone;
-use crate::model::language::Lang;
+use crate::model::Lang;
 
 /// The client's terminal, if it can do more than show lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::password::PasswordError;
-use crate::model::reply::Reply;
+use crate::model::{PasswordError, Reply};
 
 /// A command that lacks its password: the client has to be asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

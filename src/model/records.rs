@@ -1,4 +1,4 @@
-//! The archive's records, as plain data. Times are in whole seconds since 1970, except in the
+//! The archive's records and changes of them, as plain data. Times are in whole seconds since 1970, except in the
 //! history, where they are in milliseconds.
 
 use std::num::NonZeroU32;
@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::model::id::{AccountId, LineId, PersonId, RoomId};
-use crate::model::moderation::StoredModeration;
-use crate::model::password::PasswordHash;
-use crate::model::settings::Settings;
+use crate::model::{
+    AccountId, AuditEntry, LineId, ModerationChange, PasswordHash, PersonId, RoomId, Settings,
+    StoredModeration,
+};
 use crate::text::{CleanText, Manner};
 
 /// A registered account.
@@ -200,4 +200,51 @@ pub struct Found {
     pub room: RoomId,
     /// The line.
     pub line: StoredLine,
+}
+
+/// A change to be stored. Changes to accounts that no longer exist are ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// The settings of a user.
+    Settings {
+        /// The user's account.
+        account: AccountId,
+        /// The new settings.
+        settings: Settings,
+    },
+    /// When a user was last here.
+    Seen {
+        /// The user's account.
+        account: AccountId,
+        /// The time.
+        at: SystemTime,
+    },
+    /// The spelling of a user's name.
+    Name {
+        /// The user's account.
+        account: AccountId,
+        /// The name as it is spelled now.
+        name: Box<str>,
+    },
+    /// A room. It is not stored if its owner's account no longer exists.
+    Room {
+        /// The key of the name; equal names have the same key.
+        key: Box<str>,
+        /// The whole room; `None` removes it together with its bans and mutes.
+        room: Option<RoomRecord>,
+    },
+    /// A moderation action: the change and the entry are stored in one transaction.
+    Moderation {
+        /// The change of the moderation state, if there is one.
+        change: Option<ModerationChange>,
+        /// The entry in the audit log, if there is one.
+        entry: Option<AuditEntry>,
+    },
+    /// A user has seen private messages, which can now be removed.
+    MessagesSeen {
+        /// The user's account.
+        account: AccountId,
+        /// The id of the last message seen.
+        up_to: i64,
+    },
 }

@@ -9,10 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::moderation::{Network, Rank, SanctionKind};
-use crate::model::password::PasswordError;
-use crate::model::sanction_view::SanctionTerm;
-use crate::model::topic::Topic;
+use crate::model::{Network, PasswordError, Rank, SanctionKind, SanctionTerm, Topic};
 use crate::text::nick::NickError;
 
 /// Why the server did not do what a client wanted.

@@ -11,14 +11,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::language::Lang;
-use crate::model::moderation::{AuditEntry, Network, Rank, SanctionKind};
-use crate::model::motd::Motd;
-use crate::model::refusal::Refusal;
-use crate::model::sanction_view::{Removal, SanctionView};
-use crate::model::settings::Bell;
-use crate::model::time::{Timestamp, duration_millis};
-use crate::model::topic::Topic;
+use crate::model::time::duration_millis;
+use crate::model::{
+    AuditEntry, Bell, Lang, Motd, Network, Rank, Refusal, Removal, SanctionKind, SanctionView,
+    Timestamp, Topic,
+};
 use crate::text::{CleanText, Manner};
 
 /// Something that the server tells one client.

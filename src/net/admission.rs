@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
-use crate::model::refusal::Refusal;
+use crate::model::Refusal;
 
 /// How fast one address may open connections.
 const CONNECT_RATE: Rate = Rate::new(

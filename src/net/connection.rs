@@ -27,13 +27,9 @@ use crate::base::rate_limit::{Bucket, Rate};
 use crate::base::zone::Zone;
 use crate::command::prompt::Doubt;
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::id::ClientId;
-use crate::model::language::Lang;
-use crate::model::password::Password;
-use crate::model::presentation::{ClientTraits, View, Wire};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientId, ClientTraits, CloseReason, Lang, Password, Refusal, Reply, View, Wire,
+};
 use crate::net::sendq::SendQueue;
 use crate::net::uplink::Request;
 use crate::text::CleanText;

@@ -11,9 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crossbeam_channel::Sender;
 
 use crate::limits;
-use crate::model::delivery::Delivery;
-use crate::model::id::ClientId;
-use crate::model::traffic::Traffic;
+use crate::model::{ClientId, Delivery, Traffic};
 
 /// Something for one client, on its way to the thread that serves it.
 #[derive(Debug)]

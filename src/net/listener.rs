@@ -15,7 +15,7 @@ use socket2::{SockRef, TcpKeepalive};
 
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::id::ClientId;
+use crate::model::ClientId;
 use crate::net::admission::Admission;
 use crate::net::gate::{Load, Waker, WorkerHandle};
 use crate::net::worker::{HandOver, WAKER};

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::limits;
-use crate::model::frame::{self, Frame};
-use crate::model::id::RoomId;
+use crate::model::frame;
+use crate::model::{Frame, RoomId};
 
 /// The result of offering lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,10 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use crate::command::Utterance;
 use crate::command::completion::CompletionRequest;
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::id::ClientId;
-use crate::model::newcomer::Newcomer;
-use crate::model::presentation::ClientTraits;
+use crate::model::{ClientId, ClientTraits, CloseReason, Newcomer};
 use crate::net::gate::{ClientSender, Gate, QueuedBytes};
 
 /// A client connects.
@@ -237,7 +234,7 @@ impl RoundBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::presentation::Wire;
+    use crate::model::Wire;
     use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
     use crate::text::CleanText;
     use std::sync::Arc;

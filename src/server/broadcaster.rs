@@ -48,14 +48,10 @@ use crate::base::clock::{Clock, Moment};
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::Chat;
 use crate::limits;
-use crate::model::delivery::Delivery;
-use crate::model::event::{Batch, ClientIndex};
-use crate::model::history::{HistoryAnswer, HistoryQuery};
-use crate::model::job::{Busy, Job, JobOutcome};
-use crate::model::records::HistoryEntry;
-use crate::model::reply::Reply;
-use crate::model::traffic::Traffic;
-use crate::model::update::Update;
+use crate::model::{
+    Batch, Busy, ClientIndex, Delivery, HistoryAnswer, HistoryEntry, HistoryQuery, Job, JobOutcome,
+    Reply, Traffic, Update,
+};
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use crate::base::rate_limit::Rate;
-use crate::model::motd::Motd;
-use crate::model::password::Password;
+use crate::model::{Motd, Password};
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::WorkerHandle;
 

@@ -21,18 +21,16 @@ use std::time::SystemTime;
 use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::model::id::{AccountId, LOBBY, RoomId};
-use crate::model::password::PasswordHash;
-use crate::model::settings::Settings;
+use crate::model::{
+    Account, AccountId, HistoryEntry, LOBBY, MailboxResult, PasswordHash, PrivateMessage,
+    RoomHistory, RoomId, Settings, StoredState,
+};
 use crate::store::open::{self, FileId, Locks, OpenArchive};
 use crate::store::schema;
 use crate::store::tables::{
     accounts, columns, lines, messages, moderation, retention, rooms, word_index,
 };
 
-use crate::model::records::{
-    Account, HistoryEntry, MailboxResult, PrivateMessage, RoomHistory, StoredState,
-};
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
 use crate::store::updates::Updates;

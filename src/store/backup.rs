@@ -202,12 +202,11 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId, SanctionId};
-    use crate::model::moderation::{
-        AuditEntry, ModAction, ModerationChange, Rank, Sanction, SanctionKind, Subject,
+    use crate::model::{
+        AccountId, AuditEntry, ClientId, HistoryEntry, LOBBY, LineId, ModAction, ModerationChange,
+        PasswordHash, PersonId, Rank, RoomId, RoomRecord, Sanction, SanctionId, SanctionKind,
+        StoredLine, StoredState, Subject,
     };
-    use crate::model::password::PasswordHash;
-    use crate::model::records::{HistoryEntry, RoomRecord, StoredLine, StoredState};
     use crate::store::archive::Archive;
     use crate::store::export::ExportItem;
     use crate::text::{CleanText, Manner};

@@ -14,9 +14,7 @@ use super::read::Reader;
 use super::tables::columns::milliseconds;
 use super::tables::line_ids::{places, seq_at};
 use crate::limits;
-use crate::model::history::Span;
-use crate::model::id::RoomId;
-use crate::model::records::{HistoryPage, StoredLine};
+use crate::model::{HistoryPage, RoomId, Span, StoredLine};
 
 /// Everything said in one room. Another room that later has the same name has a log of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,8 +154,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::model::id::{ClientId, LOBBY, LineId, PersonId};
-    use crate::model::records::HistoryEntry;
+    use crate::model::{ClientId, HistoryEntry, LOBBY, LineId, PersonId};
     use crate::store::archive::Archive;
     use crate::store::tables::retention::Retention;
     use crate::text::{CleanText, Manner};

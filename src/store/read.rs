@@ -24,9 +24,7 @@ use super::tables::line_ids::{places, seq_at};
 use super::tables::lines::{LINE_COLUMNS, line_of};
 use super::tables::word_index;
 use crate::limits;
-use crate::model::history::{Finds, Span};
-use crate::model::id::RoomId;
-use crate::model::records::{Found, HistoryPage, StoredLine};
+use crate::model::{Finds, Found, HistoryPage, RoomId, Span, StoredLine};
 use crate::text::words::Query;
 
 /// Reads what has been written so far.

@@ -12,11 +12,10 @@ use rusqlite::{Connection, Result, Transaction};
 
 use super::tables::{accounts, audit, messages, moderation, rooms, sanctions, settings};
 use crate::limits;
-use crate::model::id::{AccountId, SanctionId};
-use crate::model::moderation::{AuditEntry, LobbyRules, ModerationChange, Rank, Sanction};
-use crate::model::records::RoomRecord;
-use crate::model::settings::Settings;
-use crate::model::update::Update;
+use crate::model::{
+    AccountId, AuditEntry, LobbyRules, ModerationChange, Rank, RoomRecord, Sanction, SanctionId,
+    Settings, Update,
+};
 
 /// Too many updates are pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

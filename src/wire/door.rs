@@ -10,10 +10,7 @@ use std::time::Duration;
 
 use crate::command::completion::CompletionRequest;
 use crate::limits;
-use crate::model::language::Lang;
-use crate::model::presentation::{ClientTraits, View, Wire};
-use crate::model::prompt::Question;
-use crate::model::reply::Reply;
+use crate::model::{ClientTraits, Lang, Question, Reply, View, Wire};
 use crate::text::CleanText;
 use crate::wire::text::reply::Look;
 

@@ -14,11 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::message::{ClientMessage, Hello, ServerMessage, ViewMessage};
-use crate::model::language::Lang;
-use crate::model::presentation::{ClientTraits, Terminal, View, Wire};
-use crate::model::prompt::Question;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientTraits, Lang, Question, Refusal, Reply, Terminal, View, Wire};
 use crate::text::CleanText;
 use crate::wire::door::{Input, InputLine, Protocol};
 use crate::wire::text::reply::Look;

@@ -23,11 +23,7 @@ use std::time::Duration;
 
 use self::input_line::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
-use crate::model::language::Lang;
-use crate::model::presentation::{ClientTraits, Wire};
-use crate::model::prompt::Question;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientTraits, Lang, Question, Refusal, Reply, Wire};
 use crate::text::CleanText;
 use crate::wire::detect::{
     SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,

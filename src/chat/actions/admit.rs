@@ -4,10 +4,7 @@
 use crate::chat::turn::Turn;
 use crate::command::{Command, Utterance};
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{ClientId, LOBBY, PersonId};
-use crate::model::prompt::CommandVerdict;
+use crate::model::{ClientId, ClientIndex, CloseReason, CommandVerdict, Event, LOBBY, PersonId};
 use crate::text::nick;
 
 impl Turn<'_> {

@@ -9,11 +9,9 @@ use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Welcome};
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{ClientId, LOBBY, PersonId};
-use crate::model::newcomer::{Naming, Newcomer};
-use crate::model::presentation::ClientTraits;
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientId, ClientIndex, ClientTraits, Event, LOBBY, Naming, Newcomer, PersonId, Reply,
+};
 
 impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested

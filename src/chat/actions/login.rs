@@ -3,9 +3,7 @@
 
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::Turn;
-use crate::model::event::{Author, ClientIndex, Event};
-use crate::model::id::PersonId;
-use crate::model::update::Update;
+use crate::model::{Author, ClientIndex, Event, PersonId, Update};
 use crate::text::nick::Nick;
 
 impl Turn<'_> {

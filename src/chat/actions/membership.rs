@@ -3,9 +3,7 @@
 use crate::base::clock::Moment;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::RoomId;
-use crate::model::reply::Reply;
+use crate::model::{ClientIndex, Event, Reply, RoomId};
 
 impl Turn<'_> {
     /// Adds a client that has been admitted to an existing room.

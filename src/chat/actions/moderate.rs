@@ -2,12 +2,10 @@
 
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, LOBBY, PersonId, RoomId, SanctionId};
-use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank, Sanction};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::update::Update;
+use crate::model::{
+    AccountId, AuditEntry, ClientIndex, LOBBY, ModAction, ModerationChange, PersonId, Rank,
+    Refusal, Reply, RoomId, Sanction, SanctionId, Update,
+};
 
 impl Turn<'_> {
     /// The audit entry for an action that the client's person takes now.

@@ -3,12 +3,10 @@
 
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{LOBBY, PersonId, RoomId};
-use crate::model::moderation::{LobbyRules, ModerationChange};
-use crate::model::records::RoomRecord;
-use crate::model::refusal::Refusal;
-use crate::model::update::Update;
+use crate::model::{
+    ClientIndex, Event, LOBBY, LobbyRules, ModerationChange, PersonId, Refusal, RoomId, RoomRecord,
+    Update,
+};
 
 impl Turn<'_> {
     /// Passes a room on to someone in it if its owner has left and has no account to return with.

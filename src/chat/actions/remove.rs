@@ -1,11 +1,9 @@
 //! Removing people from the server or from a room.
 
 use crate::chat::turn::Turn;
-use crate::model::close_reason::CloseReason;
-use crate::model::delivery::{Delivery, Disconnection};
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{PersonId, RoomId};
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientIndex, CloseReason, Delivery, Disconnection, Event, PersonId, Reply, RoomId,
+};
 
 impl Turn<'_> {
     pub(in crate::chat) fn disconnect_person(

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::base::clock::Moment;
 use crate::chat::state::Chat;
-use crate::model::event::ClientIndex;
-use crate::model::id::{PersonId, RoomId};
-use crate::model::records::StoredLine;
-use crate::model::reply::{Heading, Past, PastEnd, PastLine, Reply};
+use crate::model::{
+    ClientIndex, Heading, Past, PastEnd, PastLine, PersonId, Reply, RoomId, StoredLine,
+};
 
 impl Chat {
     /// The last lines of a room for a client that joins it, unless there are none.

@@ -8,13 +8,9 @@ use crate::base::clock::{Moment, whole_seconds};
 use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::{Author, ClientIndex, Event, Proposal};
-use crate::model::id::{LineId, RoomId};
-use crate::model::moderation::Rank;
-use crate::model::newcomer::Naming;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::topic::Topic;
+use crate::model::{
+    Author, ClientIndex, Event, LineId, Naming, Proposal, Rank, Refusal, Reply, RoomId, Topic,
+};
 
 impl Turn<'_> {
     /// Says something in the client's current room.

@@ -9,10 +9,7 @@
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, PersonId, RoomId};
-use crate::model::records::{HistoryEntry, ReadMarker};
-use crate::model::reply::Reply;
+use crate::model::{AccountId, ClientIndex, HistoryEntry, PersonId, ReadMarker, Reply, RoomId};
 
 impl Turn<'_> {
     /// Handles a person joining a room with their first client. Returns the lines they have missed,

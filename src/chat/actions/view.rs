@@ -8,13 +8,9 @@ use crate::chat::state::Chat;
 use crate::chat::state::people::Person;
 use crate::chat::state::room::ViewSettings;
 use crate::chat::turn::Turn;
-use crate::model::delivery::Delivery;
-use crate::model::event::ClientIndex;
-use crate::model::id::{PersonId, RoomId};
-use crate::model::presentation::{ClientTraits, View, Wire};
-use crate::model::refusal::Refusal;
-use crate::model::settings::Settings;
-use crate::model::update::Update;
+use crate::model::{
+    ClientIndex, ClientTraits, Delivery, PersonId, Refusal, RoomId, Settings, Update, View, Wire,
+};
 
 /// How often to check the offsets of time zones: they change on a quarter of an hour.
 const ZONES_INTERVAL: Duration = Duration::from_secs(60);

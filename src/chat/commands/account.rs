@@ -11,14 +11,10 @@ use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{AccountId, PersonId};
-use crate::model::job::{AccountWork, Work};
-use crate::model::password::Password;
-use crate::model::prompt::{PasswordPurpose, PasswordRequest};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    AccountId, AccountWork, ClientIndex, CloseReason, Event, Password, PasswordPurpose,
+    PasswordRequest, PersonId, Refusal, Reply, Work,
+};
 use crate::text::nick::{self, Nick};
 
 impl Turn<'_> {

@@ -5,12 +5,10 @@ use std::net::IpAddr;
 use super::lists::{LINES_PER_PAGE, page_of};
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::ClientIndex;
-use crate::model::id::PersonId;
-use crate::model::moderation::{Network, Rank, Sanction, Subject};
-use crate::model::refusal::Refusal;
-use crate::model::reply::{AuditPage, BansPage, Reply};
-use crate::model::sanction_view::SanctionView;
+use crate::model::{
+    AuditPage, BansPage, ClientIndex, Network, PersonId, Rank, Refusal, Reply, Sanction,
+    SanctionView, Subject,
+};
 
 impl Turn<'_> {
     /// `/bans`.

@@ -10,16 +10,11 @@ use crate::chat::state::Chat;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
-use crate::model::moderation::{
-    AuditEntry, ModAction, ModerationChange, Network, Rank, Sanction, SanctionKind, Subject,
+use crate::model::{
+    AccountId, AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange,
+    Network, PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind,
+    Subject, Timestamp,
 };
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::sanction_view::Removal;
-use crate::model::time::Timestamp;
 use crate::text::{CleanText, nick};
 
 /// A ban or mute as requested.

@@ -4,13 +4,10 @@ use super::ban::SanctionRequest;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::command::{Command, unknown_command};
-use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::job::Work;
-use crate::model::prompt::CommandVerdict;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{HelpPage, Reply, Setting, WhoisAway};
-use crate::model::topic::{Group, Topic};
+use crate::model::{
+    ClientIndex, CommandVerdict, Delivery, Event, Group, HelpPage, Refusal, Reply, Setting, Topic,
+    WhoisAway, Work,
+};
 use crate::text::CleanText;
 
 impl Turn<'_> {

@@ -10,14 +10,10 @@ use crate::chat::state::views::{HistoryView, UnreadLines};
 use crate::chat::turn::{Done, Turn};
 use crate::command::HistoryPart;
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::history::{
-    Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span,
+use crate::model::{
+    ClientIndex, Finds, Found, Heading, HistoryAnswer, HistoryPage, HistoryQuery, HistoryRequest,
+    HistoryResult, Refusal, Reply, RoomId, Span, StoredLine,
 };
-use crate::model::id::RoomId;
-use crate::model::records::{Found, HistoryPage, StoredLine};
-use crate::model::refusal::Refusal;
-use crate::model::reply::{Heading, Reply};
 use crate::text::CleanText;
 use crate::text::words::Query;
 

@@ -10,12 +10,10 @@ use crate::chat::actions::replay::past_line;
 use crate::chat::state::Chat;
 use crate::chat::state::views::HistoryView;
 use crate::chat::turn::Turn;
-use crate::model::event::ClientIndex;
-use crate::model::history::{Finds, HistoryRequest, HistoryResult, Span};
-use crate::model::id::RoomId;
-use crate::model::records::{Found, HistoryPage};
-use crate::model::refusal::Refusal;
-use crate::model::reply::{Heading, Past, PastEnd, Reply};
+use crate::model::{
+    ClientIndex, Finds, Found, Heading, HistoryPage, HistoryRequest, HistoryResult, Past, PastEnd,
+    Refusal, Reply, RoomId, Span,
+};
 use crate::text::words::Query;
 
 impl Turn<'_> {

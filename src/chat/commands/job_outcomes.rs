@@ -5,13 +5,10 @@ use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{AccountId, ClientId, PersonId};
-use crate::model::job::{JobOutcome, WorkResult};
-use crate::model::prompt::CommandVerdict;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    AccountId, ClientId, ClientIndex, CloseReason, CommandVerdict, Event, JobOutcome, PersonId,
+    Refusal, Reply, WorkResult,
+};
 
 impl Turn<'_> {
     /// Applies the outcome of slow work. The client that asked may have disconnected.

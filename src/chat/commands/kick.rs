@@ -1,12 +1,9 @@
 //! `/kick`.
 
 use crate::chat::turn::{Done, Turn};
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::moderation::{AuditEntry, ModAction};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::sanction_view::Removal;
+use crate::model::{
+    AuditEntry, ClientIndex, CloseReason, Event, ModAction, Refusal, Removal, Reply,
+};
 use crate::text::CleanText;
 
 impl Turn<'_> {

@@ -9,12 +9,9 @@ use crate::chat::state::Chat;
 use crate::chat::state::people::Person;
 use crate::chat::state::room::Room;
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::ClientIndex;
-use crate::model::id::{LOBBY, PersonId, RoomId};
-use crate::model::newcomer::Naming;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{
-    Paging, Reply, RoomEntry, RoomsPage, WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
+use crate::model::{
+    ClientIndex, LOBBY, Naming, Paging, PersonId, Refusal, Reply, RoomEntry, RoomId, RoomsPage,
+    WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
 };
 
 /// Lines on a page besides its heading and the hint at the next page, so that a page fits on a

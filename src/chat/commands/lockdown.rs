@@ -1,10 +1,7 @@
 //! `/lockdown`.
 
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::ClientIndex;
-use crate::model::moderation::{ModAction, ModerationChange, Rank};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientIndex, ModAction, ModerationChange, Rank, Refusal, Reply};
 
 impl Turn<'_> {
     pub(in crate::chat) fn set_lockdown(

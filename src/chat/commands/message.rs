@@ -7,14 +7,10 @@ use rustc_hash::FxHashSet;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, PersonId};
-use crate::model::job::{Job, Work};
-use crate::model::records::PrivateMessage;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{PrivateLine, Reply, WhoisAway};
-use crate::model::settings::Bell;
-use crate::model::update::Update;
+use crate::model::{
+    AccountId, Bell, ClientIndex, Job, PersonId, PrivateLine, PrivateMessage, Refusal, Reply,
+    Update, WhoisAway, Work,
+};
 use crate::text::CleanText;
 
 impl Turn<'_> {

@@ -13,10 +13,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::{Done, Turn};
 use crate::command::unknown_command;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::LOBBY;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientIndex, Event, LOBBY, Refusal, Reply};
 use crate::text::CleanText;
 
 impl Turn<'_> {

@@ -6,12 +6,10 @@ use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
-use crate::model::close_reason::CloseReason;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{AccountId, PersonId};
-use crate::model::moderation::{AuditEntry, ModAction, ModerationChange, Rank};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    AccountId, AuditEntry, ClientIndex, CloseReason, Event, ModAction, ModerationChange, PersonId,
+    Rank, Refusal, Reply,
+};
 
 impl Turn<'_> {
     pub(in crate::chat) fn claim(

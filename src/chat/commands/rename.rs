@@ -6,11 +6,7 @@ use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::event::{Author, ClientIndex, Event};
-use crate::model::id::PersonId;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
-use crate::model::update::Update;
+use crate::model::{Author, ClientIndex, Event, PersonId, Refusal, Reply, Update};
 use crate::text::nick::Nick;
 
 /// How often one client may change its name.

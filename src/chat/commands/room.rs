@@ -6,12 +6,7 @@ use crate::chat::state::room::{JoinCheck, Rules};
 use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::RoomId;
-use crate::model::job::Work;
-use crate::model::password::{Password, PasswordHash};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientIndex, Event, Password, PasswordHash, Refusal, Reply, RoomId, Work};
 use crate::text::nick::RoomName;
 
 impl Turn<'_> {

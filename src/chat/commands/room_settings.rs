@@ -5,13 +5,10 @@ use crate::chat::state::room::JoinCheck;
 use crate::chat::turn::{Done, Turn};
 use crate::command::{RoomChange, Secret, TopicChange};
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, RoomSetting};
-use crate::model::id::{LOBBY, RoomId};
-use crate::model::job::Work;
-use crate::model::moderation::Rank;
-use crate::model::password::{Password, PasswordError, PasswordHash};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientIndex, Event, LOBBY, Password, PasswordError, PasswordHash, Rank, Refusal, Reply, RoomId,
+    RoomSetting, Work,
+};
 use crate::text::CleanText;
 
 impl Turn<'_> {

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::ClientIndex;
-use crate::model::moderation::Rank;
-use crate::model::reply::{Reply, Stats};
+use crate::model::{ClientIndex, Rank, Reply, Stats};
 
 impl Turn<'_> {
     pub(in crate::chat) fn uptime(&self) -> Done {

@@ -2,10 +2,7 @@
 
 use crate::base::zone::{UnknownZone, Zone};
 use crate::chat::turn::{Done, Turn};
-use crate::model::event::ClientIndex;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{Reply, Setting};
-use crate::model::settings::Settings;
+use crate::model::{ClientIndex, Refusal, Reply, Setting, Settings};
 
 impl Turn<'_> {
     /// Changes one of a person's settings, in memory and in storage.

@@ -6,13 +6,10 @@ use crate::chat::state::Chat;
 use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
-use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, PersonId, RoomId, SanctionId};
-use crate::model::moderation::{
-    AuditEntry, ModAction, ModerationChange, Sanction, SanctionKind, Subject,
+use crate::model::{
+    AccountId, AuditEntry, ClientIndex, ModAction, ModerationChange, PersonId, Refusal, Reply,
+    RoomId, Sanction, SanctionId, SanctionKind, Subject,
 };
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
 use crate::text::nick;
 
 impl Turn<'_> {

@@ -7,8 +7,7 @@ use std::cmp::Reverse;
 use crate::chat::state::Chat;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::event::ClientIndex;
-use crate::model::id::PersonId;
+use crate::model::{ClientIndex, PersonId};
 
 impl Chat {
     /// The completions of a client's word.

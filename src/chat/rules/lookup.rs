@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use crate::chat::state::Chat;
 use crate::chat::state::room::Room;
-use crate::model::event::ClientIndex;
-use crate::model::id::{PersonId, RoomId};
-use crate::model::moderation::Rank;
-use crate::model::refusal::Refusal;
+use crate::model::{ClientIndex, PersonId, Rank, Refusal, RoomId};
 use crate::text::nick;
 use crate::text::nick::RoomName;
 

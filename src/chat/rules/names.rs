@@ -1,9 +1,7 @@
 //! Names: who may have which, and which one a new client gets.
 
 use crate::chat::state::{Chat, guest_names};
-use crate::model::id::PersonId;
-use crate::model::newcomer::{Naming, Newcomer};
-use crate::model::refusal::Refusal;
+use crate::model::{Naming, Newcomer, PersonId, Refusal};
 use crate::text::nick::Nick;
 
 impl Chat {

@@ -6,10 +6,7 @@ use crate::base::clock::Moment;
 use crate::chat::state::Chat;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::command::Command;
-use crate::model::event::ClientIndex;
-use crate::model::id::{PersonId, RoomId};
-use crate::model::moderation::{Rank, Sanction, SanctionKind};
-use crate::model::refusal::Refusal;
+use crate::model::{ClientIndex, PersonId, Rank, Refusal, RoomId, Sanction, SanctionKind};
 use crate::text::nick;
 
 impl Chat {

@@ -4,9 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::chat::state::Chat;
 use crate::chat::state::room::{LineFilter, ViewSettings};
-use crate::model::event::ClientIndex;
-use crate::model::presentation::{ClockOffset, Presentation, View};
-use crate::model::settings::{Bell, Settings};
+use crate::model::{Bell, ClientIndex, ClockOffset, Presentation, Settings, View};
 
 /// The filter for a telnet client whose user has chosen nothing.
 static AT_A_TELNET: LazyLock<Arc<LineFilter>> = LazyLock::new(|| {

@@ -1,10 +1,7 @@
 //! Permissions for moderation: what owners and operators may do, and where.
 
 use crate::chat::state::Chat;
-use crate::model::event::ClientIndex;
-use crate::model::id::{AccountId, PersonId, RoomId};
-use crate::model::moderation::Rank;
-use crate::model::refusal::Refusal;
+use crate::model::{AccountId, ClientIndex, PersonId, Rank, Refusal, RoomId};
 
 impl Chat {
     /// Whether the client's person has at least this rank.

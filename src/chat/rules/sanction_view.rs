@@ -1,9 +1,7 @@
 //! Bans and mutes as people are told of them.
 
 use crate::chat::state::Chat;
-use crate::model::moderation::Sanction;
-use crate::model::sanction_view::{SanctionTerm, SanctionView};
-use crate::model::time::Timestamp;
+use crate::model::{Sanction, SanctionTerm, SanctionView, Timestamp};
 
 impl Chat {
     /// A ban or mute as anyone may be told of it: without where the person came from.

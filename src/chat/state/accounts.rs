@@ -9,10 +9,7 @@ use rustc_hash::FxHashMap;
 use super::name_table::NameTable;
 use super::password_attempts::Attempts;
 use super::sanctions::SanctionQuery;
-use crate::model::id::{AccountId, ClientId, PersonId};
-use crate::model::password::PasswordHash;
-use crate::model::records::Account;
-use crate::model::settings::Settings;
+use crate::model::{Account, AccountId, ClientId, PasswordHash, PersonId, Settings};
 use crate::text::nick::Nick;
 
 #[derive(Debug)]

@@ -9,9 +9,7 @@ use smallvec::SmallVec;
 use crate::base::address_block::AddressBlock;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::views::Views;
-use crate::model::id::{ClientId, PersonId, RoomId};
-use crate::model::language::Lang;
-use crate::model::presentation::{ClientTraits, Wire};
+use crate::model::{ClientId, ClientTraits, Lang, PersonId, RoomId, Wire};
 use crate::text::nick::Nick;
 
 /// The chat's record of a client.

@@ -4,7 +4,7 @@
 //! in a run of their characters, every substring as long as some present name is looked up.
 
 use super::name_table::NameTable;
-use crate::model::id::PersonId;
+use crate::model::PersonId;
 use crate::text::nick;
 
 /// Characters in the longest name of an unspaced script: 24 columns, two for each character.
@@ -95,7 +95,7 @@ fn is_unspaced(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::id::ClientId;
+    use crate::model::ClientId;
     use crate::text::nick::Nick;
 
     #[test]

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::chat::state::Chat;
-use crate::model::event::ClientIndex;
-use crate::model::id::{ClientId, PersonId};
+use crate::model::{ClientId, ClientIndex, PersonId};
 
 /// The stage of joining that a client has reached. Its deadline, if it has one, is in
 /// [`Newcomers`].

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::language::Lang;
-use crate::model::newcomer::Naming;
+use crate::model::{Lang, Naming};
 
 /// The options of the chat.
 #[derive(Clone, Copy, Debug)]

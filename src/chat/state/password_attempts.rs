@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
-use crate::model::id::{AccountId, RoomId};
+use crate::model::{AccountId, RoomId};
 
 /// Attempts from one address, right or wrong: each of them takes the accounts worker some time.
 const BY_ORIGIN: Rate =

@@ -9,10 +9,7 @@ use super::Chat;
 use super::mentions::Mentions;
 use super::name_table::NameTable;
 use crate::base::zone::Zone;
-use crate::model::event::ClientIndex;
-use crate::model::id::PersonId;
-use crate::model::reply::WhoisAway;
-use crate::model::settings::Settings;
+use crate::model::{ClientIndex, PersonId, Settings, WhoisAway};
 use crate::text::nick::Nick;
 
 /// A person who is connected.

@@ -17,11 +17,11 @@ use self::recent::RecentLines;
 pub use self::rules::{JoinCheck, Rules};
 use crate::chat::outbox::Outbox;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, OrderedLine, Proposal};
 use crate::model::frame;
-use crate::model::id::{LOBBY, PersonId, RoomId};
-use crate::model::presentation::Presentation;
-use crate::model::records::{RoomHistory, StoredLine};
+use crate::model::{
+    ClientIndex, Event, LOBBY, OrderedLine, PersonId, Presentation, Proposal, RoomHistory, RoomId,
+    StoredLine,
+};
 
 /// How a member is shown the lines of a room.
 #[derive(Clone, Debug, Default)]

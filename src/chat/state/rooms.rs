@@ -9,10 +9,10 @@ use super::name_table::NameTable;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::{FindMentions, HandedOut, Room, Rules};
-use crate::model::event::{ClientIndex, Proposal};
-use crate::model::id::{AccountId, LOBBY, PersonId, RoomId};
-use crate::model::moderation::LobbyRules;
-use crate::model::records::{HistoryEntry, RoomHistory, RoomRecord};
+use crate::model::{
+    AccountId, ClientIndex, HistoryEntry, LOBBY, LobbyRules, PersonId, Proposal, RoomHistory,
+    RoomId, RoomRecord,
+};
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
 

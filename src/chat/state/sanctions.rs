@@ -11,9 +11,9 @@ use smallvec::SmallVec;
 use crate::base::address_block::AddressBlock;
 use crate::chat::state::client::Client;
 use crate::limits;
-use crate::model::id::{AccountId, ClientId, PersonId, RoomId, SanctionId};
-use crate::model::moderation::{
-    AuditEntry, Network, OwnerToken, Rank, Sanction, SanctionKind, StoredModeration, Subject,
+use crate::model::{
+    AccountId, AuditEntry, ClientId, Network, OwnerToken, PersonId, Rank, RoomId, Sanction,
+    SanctionId, SanctionKind, StoredModeration, Subject,
 };
 
 /// The client and person to check for bans and mutes.

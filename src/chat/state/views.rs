@@ -3,9 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
-use crate::model::history::HistoryRequest;
-use crate::model::id::RoomId;
-use crate::model::reply::Heading;
+use crate::model::{Heading, HistoryRequest, RoomId};
 
 /// The past messages that a client is looking at.
 #[derive(Debug, Default)]

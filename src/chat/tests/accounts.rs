@@ -6,9 +6,7 @@ use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::interpret;
 use crate::limits;
-use crate::model::job::{JobOutcome, WorkResult};
-use crate::model::newcomer::Naming;
-use crate::model::records::StoredState;
+use crate::model::{JobOutcome, Naming, StoredState, WorkResult};
 use crate::text::CleanText;
 
 const NOT_THE_PASSWORD: &str = "Wrong password. Nothing has changed.";

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::chat::state::options::ChatOptions;
-use crate::model::newcomer::Naming;
+use crate::model::Naming;
 
 #[test]
 fn a_command_without_its_slash_gets_a_hint_once() {

@@ -8,8 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::scene::Scene;
-use crate::model::event::ClientIndex;
-use crate::model::id::{ClientId, PersonId};
+use crate::model::{ClientId, ClientIndex, PersonId};
 use crate::properties::cases;
 use crate::text::nick::Nick;
 

@@ -15,7 +15,7 @@ mod server_info;
 use std::time::Duration;
 
 use super::scene::Scene;
-use crate::model::moderation::OwnerToken;
+use crate::model::OwnerToken;
 use crate::store::archive::Archive;
 
 /// The token with which the owner claims the server.

@@ -2,7 +2,7 @@
 
 use super::scene::Scene;
 use crate::limits;
-use crate::model::id::ClientId;
+use crate::model::ClientId;
 
 /// How the reply to a refused `/nick` ends, for names that resemble others and for reserved ones.
 const ANOTHER: &str = "Please choose another name.";

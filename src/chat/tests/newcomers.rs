@@ -8,8 +8,7 @@ use super::*;
 use crate::chat::state::options::ChatOptions;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::newcomer::{Naming, Newcomer};
-use crate::model::presentation::{ClientTraits, Terminal};
+use crate::model::{ClientTraits, Naming, Newcomer, Terminal};
 use std::time::Duration;
 
 const WRONG: &str = "Wrong password. Nothing has changed.";

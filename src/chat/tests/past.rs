@@ -9,8 +9,7 @@ use tempfile::TempDir;
 
 use super::scene::{Scene, here};
 use crate::chat::state::views::HistoryView;
-use crate::model::history::{HistoryAnswer, HistoryRequest, HistoryResult};
-use crate::model::id::LOBBY;
+use crate::model::{HistoryAnswer, HistoryRequest, HistoryResult, LOBBY};
 use crate::text::words::Query;
 
 /// A scene on disk with people in the lobby, of whom `ann` and `bob` have accounts. `ann` owns

@@ -20,21 +20,11 @@ use crate::command::interpret;
 use crate::command::prompt::Asking;
 use crate::joined::Joined;
 use crate::lang;
-use crate::model::delivery::Delivery;
-use crate::model::event::{Batch, ClientIndex};
-use crate::model::frame::FrameBuilder;
-use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, Span};
-use crate::model::id::{ClientId, LOBBY};
-use crate::model::job::{Busy, Job, JobOutcome};
-use crate::model::language::Lang;
-use crate::model::newcomer::Newcomer;
-use crate::model::password::Cost;
-use crate::model::presentation::{ClientTraits, Presentation, View, Wire};
-use crate::model::prompt::CommandVerdict;
-use crate::model::records::HistoryEntry;
-use crate::model::reply::Reply;
-use crate::model::traffic::Traffic;
-use crate::model::update::Update;
+use crate::model::{
+    Batch, Busy, ClientId, ClientIndex, ClientTraits, CommandVerdict, Cost, Delivery, FrameBuilder,
+    HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, Job, JobOutcome, LOBBY, Lang,
+    Newcomer, Presentation, Reply, Span, Traffic, Update, View, Wire,
+};
 use crate::server::config::Config;
 use crate::server::frames::Frames;
 use crate::store::archive::Archive;

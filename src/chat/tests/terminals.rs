@@ -7,8 +7,7 @@ use std::time::Duration;
 use super::accounts::stage;
 use super::scene::Scene;
 use crate::command::completion::{CompletionKind, CompletionRequest};
-use crate::model::newcomer::Naming;
-use crate::model::presentation::{ClientTraits, Terminal};
+use crate::model::{ClientTraits, Naming, Terminal};
 
 /// A telnet client about whose terminal nothing is known.
 const TELNET: ClientTraits =

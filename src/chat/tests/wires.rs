@@ -4,7 +4,7 @@
 use super::moderation::sanctions;
 use super::scene::WIRE;
 use super::{accounts, lists, names, past, rooms};
-use crate::model::presentation::Wire;
+use crate::model::Wire;
 
 /// All clients are of the JSON wire as long as it lives.
 struct JsonWire;

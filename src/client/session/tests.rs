@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use self::scene::{DO_MESSAGES, Scene};
 use super::*;
+use crate::model::moderation::Removal;
 use crate::model::prompt::{QuestionFault, QuestionKind};
 use crate::model::refusal::Refusal;
 use crate::model::reply::Reply;
-use crate::model::sanction_view::Removal;
 use crate::wire::json::message::ViewMessage;
 
 #[test]

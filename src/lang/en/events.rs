@@ -2,9 +2,7 @@
 
 use super::words::{because, until};
 use crate::lang::times::Times;
-use crate::model::event::{Event, RoomSetting};
-use crate::model::moderation::SanctionKind;
-use crate::model::sanction_view::{Removal, SanctionView};
+use crate::model::{Event, Removal, RoomSetting, SanctionKind, SanctionView};
 
 pub(in crate::lang) fn event(
     event: &Event,

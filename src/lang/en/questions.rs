@@ -1,8 +1,7 @@
 //! English: questions.
 
 use crate::limits;
-use crate::model::password::PasswordError;
-use crate::model::prompt::{Question, QuestionFault, QuestionKind};
+use crate::model::{PasswordError, Question, QuestionFault, QuestionKind};
 
 pub(in crate::lang) fn question(question: &Question) -> String {
     let name = question.name.as_deref().unwrap_or_default();

@@ -4,13 +4,10 @@ use super::help::HELP;
 use super::words::{because, rank_name, until};
 use crate::lang::times::{Times, shown_character};
 use crate::limits;
-use crate::model::moderation::{Rank, SanctionKind};
-use crate::model::password::PasswordError;
-use crate::model::refusal::Refusal;
-use crate::model::sanction_view::SanctionTerm;
-use crate::model::topic::Topic;
+use crate::model::{PasswordError, Rank, Refusal, SanctionKind, SanctionTerm, Topic};
 use crate::text::nick::NickError;
 
+#[rustfmt::skip] // One line for each sentence.
 pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
     match refusal {
         // Names and accounts.
@@ -173,38 +170,23 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
     }
 }
 
+#[rustfmt::skip] // One line for each sentence.
 fn bad_name(name: &str, why: NickError) -> String {
     match why {
-        NickError::Empty => {
-            "A name needs at least one letter or digit, for example: /nick ann".into()
-        }
+        NickError::Empty => "A name needs at least one letter or digit, for example: /nick ann".into(),
         NickError::TooLong => {
             let max = limits::NICK_COLUMNS_MAX;
-            format!(
-                "That name is too long: the limit is {max} columns, and a Chinese character takes two."
-            )
+            format!("That name is too long: the limit is {max} columns, and a Chinese character takes two.")
         }
         NickError::Character(character) => {
             let character = shown_character(character);
-            format!(
-                "A name cannot contain {character}; only letters, digits, - _ and . are allowed."
-            )
+            format!("A name cannot contain {character}; only letters, digits, - _ and . are allowed.")
         }
-        NickError::MixedScripts => {
-            format!("{name} mixes letters from different scripts. Please use only one.")
-        }
-        NickError::TooManyMarks => {
-            format!("{name} has too many marks on one letter. Please use fewer.")
-        }
-        NickError::Beginning | NickError::Ending => {
-            "A name must start with a letter or digit and must not end with a full stop.".into()
-        }
-        NickError::Direction => format!(
-            "{name} mixes right-to-left letters with digits or punctuation, which would be shown out of order. Please choose another name."
-        ),
-        NickError::Reserved => {
-            format!("{name} could be mistaken for the server itself. Please choose another name.")
-        }
+        NickError::MixedScripts => format!("{name} mixes letters from different scripts. Please use only one."),
+        NickError::TooManyMarks => format!("{name} has too many marks on one letter. Please use fewer."),
+        NickError::Beginning | NickError::Ending => "A name must start with a letter or digit and must not end with a full stop.".into(),
+        NickError::Direction => format!("{name} mixes right-to-left letters with digits or punctuation, which would be shown out of order. Please choose another name."),
+        NickError::Reserved => format!("{name} could be mistaken for the server itself. Please choose another name."),
     }
 }
 

@@ -14,12 +14,9 @@ use serde_json::ser::{Formatter, Serializer};
 use super::{in_utc, questions};
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::lang;
-use crate::model::event::Event;
-use crate::model::id::{ClientId, LineId};
-use crate::model::language::Lang;
-use crate::model::refusal::Refusal;
 use crate::model::refusal::irc::IrcCode;
-use crate::model::reply::{Reply, samples};
+use crate::model::reply::samples;
+use crate::model::{ClientId, Event, Lang, LineId, Refusal, Reply};
 use crate::text::CleanText;
 use crate::wire::json::message::{
     ClientMessage, EventMessage, Hello, ServerMessage, VERSION, ViewMessage,

@@ -1,7 +1,7 @@
 //! Chinese, simplified characters: the help.
 
 use crate::lang::help::HelpTexts;
-use crate::model::topic::{Group, Topic};
+use crate::model::{Group, Topic};
 
 pub(in crate::lang) static HELP: HelpTexts = HelpTexts {
     introduction: &[

@@ -4,9 +4,7 @@ use super::replies::away;
 use super::words::{because, duration, rank_name, until};
 use crate::lang::phrase::{Mark, Phrase};
 use crate::lang::times::Times;
-use crate::model::moderation::{AuditEntry, ModAction, SanctionKind};
-use crate::model::reply::{Stats, WhoisHere};
-use crate::model::sanction_view::SanctionView;
+use crate::model::{AuditEntry, ModAction, SanctionKind, SanctionView, Stats, WhoisHere};
 
 pub(in crate::lang) fn phrase(phrase: Phrase<'_>, times: &Times<'_>) -> String {
     match phrase {

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use super::refusals::refusal;
 use super::words::{because, duration, rank_name, until};
 use crate::lang::times::Times;
-use crate::model::language::Lang;
-use crate::model::moderation::{Network, SanctionKind};
-use crate::model::reply::{Heading, Reply, Setting};
-use crate::model::sanction_view::{Removal, SanctionView};
-use crate::model::settings::Bell;
+use crate::model::{
+    Bell, Heading, Lang, Network, Removal, Reply, SanctionKind, SanctionView, Setting,
+};
 use crate::text::CleanText;
 
 pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
@@ -277,6 +275,7 @@ fn heading_of(heading: &Heading, room: &str, times: &Times<'_>) -> String {
     }
 }
 
+#[rustfmt::skip] // One line for each sentence.
 fn setting(setting: &Setting) -> String {
     match setting {
         Setting::Quiet(true) => "不再显示上线和下线消息。/quiet off 恢复显示。".into(),

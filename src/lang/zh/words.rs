@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::lang::times::Times;
-use crate::model::moderation::Rank;
-use crate::model::time::Timestamp;
+use crate::model::{Rank, Timestamp};
 
 pub(super) fn rank_name(rank: Rank) -> &'static str {
     match rank {

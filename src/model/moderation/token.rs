@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::model::password::Password;
+use crate::model::Password;
 
 /// Digits and letters without lookalikes (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -7,7 +7,7 @@
 //! [Modern IRC]: https://modern.ircdocs.horse/#numerics
 //! [standard reply]: https://ircv3.net/specs/extensions/standard-replies
 
-use crate::model::refusal::Refusal;
+use crate::model::Refusal;
 use crate::text::nick::NickError;
 
 /// The code with which an IRC client is answered.

@@ -7,8 +7,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::*;
-use crate::model::event::{Event, RoomSetting};
-use crate::model::moderation::ModAction;
+use crate::model::{Event, ModAction, RoomSetting};
 
 use self::values::{name, network, other, reason, room, text};
 

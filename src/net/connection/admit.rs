@@ -9,9 +9,7 @@ use super::{CloseReason, Connection, Effect, ExpectedAnswer, Introducing, Next, 
 use crate::command::prompt::Doubt;
 use crate::command::{self, Secret};
 use crate::limits;
-use crate::model::password::Password;
-use crate::model::prompt::Question;
-use crate::model::refusal::Refusal;
+use crate::model::{Password, Question, Refusal};
 use crate::net::uplink::Request;
 use crate::text::CleanText;
 

@@ -9,10 +9,7 @@ use std::time::{Instant, SystemTime};
 use super::{Connection, ExpectedAnswer, Next, Phase};
 use crate::base::clock::Moment;
 use crate::limits;
-use crate::model::close_reason::CloseReason;
-use crate::model::frame::Frame;
-use crate::model::id::RoomId;
-use crate::model::reply::Reply;
+use crate::model::{CloseReason, Frame, Reply, RoomId};
 use crate::net::sendq::{Offered, SendQueue, SkippedLines, Written};
 
 impl Connection {

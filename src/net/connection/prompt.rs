@@ -8,9 +8,7 @@ use std::time::Instant;
 
 use super::{Connection, Effect, ExpectedAnswer, Next};
 use crate::command::prompt::{Answered, Asking, Doubt};
-use crate::model::prompt::{CommandVerdict, PasswordRequest};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{CommandVerdict, PasswordRequest, Refusal, Reply};
 use crate::text::CleanText;
 
 /// A question that is open, or whose answer the chat has.

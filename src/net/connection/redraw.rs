@@ -13,9 +13,7 @@ use std::time::Instant;
 use super::{Connection, Effect, Next, Phase};
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
-use crate::model::frame::{Frame, FrameLine, LineKind};
-use crate::model::presentation::View;
-use crate::model::refusal::Refusal;
+use crate::model::{Frame, FrameLine, LineKind, Refusal, View};
 use crate::net::uplink::Request;
 use crate::wire::door::Awaited;
 

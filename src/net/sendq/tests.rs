@@ -1,8 +1,7 @@
 //! The queue, written to a sink that takes as much as the test says.
 
 use super::*;
-use crate::model::frame::{FrameBuilder, LineKind};
-use crate::model::id::{ClientId, LOBBY};
+use crate::model::{ClientId, FrameBuilder, LOBBY, LineKind};
 use crate::server::config::Config;
 use std::sync::Weak;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{ShutdownStage, Worker, guarded, take_leave};
 use crate::limits;
-use crate::model::newcomer::Newcomer;
+use crate::model::Newcomer;
 use crate::net::connection::{Effect, Next};
 use crate::net::gate::{ClientSender, WorkerSlot};
 use crate::net::uplink::{Arrival, Request};

@@ -7,7 +7,7 @@ use crossbeam_channel::TryRecvError;
 
 use super::{ShutdownStage, Worker, guarded, take_leave};
 use crate::limits;
-use crate::model::delivery::{Delivery, Disconnection};
+use crate::model::{Delivery, Disconnection};
 use crate::net::connection::Next;
 use crate::net::gate::Parcel;
 

@@ -19,13 +19,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::limits;
-use crate::model::history::{Finds, Span};
-use crate::model::id::{LineId, PersonId};
-use crate::model::language::Lang;
-use crate::model::moderation::{AuditEntry, ModerationChange};
-use crate::model::records::{Found, HistoryPage, ReadMarker, RoomRecord, StoredLine};
-use crate::model::settings::Bell;
-use crate::model::update::Update;
+use crate::model::{
+    AuditEntry, Bell, Finds, Found, HistoryPage, Lang, LineId, ModerationChange, PersonId,
+    ReadMarker, RoomRecord, Span, StoredLine, Update,
+};
 use crate::store::updates::TooMuch;
 use crate::text::{CleanText, Manner};
 

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use tempfile::TempDir;
 
 use super::*;
-use crate::model::password::PasswordHash;
+use crate::model::PasswordHash;
 use crate::store::archive::Archive;
 use crate::store::read::Reader;
 

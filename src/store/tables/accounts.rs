@@ -7,10 +7,7 @@ use rusqlite::{Connection, Result, params};
 
 use super::statements::{change, row, rows};
 use super::{columns, settings};
-use crate::model::id::AccountId;
-use crate::model::password::PasswordHash;
-use crate::model::records::Account;
-use crate::model::settings::Settings;
+use crate::model::{Account, AccountId, PasswordHash, Settings};
 
 /// Loads all accounts with their keys, in order of registration.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> {

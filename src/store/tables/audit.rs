@@ -5,8 +5,7 @@ use rusqlite::{Connection, Result, Row, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::limits;
-use crate::model::moderation::{AuditEntry, ModAction};
-use crate::model::time::Timestamp;
+use crate::model::{AuditEntry, ModAction, Timestamp};
 
 /// Loads the latest entries, oldest first. Skips actions that this version does not know.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<AuditEntry>> {

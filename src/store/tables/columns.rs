@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Result, Row, RowIndex};
 
-use crate::model::id::AccountId;
-use crate::model::password::PasswordHash;
+use crate::model::{AccountId, PasswordHash};
 use crate::text::CleanText;
 
 /// Whole seconds since 1970; earlier times become 1970.

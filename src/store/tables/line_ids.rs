@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::model::id::RoomId;
+use crate::model::RoomId;
 
 /// Bits of a place for the line's number: enough for a thousand lines a second for two years, in
 /// one room.

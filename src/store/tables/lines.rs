@@ -9,8 +9,10 @@ use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{place, places, seq_at};
 use super::statements::{change, row, rows};
 use super::word_index;
-use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
-use crate::model::records::{HistoryEntry, ReadMarker, RoomHistory, StoredLine};
+use crate::model::{
+    AccountId, ClientId, HistoryEntry, LOBBY, LineId, PersonId, ReadMarker, RoomHistory, RoomId,
+    StoredLine,
+};
 use crate::text::{CleanText, Manner};
 
 /// The columns that [`line_of`] reads.

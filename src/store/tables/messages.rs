@@ -7,8 +7,7 @@ use rusqlite::{Connection, Result, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::limits;
-use crate::model::id::AccountId;
-use crate::model::records::{MailboxResult, PrivateMessage};
+use crate::model::{AccountId, MailboxResult, PrivateMessage};
 
 /// Stores a message, unless too many are waiting already.
 pub(crate) fn leave(

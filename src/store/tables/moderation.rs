@@ -8,8 +8,7 @@ use rusqlite::{Connection, Result, params};
 
 use super::statements::{change, rows};
 use super::{audit, columns, sanctions};
-use crate::model::id::AccountId;
-use crate::model::moderation::{LobbyRules, Rank, StoredModeration};
+use crate::model::{AccountId, LobbyRules, Rank, StoredModeration};
 
 /// Loads everything, after removing sanctions of rooms that no longer exist or that concern nobody.
 ///

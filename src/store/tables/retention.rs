@@ -8,7 +8,7 @@ use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{all_places, seq_at};
 use super::statements::{change, row};
 use crate::limits;
-use crate::model::id::RoomId;
+use crate::model::RoomId;
 
 /// Which lines to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

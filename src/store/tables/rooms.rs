@@ -6,9 +6,7 @@ use rusqlite::{Connection, Result, params};
 
 use super::columns;
 use super::statements::{change, rows};
-use crate::model::id::{AccountId, RoomId};
-use crate::model::password::PasswordHash;
-use crate::model::records::RoomRecord;
+use crate::model::{AccountId, PasswordHash, RoomId, RoomRecord};
 
 /// Loads all rooms with their keys.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, RoomRecord)>> {

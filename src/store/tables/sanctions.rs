@@ -5,8 +5,9 @@ use rusqlite::{Connection, Result, Row, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::base::address_block::AddressBlock;
-use crate::model::id::{AccountId, LOBBY, RoomId, SanctionId};
-use crate::model::moderation::{Network, Sanction, SanctionKind, Subject};
+use crate::model::{
+    AccountId, LOBBY, Network, RoomId, Sanction, SanctionId, SanctionKind, Subject,
+};
 
 /// Loads all that are readable, in the order in which they were imposed.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {

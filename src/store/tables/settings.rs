@@ -8,9 +8,7 @@ use rusqlite::{Connection, Result, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::limits;
-use crate::model::id::AccountId;
-use crate::model::language::Lang;
-use crate::model::settings::{Bell, Settings};
+use crate::model::{AccountId, Bell, Lang, Settings};
 
 /// The settings of all accounts that have changed any.
 pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Settings>> {

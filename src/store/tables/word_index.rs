@@ -5,7 +5,7 @@ use rusqlite::{Connection, Result, Transaction, params};
 
 use super::line_ids::{places, seq_at};
 use super::statements::{change, row};
-use crate::model::id::RoomId;
+use crate::model::RoomId;
 use crate::text::words;
 
 /// Adds up to `lines_max` lines of one room that are not in the index yet. Returns 0 once the index

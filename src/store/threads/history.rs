@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Sender, bounded, unbounded};
 
 use crate::base::clock::Clock;
-use crate::model::history::HistoryAnswer;
+use crate::model::HistoryAnswer;
 use crate::store::archive::Archive;
 use crate::store::read::Reader;
 use crate::store::threads::history_reader::HistoryReader;

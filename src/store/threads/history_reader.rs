@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::turns::Turns;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
+use crate::model::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 

@@ -13,9 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, TryRecvError
 
 use crate::base::clock::{Clock, Moment};
 use crate::limits;
-use crate::model::history::{HistoryAnswer, HistoryQuery, HistoryRequest};
-use crate::model::id::{LOBBY, RoomId};
-use crate::model::records::HistoryEntry;
+use crate::model::{HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, LOBBY, RoomId};
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;

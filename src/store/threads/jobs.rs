@@ -24,12 +24,11 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::memory;
 use crate::limits;
-use crate::model::id::AccountId;
-use crate::model::job::{AccountWork, Busy, Job, JobOutcome, Work, WorkResult};
-use crate::model::password::{Cost, HashError, Hasher, PasswordHash};
-use crate::model::records::MailboxResult;
-use crate::model::refusal::Refusal;
-use crate::model::update::Update;
+use crate::model::password::{HashError, Hasher};
+use crate::model::{
+    AccountId, AccountWork, Busy, Cost, Job, JobOutcome, MailboxResult, PasswordHash, Refusal,
+    Update, Work, WorkResult,
+};
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::updates::Updates;

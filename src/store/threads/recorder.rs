@@ -8,9 +8,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::history::HistoryQuery;
-use crate::model::job::Busy;
-use crate::model::records::{HistoryEntry, StoredLine};
+use crate::model::{Busy, HistoryEntry, HistoryQuery, StoredLine};
 
 /// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use crossbeam_channel::Receiver;
 
 use crate::base::address_block::AddressBlock;
-use crate::model::history::HistoryQuery;
+use crate::model::HistoryQuery;
 
 /// The waiting questions, at most one per client.
 #[derive(Default)]
@@ -53,9 +53,7 @@ mod tests {
     use crossbeam_channel::unbounded;
 
     use super::*;
-    use crate::model::history::HistoryRequest;
-    use crate::model::history::Span;
-    use crate::model::id::{ClientId, LOBBY};
+    use crate::model::{ClientId, HistoryRequest, LOBBY, Span};
 
     #[test]
     fn addresses_take_turns_and_their_questions_stay_in_order() {

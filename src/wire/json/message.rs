@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::zone::Zone;
 use crate::command::completion::CompletionRequest;
-use crate::model::event::Event;
-use crate::model::id::{ClientId, LineId};
-use crate::model::language::Lang;
-use crate::model::presentation::View;
-use crate::model::prompt::Question;
-use crate::model::reply::Reply;
-use crate::model::time::Timestamp;
+use crate::model::{ClientId, Event, Lang, LineId, Question, Reply, Timestamp, View};
 
 /// The version of this wire. A server that does not know a client's version stays a telnet server.
 pub const VERSION: u32 = 1;

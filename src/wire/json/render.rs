@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use super::append;
 use super::message::EventMessage;
-use crate::model::event::OrderedLine;
-use crate::model::frame::FrameBuilder;
+use crate::model::{FrameBuilder, OrderedLine};
 
 /// How an event concerns the clients that are given it.
 #[derive(Clone, Copy, Debug, Default)]

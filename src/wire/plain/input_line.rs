@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU8;
 use std::sync::Arc;
 
-use crate::model::presentation::Terminal;
+use crate::model::Terminal;
 use crate::terminal::editor::Limits;
 use crate::terminal::line::block_lines;
 use crate::terminal::{Byte7f, Console, EditOutcome, Key, Place, Size};

@@ -12,7 +12,7 @@
 use super::Plain;
 use super::input_line::NotSent;
 use crate::limits;
-use crate::model::refusal::Refusal;
+use crate::model::Refusal;
 use crate::terminal::line::TYPED_BYTES_MAX;
 use crate::terminal::{Byte7f, Size};
 use crate::wire::door::{Awaited, Input, Successor};

@@ -2,7 +2,7 @@
 //! arrivals or departures are combined into one.
 
 use super::render::Rendered;
-use crate::model::event::{Event, OrderedLine};
+use crate::model::{Event, OrderedLine};
 
 /// The lines of a batch.
 pub struct Layout<'a> {

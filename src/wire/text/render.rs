@@ -11,12 +11,7 @@ use rustc_hash::FxHasher;
 
 use crate::base::zone::{self, Zone};
 use crate::lang::{self, Times};
-use crate::model::event::Event;
-use crate::model::frame::{FrameBuilder, LineKind};
-use crate::model::id::ClientId;
-use crate::model::language::Lang;
-use crate::model::presentation::{Presentation, Wire};
-use crate::model::reply::PastLine;
+use crate::model::{ClientId, Event, FrameBuilder, Lang, LineKind, PastLine, Presentation, Wire};
 use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::text::Manner;
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
@@ -243,8 +238,7 @@ mod tests {
     use std::num::NonZeroU8;
 
     use super::*;
-    use crate::model::event::RoomSetting;
-    use crate::model::presentation::ClockOffset;
+    use crate::model::{ClockOffset, RoomSetting};
     use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;

@@ -11,12 +11,10 @@ use super::lists::{
 use crate::base::zone::Zone;
 use crate::command::post_marks::{NOT_POSTED, POSTED, POSTING};
 use crate::lang::{self, Mark, Phrase, Times, help_page};
-use crate::model::presentation::Presentation;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{
-    Paging, Past, PastEnd, PrivateLine, Reply, RoomEntry, Stats, WhoEntry, Whois, WhoisAway,
+use crate::model::{
+    Paging, Past, PastEnd, Presentation, PrivateLine, Refusal, Reply, RoomEntry, SanctionView,
+    Stats, WhoEntry, Whois, WhoisAway,
 };
-use crate::model::sanction_view::SanctionView;
 
 /// How replies are rendered for a client.
 #[derive(Clone, Copy, Debug)]

@@ -9,9 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{FindMentions, Leaver, LineFilter, Member, Room};
 use crate::chat::outbox::{Outbox, Recipients};
-use crate::model::event::{Batch, Event, OrderedLine};
-use crate::model::id::PersonId;
-use crate::model::presentation::Presentation;
+use crate::model::{Batch, Event, OrderedLine, PersonId, Presentation};
 
 /// Hands out the room's open batch of `charge_bytes`.
 pub(super) fn hand_out(

@@ -8,9 +8,9 @@ use rustc_hash::FxHashMap;
 
 use super::Room;
 use crate::limits;
-use crate::model::event::{ClientIndex, Event, OrderedLine};
-use crate::model::id::{AccountId, PersonId};
-use crate::model::records::{ReadMarker, RoomHistory, StoredLine};
+use crate::model::{
+    AccountId, ClientIndex, Event, OrderedLine, PersonId, ReadMarker, RoomHistory, StoredLine,
+};
 use crate::text::Manner;
 
 /// The part of a room's history that is in memory.

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::limits;
-use crate::model::id::PersonId;
-use crate::model::password::PasswordHash;
+use crate::model::{PasswordHash, PersonId};
 use crate::text::CleanText;
 
 /// The requirement for joining a room.
@@ -146,7 +145,7 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::id::ClientId;
+    use crate::model::ClientId;
 
     const ANN: PersonId = PersonId::Guest(ClientId(1));
     const BOB: PersonId = PersonId::Guest(ClientId(2));

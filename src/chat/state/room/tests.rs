@@ -7,16 +7,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::chat::outbox::Recipients;
-use crate::model::delivery::Delivery;
-use crate::model::event::{Author, Batch, RoomSetting};
-use crate::model::frame::Frame;
-use crate::model::history::HistoryQuery;
-use crate::model::id::{ClientId, LineId};
-use crate::model::job::{Busy, Job};
-use crate::model::presentation::ClockOffset;
-use crate::model::records::HistoryEntry;
-use crate::model::traffic::Traffic;
-use crate::model::update::Update;
+use crate::model::{
+    Author, Batch, Busy, ClientId, ClockOffset, Delivery, Frame, HistoryEntry, HistoryQuery, Job,
+    LineId, RoomSetting, Traffic, Update,
+};
 use crate::properties::cases;
 use crate::server::frames::Frames;
 use crate::text::CleanText;

@@ -1,8 +1,7 @@
 //! Information about the server, for everyone and for operators.
 
 use super::*;
-use crate::model::history::HistoryAnswer;
-use crate::model::job::JobOutcome;
+use crate::model::{HistoryAnswer, JobOutcome};
 use crate::store::archive::tests::execute;
 
 #[test]

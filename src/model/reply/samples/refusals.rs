@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use super::values::{at, name, network, other, reason, room};
-use crate::model::moderation::{Rank, SanctionKind};
-use crate::model::password::PasswordError;
-use crate::model::refusal::Refusal;
-use crate::model::sanction_view::SanctionTerm;
-use crate::model::time::Timestamp;
-use crate::model::topic::Topic;
+use crate::model::{PasswordError, Rank, Refusal, SanctionKind, SanctionTerm, Timestamp, Topic};
 use crate::text::nick::NickError;
 
 /// Refusals.

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::model::moderation::Network;
-use crate::model::time::Timestamp;
+use crate::model::{Network, Timestamp};
 use crate::text::CleanText;
 
 /// The values that are to be found again in a text, whatever its language.

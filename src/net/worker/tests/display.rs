@@ -6,7 +6,7 @@ use super::*;
 use crate::base::rate_limit::Rate;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::presentation::{ClientTraits, Terminal};
+use crate::model::{ClientTraits, Terminal};
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The further offers, once the client has agreed to that.

@@ -5,9 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::{Command, Secret};
 use crate::limits;
-use crate::model::prompt::{CommandVerdict, PasswordPurpose, PasswordRequest};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{CommandVerdict, PasswordPurpose, PasswordRequest, Refusal, Reply};
 use crate::properties::cases;
 
 const OFFER: &str = "\u{ff}\u{fb}\u{1}";

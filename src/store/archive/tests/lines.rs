@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::*;
-use crate::model::id::ClientId;
+use crate::model::ClientId;
 use crate::properties::cases;
 
 const GARDEN: RoomId = RoomId(5);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::model::moderation::{Rank, StoredModeration};
+use crate::model::{Rank, StoredModeration};
 
 /// The first version had only accounts and rooms.
 #[test]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::base::address_block::AddressBlock;
-use crate::model::id::SanctionId;
-use crate::model::moderation::{
-    LobbyRules, ModAction, Network, Rank, Sanction, SanctionKind, StoredModeration, Subject,
+use crate::model::{
+    LobbyRules, ModAction, Network, Rank, Sanction, SanctionId, SanctionKind, StoredModeration,
+    Subject,
 };
 
 const GARDEN: RoomId = RoomId(5);

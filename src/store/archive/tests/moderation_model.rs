@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::base::address_block::AddressBlock;
-use crate::model::id::SanctionId;
-use crate::model::moderation::{
-    LobbyRules, ModAction, Rank, Sanction, SanctionKind, StoredModeration, Subject,
+use crate::model::{
+    LobbyRules, ModAction, Rank, Sanction, SanctionId, SanctionKind, StoredModeration, Subject,
+    Timestamp,
 };
-use crate::model::time::Timestamp;
 use crate::properties::cases;
 
 const ACCOUNTS: i64 = 4;

@@ -1,8 +1,7 @@
 //! Pending updates do not grow without bound, and the latest of each thing counts.
 
 use super::*;
-use crate::model::id::SanctionId;
-use crate::model::moderation::{ModAction, Sanction, SanctionKind, Subject};
+use crate::model::{ModAction, Sanction, SanctionId, SanctionKind, Subject};
 
 fn room(number: usize) -> Update {
     Update::Room { key: format!("#room{number}").into(), room: None }

@@ -19,11 +19,10 @@ use crate::base::address_block::AddressBlock;
 use crate::base::clock::SystemClock;
 use crate::joined::Joined;
 use crate::limits;
-use crate::model::history::{HistoryQuery, HistoryRequest, HistoryResult, Span};
-use crate::model::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId};
-use crate::model::password::PasswordHash;
-use crate::model::records::{
-    Account, HistoryEntry, HistoryPage, ReadMarker, StoredLine, StoredState,
+use crate::model::{
+    Account, AccountId, ClientId, HistoryEntry, HistoryPage, HistoryQuery, HistoryRequest,
+    HistoryResult, LOBBY, LineId, PasswordHash, PersonId, ReadMarker, RoomId, Span, StoredLine,
+    StoredState,
 };
 use crate::store::archive::tests::{execute, transactions};
 use crate::text::words::Query;

@@ -10,11 +10,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::joined::Joined;
-use crate::model::id::{ClientId, RoomId};
-use crate::model::moderation::ModerationChange;
-use crate::model::password::Password;
-use crate::model::records::{Account, RoomRecord, StoredState};
-use crate::model::settings::Settings;
+use crate::model::{
+    Account, ClientId, ModerationChange, Password, RoomId, RoomRecord, Settings, StoredState,
+};
 
 /// A limit for every wait here; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(30);

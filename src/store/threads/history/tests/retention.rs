@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::limits;
-use crate::model::records::StoredLine;
+use crate::model::StoredLine;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::limits;
-use crate::model::records::StoredLine;
+use crate::model::StoredLine;
 use std::time::{Duration, Instant};
 
 /// Says lines and asks questions while the disk rejects writes, and checks that everything is

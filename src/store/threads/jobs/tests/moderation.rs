@@ -1,9 +1,9 @@
 //! Moderation changes, and measuring memory.
 
 use super::*;
-use crate::model::id::SanctionId;
-use crate::model::moderation::{
-    AuditEntry, LobbyRules, ModAction, Rank, Sanction, SanctionKind, StoredModeration, Subject,
+use crate::model::{
+    AuditEntry, LobbyRules, ModAction, Rank, Sanction, SanctionId, SanctionKind, StoredModeration,
+    Subject,
 };
 
 fn ban(number: i64) -> Sanction {

@@ -1,7 +1,7 @@
 //! Updates are stored, whatever the disk does in the meantime and however many there are.
 
 use super::*;
-use crate::model::moderation::{AuditEntry, ModAction, Rank};
+use crate::model::{AuditEntry, ModAction, Rank};
 use crate::store::archive::tests::execute;
 
 const READ_ONLY: &str = "PRAGMA query_only = 1";

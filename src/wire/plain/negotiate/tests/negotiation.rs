@@ -1,7 +1,7 @@
 //! Negotiating whether the line is edited here, and ending that.
 
 use super::*;
-use crate::model::presentation::Wire;
+use crate::model::Wire;
 use crate::text::CleanText;
 use crate::wire::door::{Awaited, Successor};
 use crate::wire::telnet::message;
