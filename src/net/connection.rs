@@ -52,6 +52,9 @@ pub(crate) enum Effect {
     Leave(CloseReason),
 }
 
+/// The next step for a connection, or why it is over and has to be dropped.
+pub(crate) type Step = Result<Next, CloseReason>;
+
 /// The next step for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -59,15 +62,6 @@ pub(crate) enum Next {
     Turn,
     /// Nothing until an event or [`Connection::deadline`].
     Wait,
-    /// The connection is over: drop it.
-    Drop(CloseReason),
-}
-
-impl Next {
-    /// Replaces waiting by another turn.
-    fn or_turn(self) -> Self {
-        if self == Self::Wait { Self::Turn } else { self }
-    }
 }
 
 /// Counters of the room lines offered to one client.
@@ -324,9 +318,9 @@ impl Connection {
     }
 
     /// The kernel reports an error.
-    pub(crate) fn on_error(&mut self) -> Next {
+    pub(crate) fn on_error(&mut self) -> Step {
         match self.stream.take_error() {
-            Ok(None) => Next::Wait,
+            Ok(None) => Ok(Next::Wait),
             Ok(Some(error)) | Err(error) => self.break_off(error.kind()),
         }
     }
@@ -350,24 +344,22 @@ impl Connection {
     }
 
     /// Handles everything that is due.
-    pub(crate) fn on_deadline(&mut self, now: Instant) -> Next {
+    pub(crate) fn on_deadline(&mut self, now: Instant) -> Step {
         let is_stalled =
             |connection: &Self| connection.stall_deadline().is_some_and(|at| at <= now);
         if is_stalled(self) {
             // Linux reports room only when a third of the buffer is free, which may take a slow and
             // steady reader minutes. Try once more before judging.
             self.sendq.unblock();
-            let next = self.flush(now);
-            if next != Next::Wait {
-                return next;
+            if self.flush(now)? == Next::Turn {
+                return Ok(Next::Turn);
             }
             if is_stalled(self) {
-                return Next::Drop(CloseReason::Stalled);
+                return Err(CloseReason::Stalled);
             }
         }
-        let next = self.on_display_deadline(now);
-        if next != Next::Wait {
-            return next;
+        if self.on_display_deadline(now)? == Next::Turn {
+            return Ok(Next::Turn);
         }
         match &mut self.phase {
             Phase::Accepted { deadline, .. } if *deadline <= now => {
@@ -376,16 +368,16 @@ impl Connection {
             }
             Phase::Accepted { patient_until, .. } if patient_until.is_some_and(|at| at <= now) => {
                 *patient_until = self.protocol.more_patience().map(|more| now + more);
-                return Next::Turn;
+                return Ok(Next::Turn);
             }
-            Phase::Lingering(reason, deadline) if *deadline <= now => return Next::Drop(*reason),
+            Phase::Lingering(reason, deadline) if *deadline <= now => return Err(*reason),
             _ => {}
         }
         self.flood.forget(now);
         if self.held_until.is_some_and(|until| until <= now) {
             self.held_until = None;
-            return Next::Turn;
+            return Ok(Next::Turn);
         }
-        Next::Wait
+        Ok(Next::Wait)
     }
 }

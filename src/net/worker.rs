@@ -25,7 +25,7 @@ use crate::base::clock::Clock;
 use crate::limits;
 use crate::model::{ClientId, CloseReason, Refusal, Reply, Traffic};
 use crate::net::admission::Permit;
-use crate::net::connection::{Connection, ConnectionOptions, Effect, Next};
+use crate::net::connection::{Connection, ConnectionOptions, Effect, Next, Step};
 use crate::net::gate::{Gate, Load, Parcel, WorkerHandle, WorkerSlot};
 use crate::net::uplink::{BroadcasterHandle, Presence, RoundBuffer};
 use crate::wire::door::Protocol;
@@ -196,20 +196,18 @@ impl Worker {
         let Some(slot) = self.connections.slot(event.token().0) else { return };
         let Some(served) = self.connections.at(slot) else { return };
         let connection = &mut served.connection;
-        let mut next = Next::Wait;
+        let mut step = Ok(Next::Wait);
         if event.is_error() {
-            next = connection.on_error();
+            step = connection.on_error();
         }
         if event.is_readable() || event.is_read_closed() {
             connection.on_readable();
-            if next == Next::Wait {
-                next = Next::Turn;
-            }
+            step = step.map(|_| Next::Turn);
         }
         if event.is_writable() {
             connection.on_writable();
         }
-        self.follow(slot, next);
+        self.follow(slot, step);
     }
 
     /// Applies the newest settings to all clients, if there are any.
@@ -281,11 +279,11 @@ impl Worker {
     }
 
     /// Does what a connection needs next, and records what it waits for.
-    fn follow(&mut self, slot: WorkerSlot, next: Next) {
-        match next {
-            Next::Drop(reason) => return self.drop_client(slot, reason),
-            Next::Turn => self.connections.give_turn(slot),
-            Next::Wait => {}
+    fn follow(&mut self, slot: WorkerSlot, step: Step) {
+        match step {
+            Err(reason) => return self.drop_client(slot, reason),
+            Ok(Next::Turn) => self.connections.give_turn(slot),
+            Ok(Next::Wait) => {}
         }
         self.connections.mark_output(slot);
         self.connections.arm(slot);
@@ -344,10 +342,10 @@ impl Worker {
 
 /// Does something with a single client. A panic in it ends only that client: nothing else has
 /// changed, and the client is not used again.
-fn guarded(counters: &mut Traffic, act: impl FnOnce(&mut Traffic) -> Next) -> Next {
+fn guarded(counters: &mut Traffic, act: impl FnOnce(&mut Traffic) -> Step) -> Step {
     catch_unwind(AssertUnwindSafe(|| act(counters))).unwrap_or_else(|_| {
         counters.panics += 1;
-        Next::Drop(CloseReason::Panicked)
+        Err(CloseReason::Panicked)
     })
 }
 

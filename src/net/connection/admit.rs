@@ -41,14 +41,14 @@ impl Connection {
         name: Option<CleanText>,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
+    ) -> Result<(), CloseReason> {
         if !matches!(self.phase, Phase::Accepted { .. }) || self.asked.is_some() {
-            return None;
+            return Ok(());
         }
         let introduces = self.protocol.first_line().is_some_and(command::introduces);
         if self.options.password.is_none() {
             self.admit(name, introduces, effects);
-            return None;
+            return Ok(());
         }
         let deadline = now + limits::DOOR_PASSWORD_TIMEOUT;
         self.phase = Phase::Accepted { patient_until: None, deadline };
@@ -64,26 +64,22 @@ impl Connection {
         text: &CleanText,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
+    ) -> Result<Option<Next>, CloseReason> {
         if let Introduction::Due = visitor.introduction {
             visitor.introduction = Introduction::Heard(text.clone());
             self.asked = Some(Box::new(ExpectedAnswer::ToEnter(visitor)));
-            return None;
+            return Ok(None);
         }
         let ended = self.protocol.end_answer();
-        if let next @ Next::Drop(_) = self.answer(ended) {
-            return Some(next);
-        }
+        self.answer(ended)?;
         if self.opens_with(text) {
             let shown = self.protocol.reveal();
-            if let next @ Next::Drop(_) = self.answer(shown) {
-                return Some(next);
-            }
+            self.answer(shown)?;
             let doubt = Doubt::after_success(vec![Secret::new(text.as_str())], now);
             self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
             let Introduction::Heard(line) = visitor.introduction else {
                 self.admit(visitor.name, false, effects);
-                return None;
+                return Ok(None);
             };
             self.admit(visitor.name, true, effects);
             return self.take_line(line, now, effects);
@@ -93,12 +89,12 @@ impl Connection {
         if visitor.tries_left == 0 {
             let shown = self.protocol.reveal();
             let told = self.render(Refusal::ServerPasswordNotGiven);
-            return Some(self.close(&[shown, told].concat(), CloseReason::WrongPassword, now));
+            let last_words = [shown, told].concat();
+            return self.close(&last_words, CloseReason::WrongPassword, now).map(Some);
         }
-        if let next @ Next::Drop(_) = self.tell(Refusal::WrongServerPassword) {
-            return Some(next);
-        }
-        self.ask_visitor(visitor)
+        self.tell(Refusal::WrongServerPassword)?;
+        self.ask_visitor(visitor)?;
+        Ok(None)
     }
 
     fn admit(&mut self, name: Option<CleanText>, introduces: bool, effects: &mut Vec<Effect>) {
@@ -129,13 +125,10 @@ impl Connection {
     }
 
     /// Asks for the password. The answer is hidden if that is already possible.
-    fn ask_visitor(&mut self, visitor: Visitor) -> Option<Next> {
+    fn ask_visitor(&mut self, visitor: Visitor) -> Result<(), CloseReason> {
         let bytes = self.protocol.ask(&Question::SERVER, self.lang());
         self.asked = Some(Box::new(ExpectedAnswer::ToEnter(visitor)));
-        match self.answer(bytes) {
-            Next::Wait => None,
-            next => Some(next),
-        }
+        self.answer(bytes)
     }
 
     /// Whether the text is the server password. If there no longer is one, any text is accepted.

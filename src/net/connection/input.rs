@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use super::flood::FloodVerdict;
-use super::{Connection, Effect, ExpectedAnswer, Next, Phase};
+use super::{Connection, Effect, ExpectedAnswer, Next, Phase, Step};
 use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::command::{self, Command, Utterance};
@@ -40,28 +40,28 @@ impl Connection {
         now: Instant,
         buffer: &mut [u8],
         effects: &mut Vec<Effect>,
-    ) -> Next {
+    ) -> Step {
         match self.phase {
             Phase::Accepted { .. } | Phase::Entered => {
                 let next = self.take_input(now, buffer, effects);
                 let told = self.follow_interrupt();
                 self.follow_introduction(effects);
                 self.follow_display(now, effects);
-                let all = [next, told, self.warn_late()];
-                all.into_iter().find(|next| matches!(next, Next::Drop(_))).unwrap_or(next)
+                let warned = self.warn_late();
+                next.and_then(|next| told.and(warned).map(|()| next))
             }
             Phase::Lingering(reason, _) => self.discard_input(reason, buffer),
-            Phase::Leaving(_) | Phase::Flushing(_) => Next::Wait,
+            Phase::Leaving(_) | Phase::Flushing(_) => Ok(Next::Wait),
         }
     }
 
-    fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Next {
+    fn take_input(&mut self, now: Instant, buffer: &mut [u8], effects: &mut Vec<Effect>) -> Step {
         if self.held_until.is_some() || self.awaits_outcome {
-            return Next::Wait;
+            return Ok(Next::Wait);
         }
         let unread = std::mem::take(&mut self.unread);
-        if let Some(next) = self.decode(&unread, now, effects) {
-            return next;
+        if let Some(next) = self.decode(&unread, now, effects)? {
+            return Ok(next);
         }
         if self.input_ended {
             return self.finish(now, effects);
@@ -73,9 +73,9 @@ impl Connection {
             // A short read does not mean that there is no more: it also ends at a TCP urgent mark,
             // and no edge is reported for what follows that.
             Ok(count) => count,
-            Err(error) => match self.read_failed(&error) {
+            Err(error) => match self.read_failed(&error)? {
                 Next::Wait => return self.nothing_to_read(now, effects),
-                next => return next,
+                Next::Turn => return Ok(Next::Turn),
             },
         };
         if count == 0 {
@@ -83,7 +83,7 @@ impl Connection {
             return self.finish(now, effects);
         }
         self.has_spoken = true;
-        self.decode(&buffer[..count], now, effects).unwrap_or(Next::Turn)
+        Ok(self.decode(&buffer[..count], now, effects)?.unwrap_or(Next::Turn))
     }
 
     /// Decodes `input` until it is used up and returns `None`, or until something has to happen
@@ -93,67 +93,67 @@ impl Connection {
         mut input: &[u8],
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
+    ) -> Result<Option<Next>, CloseReason> {
         loop {
             if let Some(until) = self.hold(now) {
                 if let Some(kind) = self.broken {
-                    return Some(Next::Drop(CloseReason::Broken(kind)));
+                    return Err(CloseReason::Broken(kind));
                 }
                 self.unread = input.into();
                 self.held_until = Some(until);
-                return Some(Next::Wait);
+                return Ok(Some(Next::Wait));
             }
             let length = input.len();
             let decoded = self.protocol.decode(&mut input);
             self.count_keys(length - input.len(), now);
-            let decoded = decoded?;
-            if let Some(next) = self.take_decoded(decoded, now, effects) {
+            let Some(decoded) = decoded else { return Ok(None) };
+            if let Some(next) = self.take_decoded(decoded, now, effects)? {
                 if self.takes_input() {
                     self.unread = input.into();
                 }
-                return Some(next);
+                return Ok(Some(next));
             }
         }
     }
 
     /// Everything has been read. A broken connection is dropped now, and a new client that has been
     /// silent for long enough is admitted.
-    fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+    fn nothing_to_read(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Step {
         if let Some(rate) = &self.options.flood {
             self.flood.caught_up(rate, now);
         }
         if let Some(kind) = self.broken {
-            return Next::Drop(CloseReason::Broken(kind));
+            return Err(CloseReason::Broken(kind));
         }
         if let Phase::Accepted { patient_until: None, .. } = self.phase
             && let Some(decoded) = self.protocol.wait_no_longer()
         {
-            return self.take_decoded(decoded, now, effects).unwrap_or(Next::Wait);
+            return Ok(self.take_decoded(decoded, now, effects)?.unwrap_or(Next::Wait));
         }
-        Next::Wait
+        Ok(Next::Wait)
     }
 
     /// The client has ended its input: handles its unfinished line, then its departure.
-    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Next {
+    fn finish(&mut self, now: Instant, effects: &mut Vec<Effect>) -> Step {
         // A client that broke off before saying anything never joined.
         if let (Phase::Accepted { .. }, Some(kind)) = (self.phase, self.broken) {
-            return Next::Drop(CloseReason::Broken(kind));
+            return Err(CloseReason::Broken(kind));
         }
         while let Some(decoded) = self.protocol.finish() {
-            if let Some(next) = self.take_decoded(decoded, now, effects) {
-                return next;
+            if let Some(next) = self.take_decoded(decoded, now, effects)? {
+                return Ok(next);
             }
         }
         if let Some(kind) = self.broken {
-            return Next::Drop(CloseReason::Broken(kind));
+            return Err(CloseReason::Broken(kind));
         }
         self.go(CloseReason::EndOfInput, now, effects)
     }
 
     /// The client leaves. If it is in the chat, the chat handles the departure first.
-    fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Next {
+    fn go(&mut self, reason: CloseReason, now: Instant, effects: &mut Vec<Effect>) -> Step {
         if self.phase == Phase::Entered {
-            return self.leave(reason, effects);
+            return Ok(self.leave(reason, effects));
         }
         self.end_display();
         self.phase = Phase::Flushing(reason);
@@ -173,17 +173,13 @@ impl Connection {
         decoded: Input,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
+    ) -> Result<Option<Next>, CloseReason> {
         match decoded {
-            Input::Enter { name } => {
-                return self.introduce(name, now, effects);
-            }
+            Input::Enter { name } => self.introduce(name, now, effects)?,
             Input::Line(text) => return self.take_line(text, now, effects),
             Input::Answer(bytes) => {
                 self.answers.take(&ANSWERS, now);
-                if let next @ Next::Drop(_) = self.answer(bytes) {
-                    return Some(next);
-                }
+                self.answer(bytes)?;
             }
             Input::Told(reply) => {
                 self.answers.take(&ANSWERS, now);
@@ -195,56 +191,48 @@ impl Connection {
                         let wrong = Utterance::Wrong(Box::new(refusal));
                         effects.push(Effect::Say(Request::Utter(wrong)));
                     }
-                    reply => {
-                        if let next @ Next::Drop(_) = self.tell(reply) {
-                            return Some(next);
-                        }
-                    }
+                    reply => self.tell(reply)?,
                 }
             }
             Input::Echo(line) => {
                 self.answers.take(&ANSWERS, now);
                 self.hide_input_line();
                 let shown = [line.as_bytes(), b"\r\n"].concat();
-                if let next @ Next::Drop(_) = self.answer(shown.into()) {
-                    return Some(next);
-                }
+                self.answer(shown.into())?;
             }
             Input::Complete(wanted) => {
                 self.display.get_or_insert_default().completions.take(&COMPLETIONS, now);
                 if self.phase == Phase::Entered {
                     self.awaits_outcome = true;
                     effects.push(Effect::Say(Request::Complete(Box::new(wanted))));
-                    return Some(Next::Wait);
+                    return Ok(Some(Next::Wait));
                 }
             }
             Input::Becomes(successor) => {
                 let Successor { protocol, answer } = *successor;
-                if let next @ Next::Drop(_) = self.answer(answer) {
-                    return Some(next);
-                }
+                self.answer(answer)?;
                 self.wire = protocol.wire();
                 self.protocol = protocol;
             }
             Input::Interrupt => self.interrupt(),
-            Input::Enough => return Some(Next::Turn),
+            Input::Enough => return Ok(Some(Next::Turn)),
             Input::Leave => {
                 // A client that is being asked something for a command cancels the question and
                 // stays.
                 if matches!(self.asked.as_deref(), Some(ExpectedAnswer::About(_))) {
                     return self.take_line(CleanText::from_bytes(b""), now, effects);
                 }
-                return Some(self.go(CloseReason::Quit, now, effects));
+                return self.go(CloseReason::Quit, now, effects).map(Some);
             }
             Input::Reject { answer, reason } => {
                 let reason = CloseReason::Rejected(reason);
                 if self.phase == Phase::Entered {
                     effects.push(Effect::Leave(reason));
                 }
-                return Some(self.close(&answer, reason, now));
+                return self.close(&answer, reason, now).map(Some);
             }
         }
-        None
+        Ok(None)
     }
 
     /// Handles a line: an answer to a question, a command, or a message. If it is more than a
@@ -254,11 +242,9 @@ impl Connection {
         text: CleanText,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Option<Next> {
+    ) -> Result<Option<Next>, CloseReason> {
         let was_cancelled = matches!(self.asked.as_deref(), Some(ExpectedAnswer::Cancelled));
-        if let next @ Next::Drop(_) = self.follow_interrupt() {
-            return Some(next);
-        }
+        self.follow_interrupt()?;
         let (mut prompt, mut doubt) = (None, None);
         match self.asked.take().map(|asked| *asked) {
             Some(ExpectedAnswer::ToEnter(visitor)) => {
@@ -274,37 +260,37 @@ impl Connection {
         }
         // It would have been an answer.
         if was_cancelled && text.is_blank() {
-            return None;
+            return Ok(None);
         }
         self.follow_traits(effects);
-        let silence = match self.pace(now) {
-            Ok(silence) => silence,
-            Err(next) => return Some(next),
-        };
+        let silence = self.pace(now)?;
         if let Some(prompt) = prompt {
-            return Some(self.take_answer(prompt, &text, now, effects));
+            return self.take_answer(prompt, &text, now, effects).map(Some);
         }
         let doubted = doubt.map(|doubt| (doubt, text.clone()));
         let utterance = command::interpret(text);
         if let Some((doubt, text)) = doubted.filter(|_| silence.is_none()) {
             let may_be_heard = matches!(&utterance, Utterance::Line(_))
                 || matches!(&utterance, Utterance::Command(it) if matches!(**it, Command::ToRoom { .. }));
-            if let Some(next) = self.hold_back(doubt, &text, may_be_heard, now) {
-                return Some(next);
+            if self.hold_back(doubt, &text, may_be_heard, now)? {
+                return Ok(Some(Next::Turn));
             }
         }
-        match (utterance, silence) {
+        let next = match (utterance, silence) {
             (Utterance::Command(command), None) => Some(self.take_command(*command, effects)),
             // A muted client may quit, but without parting words.
             (Utterance::Command(command), Some(_)) if matches!(*command, Command::Quit { .. }) => {
                 Some(self.take_command(Command::Quit { text: None }, effects))
             }
-            (Utterance::Line(_), Some(left)) => {
-                self.refuse(Refusal::FloodLine { seconds: at_least_one(left) })
+            (utterance, Some(left)) => {
+                let seconds = at_least_one(left);
+                self.tell(match utterance {
+                    Utterance::Line(_) => Refusal::FloodLine { seconds },
+                    _ => Refusal::FloodCommand { seconds },
+                })?;
+                None
             }
-            (_, Some(left)) => self.refuse(Refusal::FloodCommand { seconds: at_least_one(left) }),
-            (Utterance::Line(line), None) => {
-                let line = Utterance::Line(line);
+            (line @ Utterance::Line(_), None) => {
                 effects.push(Effect::Say(Request::Utter(line)));
                 None
             }
@@ -312,7 +298,8 @@ impl Connection {
                 effects.push(Effect::Say(Request::Utter(wrong)));
                 Some(Next::Turn)
             }
-        }
+        };
+        Ok(next)
     }
 
     /// Tells the chat what is known about the client, except for its terminal, which may change
@@ -327,8 +314,8 @@ impl Connection {
     }
 
     /// Counts a line, and tells the author if there are too many. Returns how long the client is
-    /// muted, if it is, or what to do with the connection.
-    fn pace(&mut self, now: Instant) -> Result<Option<Duration>, Next> {
+    /// muted, if it is.
+    fn pace(&mut self, now: Instant) -> Result<Option<Duration>, CloseReason> {
         let Some(rate) = &self.options.flood else { return Ok(None) };
         let (told, silence) = match self.flood.take(rate, now) {
             FloodVerdict::Said => return Ok(None),
@@ -340,18 +327,8 @@ impl Connection {
                 (Reply::Flooding { seconds: at_least_one(time) }, Some(time))
             }
         };
-        match self.tell(told) {
-            Next::Wait => Ok(silence),
-            next => Err(next),
-        }
-    }
-
-    /// Tells a muted client that its line was refused.
-    fn refuse(&mut self, refusal: Refusal) -> Option<Next> {
-        match self.tell(refusal) {
-            Next::Wait => None,
-            next => Some(next),
-        }
+        self.tell(told)?;
+        Ok(silence)
     }
 
     fn take_command(&mut self, command: Command, effects: &mut Vec<Effect>) -> Next {
@@ -402,25 +379,22 @@ impl Connection {
         }
     }
 
-    fn read_failed(&mut self, error: &io::Error) -> Next {
+    fn read_failed(&mut self, error: &io::Error) -> Step {
         match error.kind() {
             io::ErrorKind::WouldBlock => {
                 self.readable = false;
-                Next::Wait
+                Ok(Next::Wait)
             }
-            io::ErrorKind::Interrupted => Next::Turn,
-            kind => Next::Drop(CloseReason::Broken(kind)),
+            io::ErrorKind::Interrupted => Ok(Next::Turn),
+            kind => Err(CloseReason::Broken(kind)),
         }
     }
 
-    fn discard_input(&mut self, reason: CloseReason, buffer: &mut [u8]) -> Next {
+    fn discard_input(&mut self, reason: CloseReason, buffer: &mut [u8]) -> Step {
         match self.stream.read(buffer) {
-            Ok(0) => Next::Drop(reason),
-            Ok(_) => Next::Turn,
-            Err(error) => match self.read_failed(&error) {
-                Next::Drop(_) => Next::Drop(reason),
-                next => next,
-            },
+            Ok(0) => Err(reason),
+            Ok(_) => Ok(Next::Turn),
+            Err(error) => self.read_failed(&error).map_err(|_| reason),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use super::{Connection, ExpectedAnswer, Next, Phase};
+use super::{Connection, ExpectedAnswer, Next, Phase, Step};
 use crate::base::clock::Moment;
 use crate::limits;
 use crate::model::{CloseReason, Frame, Reply, RoomId};
@@ -40,16 +40,16 @@ impl Connection {
         frame: Arc<Frame>,
         lines: Range<u32>,
         now: Instant,
-    ) -> Next {
+    ) -> Step {
         if self.has_heard_the_last() {
-            return Next::Wait;
+            return Ok(Next::Wait);
         }
         // Only what the socket *refuses* counts, so write before judging.
-        if !self.sendq.is_blocked() && self.sendq.would_exceed(&frame, &lines) {
-            let next = self.flush(now);
-            if next != Next::Wait {
-                return next;
-            }
+        if !self.sendq.is_blocked()
+            && self.sendq.would_exceed(&frame, &lines)
+            && self.flush(now)? == Next::Turn
+        {
+            return Ok(Next::Turn);
         }
         self.count_unread(&frame, &lines);
         self.hide_input_line();
@@ -58,22 +58,23 @@ impl Connection {
             Offered::Queued => self.tally.queued += count,
             Offered::Skipped => self.tally.missed += count,
         }
-        Next::Wait
+        Ok(Next::Wait)
     }
 
     /// Sends replies of the chat to the client. The first one is its welcome.
-    pub(crate) fn hear_chat(&mut self, replies: &[Reply], now: SystemTime) -> Next {
+    pub(crate) fn hear_chat(&mut self, replies: &[Reply], now: SystemTime) -> Step {
         self.is_welcomed = true;
-        self.tell_rendered(self.render_all(replies, now))
+        self.tell_rendered(self.render_all(replies, now))?;
+        Ok(Next::Wait)
     }
 
     /// Sends a reply to this client.
-    pub(super) fn tell(&mut self, reply: impl Into<Reply>) -> Next {
+    pub(super) fn tell(&mut self, reply: impl Into<Reply>) -> Result<(), CloseReason> {
         self.tell_rendered(self.render(reply))
     }
 
     /// Sends lines to this client alone.
-    fn tell_rendered(&mut self, lines: Box<[u8]>) -> Next {
+    fn tell_rendered(&mut self, lines: Box<[u8]>) -> Result<(), CloseReason> {
         if !self.has_heard_the_last() {
             self.hide_input_line();
         }
@@ -81,14 +82,11 @@ impl Connection {
     }
 
     /// Sends bytes to this client alone that are no lines.
-    pub(crate) fn answer(&mut self, bytes: Box<[u8]>) -> Next {
+    pub(super) fn answer(&mut self, bytes: Box<[u8]>) -> Result<(), CloseReason> {
         if self.has_heard_the_last() {
-            return Next::Wait;
+            return Ok(());
         }
-        match self.sendq.push_answer(bytes) {
-            Ok(()) => Next::Wait,
-            Err(_) => Next::Drop(CloseReason::SendqExceeded),
-        }
+        self.sendq.push_answer(bytes).map_err(|_| CloseReason::SendqExceeded)
     }
 
     /// The chat has processed the client's departure: what is queued is the last of it.
@@ -121,7 +119,7 @@ impl Connection {
         last_words: Reply,
         reason: CloseReason,
         now: Moment,
-    ) -> Next {
+    ) -> Step {
         let Moment { instant: now, wall } = now;
         if matches!(self.phase, Phase::Flushing(_) | Phase::Lingering(..)) {
             return self.flush(now);
@@ -134,20 +132,20 @@ impl Connection {
     }
 
     /// Writes what is queued, reports missed lines, and goes on with closing.
-    pub(crate) fn flush(&mut self, now: Instant) -> Next {
+    pub(crate) fn flush(&mut self, now: Instant) -> Step {
         if let Some(kind) = self.broken {
             let is_read = self.takes_input();
-            return if is_read { Next::Wait } else { Next::Drop(CloseReason::Broken(kind)) };
+            return if is_read { Ok(Next::Wait) } else { Err(CloseReason::Broken(kind)) };
         }
         if self.sendq.is_blocked() {
-            return Next::Wait;
+            return Ok(Next::Wait);
         }
         loop {
             if !self.redraw_input_line(now) {
-                return Next::Wait;
+                return Ok(Next::Wait);
             }
             match self.sendq.write_to(&mut self.stream, now) {
-                Ok(Written::Blocked) => return Next::Wait,
+                Ok(Written::Blocked) => return Ok(Next::Wait),
                 Ok(Written::All) => {}
                 Err(error) => return self.break_off(error.kind()),
             }
@@ -163,14 +161,14 @@ impl Connection {
 
     /// The connection is broken. Input that the client sent before may still be unread, and is read
     /// unless that would mean waiting: everyone else should see soon that the client has gone.
-    pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Next {
+    pub(super) fn break_off(&mut self, kind: io::ErrorKind) -> Step {
         if !self.takes_input() || self.held_until.is_some() || self.awaits_outcome {
-            return Next::Drop(CloseReason::Broken(kind));
+            return Err(CloseReason::Broken(kind));
         }
         self.broken = Some(kind);
         self.sendq = SendQueue::new(self.options.sendq_bytes_max);
         self.on_readable();
-        Next::Turn
+        Ok(Next::Turn)
     }
 
     pub(super) fn stall_deadline(&self) -> Option<Instant> {
@@ -184,7 +182,7 @@ impl Connection {
     }
 
     /// Closes the connection in order, with last words.
-    pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Next {
+    pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Step {
         self.unread = Box::default();
         self.held_until = None;
         let has_input_line = self.protocol.input_line().is_some();
@@ -209,15 +207,15 @@ impl Connection {
     /// Everything is written. If the connection is over, shuts down its write side and waits for
     /// the end of the peer's input: closing with unread input would reset the connection and
     /// discard what is still on its way.
-    fn after_flush(&mut self, now: Instant) -> Next {
+    fn after_flush(&mut self, now: Instant) -> Step {
         let Phase::Flushing(reason) = self.phase else {
-            return Next::Wait;
+            return Ok(Next::Wait);
         };
         if self.stream.shutdown(Shutdown::Write).is_err() || self.input_ended {
-            return Next::Drop(reason);
+            return Err(reason);
         }
         self.phase = Phase::Lingering(reason, now + limits::LINGER_TIMEOUT);
         self.readable = true;
-        Next::Turn
+        Ok(Next::Turn)
     }
 }

@@ -6,9 +6,9 @@
 
 use std::time::Instant;
 
-use super::{Connection, Effect, ExpectedAnswer, Next};
+use super::{Connection, Effect, ExpectedAnswer, Next, Step};
 use crate::command::prompt::{Answered, Asking, Doubt};
-use crate::model::{CommandVerdict, PasswordRequest, Refusal, Reply};
+use crate::model::{CloseReason, CommandVerdict, PasswordRequest, Refusal, Reply};
 use crate::text::CleanText;
 
 /// A question that is open, or whose answer the chat has.
@@ -21,35 +21,34 @@ pub(super) struct Prompt {
 
 impl Connection {
     /// Asks what a command needs; the command had held up the client's input.
-    pub(crate) fn ask(&mut self, request: PasswordRequest, now: Instant) -> Next {
+    pub(crate) fn ask(&mut self, request: PasswordRequest, now: Instant) -> Step {
         self.awaits_outcome = false;
-        let asking = Asking::about(request);
-        self.put(Prompt { asking, is_warned: false }, now).or_turn()
+        self.put(Prompt { asking: Asking::about(request), is_warned: false }, now)?;
+        Ok(Next::Turn)
     }
 
     /// Resumes input after the result of a slow command.
-    pub(crate) fn resume(&mut self, verdict: CommandVerdict, now: Instant) -> Next {
+    pub(crate) fn resume(&mut self, verdict: CommandVerdict, now: Instant) -> Step {
         self.awaits_outcome = false;
         self.reopen_introduction();
-        let next = match (self.asked.take().map(|asked| *asked), verdict) {
+        match (self.asked.take().map(|asked| *asked), verdict) {
             (Some(ExpectedAnswer::Answered(prompt)), CommandVerdict::Wrong { .. }) => {
                 let is_warned = prompt.is_warned;
-                self.follow_answer(prompt.asking.rejected(), is_warned, now, &mut Vec::new())
+                self.follow_answer(prompt.asking.rejected(), is_warned, now, &mut Vec::new())?;
             }
             (Some(ExpectedAnswer::Answered(_)), CommandVerdict::Refused) => {
-                self.end_asking(Some(Doubt::after_failure(now)))
+                self.end_asking(Some(Doubt::after_failure(now)))?;
             }
             (Some(ExpectedAnswer::Answered(prompt)), CommandVerdict::Done) => {
-                self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))
+                self.end_asking(Some(Doubt::after_success(prompt.asking.into_answers(), now)))?;
             }
             (Some(ExpectedAnswer::Requested), CommandVerdict::Refused) => {
                 self.asked = Some(Box::new(ExpectedAnswer::Nothing(Doubt::after_failure(now))));
-                Next::Wait
             }
-            (_, CommandVerdict::Wrong { told }) => self.tell(told),
-            (_, CommandVerdict::Done | CommandVerdict::Refused) => Next::Wait,
-        };
-        next.or_turn()
+            (_, CommandVerdict::Wrong { told }) => self.tell(told)?,
+            (_, CommandVerdict::Done | CommandVerdict::Refused) => {}
+        }
+        Ok(Next::Turn)
     }
 
     /// Handles an answer.
@@ -59,17 +58,13 @@ impl Connection {
         text: &CleanText,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Next {
+    ) -> Step {
         let Prompt { asking, mut is_warned } = prompt;
         let ended = self.protocol.end_answer();
-        if let next @ Next::Drop(_) = self.answer(ended) {
-            return next;
-        }
+        self.answer(ended)?;
         let answered = asking.answer(text);
-        if !matches!(answered, Answered::Cancelled)
-            && let next @ Next::Drop(_) = self.warn_once(&mut is_warned)
-        {
-            return next;
+        if !matches!(answered, Answered::Cancelled) {
+            self.warn_once(&mut is_warned)?;
         }
         self.follow_answer(answered, is_warned, now, effects)
     }
@@ -80,51 +75,48 @@ impl Connection {
         is_warned: bool,
         now: Instant,
         effects: &mut Vec<Effect>,
-    ) -> Next {
+    ) -> Step {
         match answered {
-            Answered::Ask(asking) => self.put(Prompt { asking, is_warned }, now).or_turn(),
+            Answered::Ask(asking) => self.put(Prompt { asking, is_warned }, now)?,
             Answered::Complete(asking, command) => {
                 self.asked = Some(Box::new(ExpectedAnswer::Answered(Prompt { asking, is_warned })));
-                self.hand_over(command, effects)
+                return Ok(self.hand_over(command, effects));
             }
-            Answered::Cancelled => self.cancel().or_turn(),
+            Answered::Cancelled => self.cancel()?,
             Answered::Failed(asking) => {
                 let told = asking.failure();
-                match self.end_asking(Some(Doubt::after_failure(now))) {
-                    next @ Next::Drop(_) => next,
-                    _ => self.tell(told).or_turn(),
-                }
+                self.end_asking(Some(Doubt::after_failure(now)))?;
+                self.tell(told)?;
             }
         }
+        Ok(Next::Turn)
     }
 
     /// Shows a question.
-    fn put(&mut self, mut prompt: Prompt, now: Instant) -> Next {
+    fn put(&mut self, mut prompt: Prompt, now: Instant) -> Result<(), CloseReason> {
         let shown = self.protocol.ask(&prompt.asking.question(), self.lang());
         let warned = self.warn_once(&mut prompt.is_warned);
         self.asked = Some(Box::new(ExpectedAnswer::About(prompt)));
-        match warned {
-            Next::Drop(_) => warned,
-            _ => self.negotiate(shown, now),
-        }
+        warned?;
+        self.negotiate(shown, now)
     }
 
     /// Warns the user, once, if their screen shows what they answer.
-    fn warn_once(&mut self, is_warned: &mut bool) -> Next {
+    fn warn_once(&mut self, is_warned: &mut bool) -> Result<(), CloseReason> {
         if *is_warned || self.protocol.shows_answer() != Some(true) {
-            return Next::Wait;
+            return Ok(());
         }
         *is_warned = true;
         self.tell(Reply::PasswordIsShown)
     }
 
     /// Warns if this has turned out only after the question, which is shown again.
-    pub(super) fn warn_late(&mut self) -> Next {
+    pub(super) fn warn_late(&mut self) -> Result<(), CloseReason> {
         let Some(ExpectedAnswer::About(prompt)) = self.asked.as_deref_mut() else {
-            return Next::Wait;
+            return Ok(());
         };
         if prompt.is_warned || self.protocol.shows_answer() != Some(true) {
-            return Next::Wait;
+            return Ok(());
         }
         prompt.is_warned = true;
         let warning = self.render(Reply::PasswordIsShown);
@@ -141,45 +133,41 @@ impl Connection {
     }
 
     /// Tells the user that the question is cancelled.
-    pub(super) fn follow_interrupt(&mut self) -> Next {
+    pub(super) fn follow_interrupt(&mut self) -> Result<(), CloseReason> {
         if !matches!(self.asked.as_deref(), Some(ExpectedAnswer::Cancelled)) {
-            return Next::Wait;
+            return Ok(());
         }
         let ended = self.protocol.end_answer();
-        match self.answer(ended) {
-            next @ Next::Drop(_) => next,
-            _ => self.cancel(),
-        }
+        self.answer(ended)?;
+        self.cancel()
     }
 
-    fn cancel(&mut self) -> Next {
-        match self.end_asking(None) {
-            next @ Next::Drop(_) => next,
-            _ => self.tell(Reply::Cancelled),
-        }
+    fn cancel(&mut self) -> Result<(), CloseReason> {
+        self.end_asking(None)?;
+        self.tell(Reply::Cancelled)
     }
 
     /// Closes the question.
-    fn end_asking(&mut self, doubt: Option<Doubt>) -> Next {
+    fn end_asking(&mut self, doubt: Option<Doubt>) -> Result<(), CloseReason> {
         self.reopen_introduction();
         self.asked = doubt.map(|doubt| Box::new(ExpectedAnswer::Nothing(doubt)));
         let revealed = self.protocol.reveal();
         self.answer(revealed)
     }
 
-    /// Holds back a line that may be an answer to a recent question. Returns what to do with the
-    /// connection if it did.
+    /// Holds back a line that may be an answer to a recent question. Returns whether it did.
     pub(super) fn hold_back(
         &mut self,
         mut doubt: Doubt,
         text: &CleanText,
         is_to_be_said: bool,
         now: Instant,
-    ) -> Option<Next> {
-        if !doubt.holds(text, is_to_be_said, now) {
-            return None;
+    ) -> Result<bool, CloseReason> {
+        let holds = doubt.holds(text, is_to_be_said, now);
+        if holds {
+            self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
+            self.tell(Refusal::MayBePassword)?;
         }
-        self.asked = Some(Box::new(ExpectedAnswer::Nothing(doubt)));
-        Some(self.tell(Refusal::MayBePassword).or_turn())
+        Ok(holds)
     }
 }

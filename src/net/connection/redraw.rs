@@ -10,10 +10,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Connection, Effect, Next, Phase};
+use super::{Connection, Effect, Next, Phase, Step};
 use crate::base::rate_limit::{Bucket, Rate};
 use crate::limits;
-use crate::model::{Frame, FrameLine, LineKind, Refusal, View};
+use crate::model::{CloseReason, Frame, FrameLine, LineKind, Refusal, View};
 use crate::net::uplink::Request;
 use crate::wire::door::Awaited;
 
@@ -64,24 +64,26 @@ impl RedrawState {
 
 impl Connection {
     /// Sends the protocol's greeting.
-    pub(crate) fn greet(&mut self, now: Instant) -> Next {
+    pub(crate) fn greet(&mut self, now: Instant) -> Step {
         let greeting = self.protocol.greeting();
-        self.negotiate(greeting, now)
+        self.negotiate(greeting, now)?;
+        Ok(Next::Wait)
     }
 
     /// Turns editing of the typed line on or off; `None` means as the protocol prefers.
-    pub(crate) fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Next {
+    pub(crate) fn edit(&mut self, wanted: Option<bool>, now: Instant) -> Step {
         let bytes = self.protocol.edit(wanted);
         let is_asked_for = wanted == Some(true);
         if is_asked_for || self.display.is_some() {
             self.display.get_or_insert_default().is_asked_for = is_asked_for;
         }
         // Tell the chat at once that nothing is edited here any more.
-        self.negotiate(bytes, now).or_turn()
+        self.negotiate(bytes, now)?;
+        Ok(Next::Turn)
     }
 
     /// Sends bytes that may offer the client something, which it then has some time to answer.
-    pub(super) fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Next {
+    pub(super) fn negotiate(&mut self, bytes: Box<[u8]>, now: Instant) -> Result<(), CloseReason> {
         self.follow_offer(now);
         self.answer(bytes)
     }
@@ -95,19 +97,19 @@ impl Connection {
     }
 
     /// Sets how replies are shown from now on.
-    pub(crate) fn set_view(&mut self, view: Box<View>) -> Next {
+    pub(crate) fn set_view(&mut self, view: Box<View>) -> Step {
         let bytes = self.protocol.set_view(&view);
         self.display.get_or_insert_default().view = Some(view);
-        self.answer(bytes)
+        self.answer(bytes)?;
+        Ok(Next::Wait)
     }
 
     /// Passes on the completions that the client has asked for.
-    pub(crate) fn complete(&mut self, words: Box<[Box<str>]>) -> Next {
+    pub(crate) fn complete(&mut self, words: Box<[Box<str>]>) {
         if let Some(input_line) = self.protocol.input_line() {
             input_line.complete(words);
         }
         self.awaits_outcome = false;
-        Next::Turn
     }
 
     /// Counts what is said in rooms other than the current one: their lines carry a tag.
@@ -253,8 +255,8 @@ impl Connection {
     }
 
     /// Handles the deadlines of the display that are due.
-    pub(super) fn on_display_deadline(&mut self, now: Instant) -> Next {
-        let Some(display) = &mut self.display else { return Next::Wait };
+    pub(super) fn on_display_deadline(&mut self, now: Instant) -> Step {
+        let Some(display) = &mut self.display else { return Ok(Next::Wait) };
         if let Some((awaited, Some(until))) = display.awaited
             && until <= now
         {
@@ -262,7 +264,7 @@ impl Connection {
             // having been read.
             display.awaited = Some((awaited, None));
             self.readable = true;
-            return Next::Turn;
+            return Ok(Next::Turn);
         }
         if display.due.is_some_and(|at| at <= now) {
             display.due = None;
@@ -270,8 +272,8 @@ impl Connection {
         }
         if display.tell_at.is_some_and(|at| at <= now) {
             display.tell_at = None;
-            return Next::Turn;
+            return Ok(Next::Turn);
         }
-        Next::Wait
+        Ok(Next::Wait)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{ShutdownStage, Worker, guarded, take_leave};
 use crate::limits;
 use crate::model::Newcomer;
-use crate::net::connection::{Effect, Next};
+use crate::net::connection::{Effect, Next, Step};
 use crate::net::gate::{ClientSender, WorkerSlot};
 use crate::net::uplink::{Arrival, Request};
 
@@ -32,7 +32,7 @@ impl Worker {
             self.perform_effects(slot);
             self.follow(slot, next);
             // A client that had something to read may have more.
-            reads += usize::from(next == Next::Turn);
+            reads += usize::from(next == Ok(Next::Turn));
             if reads == limits::READS_PER_ROUND_MAX {
                 break;
             }
@@ -51,8 +51,8 @@ impl Worker {
         }
     }
 
-    fn take_turn(&mut self, slot: WorkerSlot, now: Instant) -> Next {
-        let Some(served) = self.connections.at(slot) else { return Next::Wait };
+    fn take_turn(&mut self, slot: WorkerSlot, now: Instant) -> Step {
+        let Some(served) = self.connections.at(slot) else { return Ok(Next::Wait) };
         let (connection, buffer, effects) =
             (&mut served.connection, &mut self.buffer, &mut self.effects);
         // Only these are used again after a panic: the effects, which are complete values, and the

@@ -63,13 +63,16 @@ impl Worker {
             Delivery::Ask(request) => connection.ask(*request, now),
             Delivery::Rooms(rooms) => {
                 connection.set_rooms(&rooms);
-                Next::Wait
+                Ok(Next::Wait)
             }
-            Delivery::Completions(words) => connection.complete(words),
+            Delivery::Completions(words) => {
+                connection.complete(words);
+                Ok(Next::Turn)
+            }
             Delivery::Edit(wanted) => connection.edit(wanted, now),
             Delivery::Released => {
                 connection.release();
-                Next::Wait
+                Ok(Next::Wait)
             }
             Delivery::Disconnected(disconnection) => {
                 let Disconnection { last_words, reason } = *disconnection;
@@ -82,7 +85,7 @@ impl Worker {
             // By far the most frequent case. If a deadline has changed, it is because output was
             // refused. Then the client is among those that are written to next, and `follow` is
             // called for it there.
-            Next::Wait => self.connections.mark_output(to),
+            Ok(Next::Wait) => self.connections.mark_output(to),
             next => self.follow(to, next),
         }
     }
