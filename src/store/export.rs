@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::archive::Result;
 use super::read::Reader;
 use super::tables::columns::milliseconds;
 use super::tables::line_ids::{places, seq_at};
+use super::tables::statements::{row, rows};
 use crate::limits;
 use crate::model::{HistoryPage, RoomId, Span, StoredLine};
 
@@ -116,16 +117,12 @@ fn in_order(page: HistoryPage) -> VecDeque<ExportItem> {
 }
 
 fn logs(connection: &Connection, is_meant: impl Fn(&str) -> bool) -> rusqlite::Result<Vec<Log>> {
-    let mut statement = connection.prepare("SELECT room, name, last_seq FROM log ORDER BY room")?;
-    let mut rows = statement.query([])?;
-    let mut logs = Vec::new();
-    while let Some(row) = rows.next()? {
-        let name = row.get_ref(1)?.as_str()?;
-        if is_meant(name) {
-            let last_seq = row.get::<_, i64>(2)?.cast_unsigned();
-            logs.push(Log { room: RoomId(row.get(0)?), name: name.into(), last_seq });
-        }
-    }
+    let mut logs =
+        rows(connection, "SELECT room, name, last_seq FROM log ORDER BY room", [], |row| {
+            let (room, name, last_seq) = <(u32, Box<str>, i64)>::try_from(row)?;
+            Ok(Log { room: RoomId(room), name, last_seq: last_seq.cast_unsigned() })
+        })?;
+    logs.retain(|log| is_meant(&log.name));
     Ok(logs)
 }
 
@@ -136,15 +133,10 @@ fn first_since(
     since: SystemTime,
 ) -> rusqlite::Result<Option<u64>> {
     let places = places(log.room, &(1..=log.last_seq));
-    let place: Option<i64> = connection
-        .query_one(
-            "SELECT place FROM line WHERE place BETWEEN ?1 AND ?2 AND at_ms >= ?3
-             ORDER BY place LIMIT 1",
-            params![places.start(), places.end(), milliseconds(since)],
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(place.map(seq_at))
+    let sql = "SELECT place FROM line WHERE place BETWEEN ?1 AND ?2 AND at_ms >= ?3
+         ORDER BY place LIMIT 1";
+    let values = params![places.start(), places.end(), milliseconds(since)];
+    Ok(row(connection, sql, values, |row| row.get(0))?.map(seq_at))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use super::schema;
 use super::tables::columns::milliseconds;
 use super::tables::line_ids::{places, seq_at};
 use super::tables::lines::{LINE_COLUMNS, line_of};
+use super::tables::statements::rows;
 use super::tables::word_index;
 use crate::limits;
 use crate::model::{Finds, Found, HistoryPage, RoomId, Span, StoredLine};
@@ -44,8 +45,8 @@ impl Archive {
     /// archive in memory takes turns with it.
     pub fn reader(&self) -> Reader {
         match self.is_in_memory() {
-            true => Reader::in_memory(self.clone()),
-            false => Reader::of(&self.0.file, &self.0.identity),
+            true => Reader(ReaderSource::Memory(self.clone())),
+            false => Reader(ReaderSource::File(self.0.file.clone(), self.0.identity.clone())),
         }
     }
 }
@@ -61,17 +62,7 @@ impl Reader {
         let file = open::find_to_read(directory, schema::STEPS)?;
         let identity =
             open::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
-        Ok(Self::of(&file, &Arc::new(Mutex::new(Some(identity)))))
-    }
-
-    /// Reads this file for as long as it is the one that the writer has open.
-    pub(crate) fn of(file: &Path, identity: &Arc<Mutex<Option<FileId>>>) -> Self {
-        Self(ReaderSource::File(file.to_owned(), identity.clone()))
-    }
-
-    /// Reads an archive in memory.
-    pub(crate) fn in_memory(archive: Archive) -> Self {
-        Self(ReaderSource::Memory(archive))
+        Ok(Self(ReaderSource::File(file, Arc::new(Mutex::new(Some(identity))))))
     }
 
     /// The file's path, for messages.
@@ -144,19 +135,10 @@ fn page(
         "SELECT {LINE_COLUMNS} FROM line
          WHERE place BETWEEN ?1 AND ?2 AND at_ms >= ?3 AND at_ms < ?4 ORDER BY place LIMIT ?5"
     );
-    let mut lines: Vec<StoredLine> = transaction
-        .prepare(&sql)?
-        .query_map(
-            params![
-                places.start(),
-                places.end(),
-                not_before.map_or(i64::MIN, milliseconds),
-                before.map_or(i64::MAX, milliseconds),
-                limit(lines_max + 1),
-            ],
-            line_of,
-        )?
-        .collect::<rusqlite::Result<_>>()?;
+    let from = not_before.map_or(i64::MIN, milliseconds);
+    let until = before.map_or(i64::MAX, milliseconds);
+    let values = params![places.start(), places.end(), from, until, limit(lines_max + 1)];
+    let mut lines = rows(&transaction, &sql, values, line_of)?;
     let has_more = lines.len() > lines_max;
     lines.truncate(lines_max);
     // If the span is limited in time, nobody knows whether the lines lost before its first or after
@@ -179,16 +161,13 @@ fn gaps(
     among: RangeInclusive<u64>,
 ) -> rusqlite::Result<Vec<RangeInclusive<u64>>> {
     let signed = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
-    connection
-        .prepare(
-            "SELECT max(first_seq, ?2), min(last_seq, ?3) FROM gap
-             WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 AND ?2 <= ?3
-             ORDER BY first_seq",
-        )?
-        .query_map(params![room.0, signed(*among.start()), signed(*among.end())], |row| {
-            Ok(row.get::<_, i64>(0)?.cast_unsigned()..=row.get::<_, i64>(1)?.cast_unsigned())
-        })?
-        .collect()
+    let sql = "SELECT max(first_seq, ?2), min(last_seq, ?3) FROM gap
+         WHERE room = ?1 AND last_seq >= ?2 AND first_seq <= ?3 AND ?2 <= ?3
+         ORDER BY first_seq";
+    rows(connection, sql, params![room.0, signed(*among.start()), signed(*among.end())], |row| {
+        let (first, last) = <(i64, i64)>::try_from(row)?;
+        Ok(first.cast_unsigned()..=last.cast_unsigned())
+    })
 }
 
 fn search(
@@ -235,10 +214,8 @@ fn indexed(
         "SELECT {LINE_COLUMNS} FROM word JOIN line ON line.place = word.rowid
          WHERE word MATCH ?1 AND word.rowid BETWEEN ?2 AND ?3 ORDER BY word.rowid DESC LIMIT ?4"
     );
-    connection
-        .prepare(&sql)?
-        .query_map(params![query.fts5(), places.start(), places.end(), limit(lines_max)], line_of)?
-        .collect()
+    let values = params![query.fts5(), places.start(), places.end(), limit(lines_max)];
+    rows(connection, &sql, values, line_of)
 }
 
 /// The same for lines that are not in the index yet.

@@ -1,8 +1,11 @@
-//! How times and ids are stored in the tables.
+//! How times, ids and words are stored in the tables.
 
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Result, Row, RowIndex};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error, StrDeserializer};
 
 use crate::model::{AccountId, PasswordHash};
 use crate::text::CleanText;
@@ -63,4 +66,15 @@ pub(crate) fn account(row: &Row<'_>, column: impl RowIndex) -> Result<AccountId>
 /// The hash in this column, if there is one.
 pub(crate) fn hash(row: &Row<'_>, column: impl RowIndex) -> Result<Option<PasswordHash>> {
     Ok(row.get::<_, Option<Box<str>>>(column)?.map(PasswordHash::kept))
+}
+
+/// The word that stands for a variant: its code in JSON, which never changes either.
+pub(crate) fn word(variant: &impl Serialize) -> String {
+    let code = serde_json::to_value(variant).unwrap_or_default();
+    code.as_str().unwrap_or_default().to_owned()
+}
+
+/// The variant that a word stands for, if this version knows it.
+pub(crate) fn of_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    T::deserialize(StrDeserializer::<Error>::new(word)).ok()
 }

@@ -33,28 +33,16 @@ pub(crate) fn load(connection: &Connection) -> Result<StoredModeration> {
 /// Whether any account has the owner rank.
 pub(crate) fn has_owner(connection: &Connection) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM rank WHERE rank = ?1)";
-    connection.query_one(sql, [word_of_rank(Rank::Owner)], |row| row.get(0))
+    connection.query_one(sql, [columns::word(&Rank::Owner)], |row| row.get(0))
 }
 
 /// All accounts with a rank, in order of registration.
 fn ranks(connection: &Connection) -> Result<Vec<(AccountId, Rank)>> {
     let ranks = rows(connection, "SELECT account, rank FROM rank ORDER BY account", [], |row| {
-        let rank = match row.get_ref(1)?.as_bytes()? {
-            b"operator" => Rank::Operator,
-            b"owner" => Rank::Owner,
-            _ => return Ok(None),
-        };
-        Ok(Some((columns::account(row, 0)?, rank)))
+        let (account, word) = (columns::account(row, 0)?, columns::clean_text(row, 1)?);
+        Ok(columns::of_word(&word).map(|rank| (account, rank)))
     })?;
     Ok(ranks.into_iter().flatten().collect())
-}
-
-/// The word that stands for a rank in the table. It never changes.
-fn word_of_rank(rank: Rank) -> &'static str {
-    match rank {
-        Rank::Operator => "operator",
-        Rank::Owner => "owner",
-    }
 }
 
 /// Replaces an account's rank. Stores nothing if the account is gone: it may have been removed
@@ -68,7 +56,7 @@ pub(crate) fn set_rank(
         return change(connection, "DELETE FROM rank WHERE account = ?1", [account.0]);
     };
     let sql = "INSERT OR REPLACE INTO rank SELECT id, ?2 FROM account WHERE id = ?1";
-    change(connection, sql, params![account.0, word_of_rank(rank)])
+    change(connection, sql, params![account.0, columns::word(&rank)])
 }
 
 const LOCKDOWN: &str = "lockdown";

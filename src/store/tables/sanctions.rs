@@ -5,9 +5,7 @@ use rusqlite::{Connection, Result, Row, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::base::address_block::AddressBlock;
-use crate::model::{
-    AccountId, LOBBY, Network, RoomId, Sanction, SanctionId, SanctionKind, Subject,
-};
+use crate::model::{AccountId, LOBBY, Network, RoomId, Sanction, SanctionId, Subject};
 
 /// Loads all that are readable, in the order in which they were imposed.
 pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
@@ -41,7 +39,7 @@ pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {
              imposed_by, imposed_at, until, reason)
          VALUES (?1, ?2, ?3, ?4, (SELECT id FROM account WHERE id = ?5), ?6, ?7, ?8, ?9, ?10, ?11)";
     let Sanction { id: SanctionId(id), name, by, reason, .. } = sanction;
-    let (kind, room) = (word_of_kind(sanction.kind), sanction.room.map(|room| room.0));
+    let (kind, room) = (columns::word(&sanction.kind), sanction.room.map(|room| room.0));
     let (at, until) = (columns::seconds(sanction.at), sanction.until.map(columns::seconds));
     let values = params![id, kind, room, network, account, origins, name, by, at, until, reason];
     change(connection, sql, values)?;
@@ -70,22 +68,10 @@ pub(crate) fn remove_idle(connection: &Connection) -> Result<usize> {
 /// True for a sanction of an account alone once that account is gone.
 const IS_OF_NOBODY: &str = "network IS NULL AND account IS NULL AND origins IS NULL";
 
-/// The word that stands for a kind in the table. It never changes.
-fn word_of_kind(kind: SanctionKind) -> &'static str {
-    match kind {
-        SanctionKind::Ban => "ban",
-        SanctionKind::Mute => "mute",
-    }
-}
-
 /// The sanction in this row, if this version understands it.
 fn sanction_of(row: &Row<'_>) -> Result<Option<Sanction>> {
-    let kind = match row.get_ref("kind")?.as_bytes()? {
-        b"ban" => SanctionKind::Ban,
-        b"mute" => SanctionKind::Mute,
-        _ => return Ok(None),
-    };
-    let Some(subject) = subject_of(row)? else { return Ok(None) };
+    let kind = columns::of_word(&columns::clean_text(row, "kind")?);
+    let (Some(kind), Some(subject)) = (kind, subject_of(row)?) else { return Ok(None) };
     let room = match row.get::<_, Option<i64>>("room")?.map(u32::try_from) {
         None => None,
         Some(Ok(room)) => Some(RoomId(room)),

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result, params};
 use super::columns;
 use super::statements::{change, rows};
 use crate::limits;
-use crate::model::{AccountId, Bell, Lang, Settings};
+use crate::model::{AccountId, Lang, Settings};
 
 /// The settings of all accounts that have changed any.
 pub(crate) fn load(connection: &Connection) -> Result<HashMap<AccountId, Settings>> {
@@ -54,15 +54,11 @@ fn value<'a>(settings: &'a Settings, name: &str) -> Option<Cow<'a, str>> {
     let on = |set: bool| set.then_some("on");
     let chosen = |choice: Option<bool>| choice.map(|set| if set { "on" } else { "off" });
     let word = match name {
+        "bell" => return settings.bell.map(|bell| columns::word(&bell).into()),
         "replay" => return settings.replay.map(|lines| lines.to_string().into()),
         "quiet" => on(settings.quiet),
         "timestamps" => on(settings.timestamps),
         "zone" => settings.zone.as_deref(),
-        "bell" => settings.bell.map(|bell| match bell {
-            Bell::Off => "off",
-            Bell::Mentions => "mentions",
-            Bell::All => "all",
-        }),
         "colour" => chosen(settings.colour),
         "edit" => chosen(settings.edit),
         "plain" => on(settings.plain),
@@ -88,14 +84,7 @@ fn put(settings: &mut Settings, name: &str, value: &str) {
         }
         "timestamps" => settings.timestamps = value == "on",
         "zone" => settings.zone = Some(value.into()),
-        "bell" => {
-            settings.bell = match value {
-                "off" => Some(Bell::Off),
-                "mentions" => Some(Bell::Mentions),
-                "all" => Some(Bell::All),
-                _ => None,
-            }
-        }
+        "bell" => settings.bell = columns::of_word(value),
         "colour" => settings.colour = chosen,
         "edit" => settings.edit = chosen,
         "plain" => settings.plain = value == "on",

@@ -56,8 +56,11 @@ pub fn open(
         is_stalled: false,
     };
     let ways = HistoryChannels { tasks, hurry, pages: pages_sender, searches: searches_sender };
-    let readers = [pages, searches].map(|questions| {
-        HistoryReader::new(questions, reader.clone(), answers.clone(), clock.clone())
+    let readers = [pages, searches].map(|questions| HistoryReader {
+        questions,
+        reader: reader.clone(),
+        answers: answers.clone(),
+        clock: clock.clone(),
     });
     let history_writer =
         HistoryWriter::new(ways, archive.clone(), backlog, retention, answers, clock);

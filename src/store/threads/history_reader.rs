@@ -13,22 +13,13 @@ use crate::store::read::Reader;
 
 /// A reader of the history, to be run on its own thread.
 pub struct HistoryReader {
-    questions: Receiver<HistoryQuery>,
-    reader: Reader,
-    answers: Sender<HistoryAnswer>,
-    clock: Arc<dyn Clock>,
+    pub(super) questions: Receiver<HistoryQuery>,
+    pub(super) reader: Reader,
+    pub(super) answers: Sender<HistoryAnswer>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl HistoryReader {
-    pub(super) fn new(
-        questions: Receiver<HistoryQuery>,
-        reader: Reader,
-        answers: Sender<HistoryAnswer>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { questions, reader, answers, clock }
-    }
-
     /// Answers questions until the history writer is gone or nobody receives the answers.
     pub fn run(self) {
         let mut turns = Turns::default();

@@ -18,7 +18,7 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
@@ -26,8 +26,8 @@ use crate::base::memory;
 use crate::limits;
 use crate::model::password::{HashError, Hasher};
 use crate::model::{
-    AccountId, AccountWork, Busy, Cost, Job, JobOutcome, MailboxResult, PasswordHash, Refusal,
-    Update, Work, WorkResult,
+    AccountWork, Busy, Cost, Job, JobOutcome, MailboxResult, PasswordHash, Refusal, Update, Work,
+    WorkResult,
 };
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
@@ -136,14 +136,10 @@ impl AccountsWorker {
         outcomes: Sender<JobOutcome>,
     ) -> (AccountsWorker, AccountsHandle) {
         let (sender, tasks) = bounded(TASKS_MAX);
-        let (unsaved, trouble, is_whole) = (VecDeque::new(), None, true);
-        let hasher = Hasher::new(cost);
-        let accounts_worker =
-            AccountsWorker { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole };
-        (
-            accounts_worker,
-            AccountsHandle { tasks: sender, updates: Updates::default(), is_keeping: false },
-        )
+        let handle =
+            AccountsHandle { tasks: sender, updates: Updates::default(), is_keeping: false };
+        let (hasher, unsaved, trouble) = (Hasher::new(cost), VecDeque::new(), None);
+        (Self { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole: true }, handle)
     }
 
     /// Works until [`AccountsHandle`] has been dropped and the queue is empty, then drops the
@@ -272,9 +268,17 @@ impl AccountsWorker {
                     && !archive.has_other_password(account, &hash)?;
                 match then {
                     _ if !is_right => WorkResult::WrongPassword(if_wrong),
-                    AccountWork::Login { at } => logged_in(archive, account, at)?,
+                    AccountWork::Login { at } if archive.set_seen(account, at)? => {
+                        let messages = archive.messages_for(account)?;
+                        WorkResult::LoggedIn { account, messages }
+                    }
+                    AccountWork::Login { .. } => WorkResult::Refused(Refusal::AccountGone),
                     AccountWork::ChangePassword { new } => {
-                        password_changed(archive, account, PasswordHash::new(&new, hasher)?)?
+                        let hash = PasswordHash::new(&new, hasher)?;
+                        match archive.set_password(account, &hash)? {
+                            true => WorkResult::PasswordChanged { account, hash },
+                            false => WorkResult::Refused(Refusal::AccountGone),
+                        }
                     }
                     AccountWork::Unregister => {
                         archive.remove_account(account)?;
@@ -304,29 +308,6 @@ impl AccountsWorker {
             Work::Measure => WorkResult::Measured { resident_bytes: memory::resident_bytes() },
         })
     }
-}
-
-fn logged_in(
-    archive: &Archive,
-    account: AccountId,
-    at: SystemTime,
-) -> Result<WorkResult, ArchiveError> {
-    if !archive.set_seen(account, at)? {
-        return Ok(WorkResult::Refused(Refusal::AccountGone));
-    }
-    let messages = archive.messages_for(account)?;
-    Ok(WorkResult::LoggedIn { account, messages })
-}
-
-fn password_changed(
-    archive: &Archive,
-    account: AccountId,
-    hash: PasswordHash,
-) -> Result<WorkResult, ArchiveError> {
-    Ok(match archive.set_password(account, &hash)? {
-        true => WorkResult::PasswordChanged { account, hash },
-        false => WorkResult::Refused(Refusal::AccountGone),
-    })
 }
 
 /// The reason a job failed.

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::joined::Joined;
 use crate::model::{
-    Account, ClientId, ModerationChange, Password, RoomId, RoomRecord, Settings, StoredState,
+    Account, AccountId, ClientId, ModerationChange, Password, RoomId, RoomRecord, Settings,
+    StoredState,
 };
 
 /// A limit for every wait here; reached only if something hangs.
