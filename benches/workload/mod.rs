@@ -173,7 +173,7 @@ pub(crate) fn render(lines: &[Event]) -> Frame {
     for event in lines {
         let (from, at) = (ClientId(1), SystemTime::UNIX_EPOCH);
         let line = Rendered { from, name: NAME, others: 0, at, event };
-        render::render(&mut frame, Presentation::PLAIN, "#lobby", &line);
+        render::render(&mut frame, Presentation::default(), "#lobby", &line);
     }
     frame.freeze()
 }

@@ -78,7 +78,7 @@ fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
 fn text_bytes(reply: &Reply) -> usize {
     let mut bytes = Vec::new();
     let look = Look {
-        presentation: Presentation::PLAIN,
+        presentation: Presentation::default(),
         zone: Zone::of_server(),
         now: SystemTime::UNIX_EPOCH,
         is_plain: false,

@@ -114,7 +114,9 @@ pub trait Protocol: Send {
     /// Called when the client has been connected for
     /// [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE). A protocol that admits silent
     /// clients stops waiting to see what kind of client this is.
-    fn wait_no_longer(&mut self) -> Option<Input>;
+    fn wait_no_longer(&mut self) -> Option<Input> {
+        None
+    }
 
     /// The peer has ended its input. Returns what it left unfinished. Called until it returns
     /// `None`.
@@ -145,7 +147,9 @@ pub trait Protocol: Send {
 
     /// An answer has arrived. Returns the bytes that end it on the screen, if its Enter was not
     /// shown.
-    fn end_answer(&mut self) -> Box<[u8]>;
+    fn end_answer(&mut self) -> Box<[u8]> {
+        Box::default()
+    }
 
     /// No question is open any more, and what is typed may be shown again. Returns the bytes to
     /// send, which are empty if the client has hidden nothing.

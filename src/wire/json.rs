@@ -114,6 +114,12 @@ pub(crate) fn append(bytes: &mut Vec<u8>, message: &impl Serialize) {
     bytes.push(b'\n');
 }
 
+fn line_of(message: &ServerMessage) -> Box<[u8]> {
+    let mut bytes = Vec::new();
+    append(&mut bytes, message);
+    bytes.into()
+}
+
 impl Protocol for Json {
     fn traits(&self) -> ClientTraits {
         let terminal = Some(Terminal { columns: None });
@@ -129,9 +135,7 @@ impl Protocol for Json {
     }
 
     fn set_view(&mut self, view: &View) -> Box<[u8]> {
-        let mut bytes = Vec::new();
-        append(&mut bytes, &ServerMessage::View { view: ViewMessage::of(view) });
-        bytes.into()
+        line_of(&ServerMessage::View { view: ViewMessage::of(view) })
     }
 
     fn set_rooms(&mut self, rooms: &[Arc<str>]) {
@@ -164,10 +168,6 @@ impl Protocol for Json {
         None
     }
 
-    fn wait_no_longer(&mut self) -> Option<Input> {
-        None
-    }
-
     fn finish(&mut self) -> Option<Input> {
         self.waiting.pop_front()
     }
@@ -185,25 +185,18 @@ impl Protocol for Json {
 
     fn ask(&mut self, question: &Question, _lang: Lang) -> Box<[u8]> {
         self.is_asking = true;
-        let mut bytes = Vec::new();
-        append(&mut bytes, &ServerMessage::Ask { ask: Some(question.clone()) });
-        bytes.into()
+        line_of(&ServerMessage::Ask { ask: Some(question.clone()) })
     }
 
     fn shows_answer(&self) -> Option<bool> {
         Some(false)
     }
 
-    fn end_answer(&mut self) -> Box<[u8]> {
-        Box::default()
-    }
-
     fn reveal(&mut self) -> Box<[u8]> {
-        let mut bytes = Vec::new();
-        if std::mem::take(&mut self.is_asking) {
-            append(&mut bytes, &ServerMessage::Ask { ask: None });
+        match std::mem::take(&mut self.is_asking) {
+            true => line_of(&ServerMessage::Ask { ask: None }),
+            false => Box::default(),
         }
-        bytes.into()
     }
 }
 

@@ -412,10 +412,7 @@ impl Protocol for Plain {
     }
 
     fn close(&mut self) -> Box<[u8]> {
-        match &mut self.at_terminal {
-            Some(at) => at.close(),
-            None => Box::default(),
-        }
+        self.at_terminal.as_mut().map(|at| at.close()).unwrap_or_default()
     }
 
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input> {

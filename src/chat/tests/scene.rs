@@ -200,7 +200,7 @@ impl Screens {
         };
         let current = self.current.get(name).map_or("#lobby", String::as_str);
         let tag = &*message.room != current;
-        let presentation = Presentation { tag, lang: self.lang, ..Presentation::PLAIN };
+        let presentation = Presentation { tag, lang: self.lang, ..Presentation::default() };
         let (at, event) = (message.at.0, &*message.event);
         let line = Rendered { from: message.client, name: &message.name, others: 0, at, event };
         let mut frame = FrameBuilder::default();

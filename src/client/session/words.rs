@@ -60,7 +60,7 @@ impl Words {
         let offset = || self.zone().offset_seconds_at(at) / SECONDS_PER_MINUTE;
         let clock = self.view.timestamps.then(|| ClockOffset::of_minutes(offset()));
         let ViewMessage { lang, colour, .. } = self.view;
-        Presentation { lang, colour, clock, ..Presentation::PLAIN }
+        Presentation { lang, colour, clock, ..Presentation::default() }
     }
 
     /// The line of an event. One from a room that is not the current one has the name of its room.

@@ -258,7 +258,7 @@ impl Stage {
                 }
                 Delivery::Replies(replies) => {
                     let look = Look {
-                        presentation: Presentation::PLAIN,
+                        presentation: Presentation::default(),
                         zone: Zone::of_server(),
                         now: self.clock.wall(),
                         is_plain: false,

@@ -40,30 +40,25 @@ pub(crate) enum TelnetOption {
 }
 
 impl TelnetOption {
-    pub(super) const COUNT: usize = Self::Messages as usize + 1;
+    pub(super) const COUNT: usize = Self::CODES.len();
+
+    /// The options in their order, each with its code on the wire.
+    const CODES: [(Self, u8); 6] = [
+        (Self::Echo, 1),
+        (Self::SuppressGoAhead, 3),
+        (Self::TerminalType, 24),
+        (Self::WindowSize, 31),
+        (Self::Binary, 0),
+        (Self::Messages, 201),
+    ];
 
     /// The code of the option on the wire.
     pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Binary => 0,
-            Self::Echo => 1,
-            Self::SuppressGoAhead => 3,
-            Self::TerminalType => 24,
-            Self::WindowSize => 31,
-            Self::Messages => 201,
-        }
+        Self::CODES[self as usize].1
     }
 
     pub(super) fn of(code: u8) -> Option<Self> {
-        Some(match code {
-            0 => Self::Binary,
-            1 => Self::Echo,
-            3 => Self::SuppressGoAhead,
-            24 => Self::TerminalType,
-            31 => Self::WindowSize,
-            201 => Self::Messages,
-            _ => return None,
-        })
+        Self::CODES.iter().find(|(_, known)| *known == code).map(|(option, _)| *option)
     }
 }
 

@@ -11,7 +11,7 @@ use rustc_hash::FxHasher;
 
 use crate::base::zone::{self, Zone};
 use crate::lang::{self, Times};
-use crate::model::{ClientId, Event, FrameBuilder, Lang, LineKind, PastLine, Presentation, Wire};
+use crate::model::{ClientId, Event, FrameBuilder, LineKind, PastLine, Presentation, PrivateLine};
 use crate::terminal::sequences::{BELL, DIM, ORDINARY};
 use crate::text::Manner;
 use crate::text::wrap::{WRAPPED_INDENT, wrap};
@@ -31,51 +31,32 @@ const LINE_END: &str = "\r\n";
 const SAID_SEPARATOR: &str = ": ";
 
 impl Presentation {
-    /// Nothing but the lines, as for `nc`.
-    pub const PLAIN: Self = Self {
-        wire: Wire::Plain,
-        lang: Lang::En,
-        tag: false,
-        colour: false,
-        bell: false,
-        clock: None,
-        columns: None,
-    };
-
-    /// A notice of the server to a single client.
-    pub fn notice(self, text: &str) -> Box<[u8]> {
-        let mut bytes = Vec::with_capacity(text.len() + DIM.len() + ORDINARY.len() + 2);
-        self.append_dimmed(&mut bytes, text);
-        self.break_rows(&mut bytes, 0);
-        bytes.extend_from_slice(LINE_END.as_bytes());
-        bytes.into_boxed_slice()
+    /// Appends a notice of the server to a single client.
+    pub fn append_notice(self, bytes: &mut Vec<u8>, text: &str) {
+        let start = bytes.len();
+        self.append_dimmed(bytes, text);
+        self.end_line(bytes, start, LINE_END);
     }
 
-    /// Wraps the line that begins at `start` if it is longer than the screen is wide.
-    fn break_rows(self, bytes: &mut Vec<u8>, start: usize) {
+    /// Ends the line that begins at `start`, which is wrapped if it is longer than the screen is
+    /// wide.
+    fn end_line(self, bytes: &mut Vec<u8>, start: usize, line_end: &str) {
         if let Some(columns) = self.columns {
             wrap(bytes, start, WRAPPED_INDENT, usize::from(columns.get()));
         }
+        bytes.extend_from_slice(line_end.as_bytes());
     }
 
-    /// A private message with its time; `heading` names the sender and the recipient.
-    pub fn private(self, at: SystemTime, heading: &str, text: &str, rings: bool) -> Box<[u8]> {
-        let mut bytes = Vec::with_capacity(heading.len() + text.len() + 32);
-        if rings {
+    /// Appends a private message with its time; `heading` names the sender and the recipient.
+    pub fn append_private(self, bytes: &mut Vec<u8>, heading: &str, line: &PrivateLine) {
+        let start = bytes.len();
+        if line.rings {
             bytes.push(BELL);
         }
-        self.append_clock(&mut bytes, at);
-        if self.colour {
-            bytes.extend_from_slice(STANDS_OUT.as_bytes());
-        }
-        bytes.extend_from_slice(heading.as_bytes());
-        if self.colour {
-            bytes.extend_from_slice(ORDINARY.as_bytes());
-        }
-        bytes.extend_from_slice(text.as_bytes());
-        self.break_rows(&mut bytes, 0);
-        bytes.extend_from_slice(LINE_END.as_bytes());
-        bytes.into_boxed_slice()
+        self.append_clock(bytes, line.at.0);
+        self.append_in(STANDS_OUT, bytes, heading);
+        bytes.extend_from_slice(line.text.as_str().as_bytes());
+        self.end_line(bytes, start, LINE_END);
     }
 
     /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
@@ -92,8 +73,7 @@ impl Presentation {
             Manner::Said => self.append_said(bytes, &line.name, line.text.as_str()),
             Manner::Acted => self.append_acted(bytes, &line.name, line.text.as_str()),
         }
-        self.break_rows(bytes, start);
-        bytes.extend_from_slice(LINE_END.as_bytes());
+        self.end_line(bytes, start, LINE_END);
     }
 
     /// A flood consists of these, so there is no template and no formatting.
@@ -214,8 +194,7 @@ fn render_with(
             presentation.append_dimmed(bytes, &text);
         }
     }
-    presentation.break_rows(bytes, start);
-    bytes.extend_from_slice(line_end.as_bytes());
+    presentation.end_line(bytes, start, line_end);
     frame.end_line(line.from, kind);
 }
 
@@ -238,7 +217,7 @@ mod tests {
     use std::num::NonZeroU8;
 
     use super::*;
-    use crate::model::{ClockOffset, RoomSetting};
+    use crate::model::{ClockOffset, Lang, RoomSetting};
     use crate::text::CleanText;
 
     const AT: SystemTime = SystemTime::UNIX_EPOCH;
@@ -262,7 +241,7 @@ mod tests {
     fn lines_on_the_plain_wire() {
         let check = |lang: Lang, event: &Event, others: u64, expected: &str| {
             let line = line("amber-otter", others, event);
-            assert_eq!(rendered(lang, Presentation::PLAIN, line), expected);
+            assert_eq!(rendered(lang, Presentation::default(), line), expected);
         };
         check(Lang::En, &said("hi {name}"), 0, "amber-otter: hi {name}\r\n");
         check(Lang::Zh, &said("hi {name}"), 0, "amber-otter: hi {name}\r\n");
@@ -286,7 +265,7 @@ mod tests {
         let gap = " ".repeat(70);
         let text = format!("nice weather, is it not{gap}14:02 bob: I quit. {gap}").repeat(3);
         let text = CleanText::from_bytes(text.as_bytes());
-        let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::PLAIN };
+        let presentation = Presentation { columns: NonZeroU8::new(80), ..Presentation::default() };
         let event = Event::Said { text: text.clone() };
         let new = line("mallory", 0, &event);
         let past = PastLine {
@@ -316,7 +295,7 @@ mod tests {
         let check = |presentation: Presentation, event: &Event, expected: &str| {
             assert_eq!(rendered(Lang::En, presentation, line("ann", 0, event)), expected);
         };
-        let plain = Presentation::PLAIN;
+        let plain = Presentation::default();
         let (joined, said) = (&Event::Joined, &said("hi"));
         check(Presentation { tag: true, ..plain }, said, "[#garden] ann: hi\r\n");
         check(
@@ -335,9 +314,13 @@ mod tests {
         let coloured = format!("{}ann\x1b[0m: hi\r\n", colour_of("ann"));
         check(colour, said, &coloured);
         check(colour, joined, "\x1b[2mann joined\x1b[0m\r\n");
-        assert_eq!(&*colour.notice("x"), b"\x1b[2mx\x1b[0m\r\n");
-        assert_eq!(&*plain.notice("x"), b"x\r\n");
-        assert_eq!(&*plain.private(AT, "ann: ", "hi", true), b"\x07ann: hi\r\n");
+        let mut bytes = Vec::new();
+        colour.append_notice(&mut bytes, "x");
+        plain.append_notice(&mut bytes, "x");
+        let (with, at, text) = ("ann".into(), AT.into(), CleanText::from_bytes(b"hi"));
+        let line = PrivateLine { with, is_own: false, is_kept: false, rings: true, at, text };
+        plain.append_private(&mut bytes, "ann: ", &line);
+        assert_eq!(bytes, b"\x1b[2mx\x1b[0m\r\nx\r\n\x07ann: hi\r\n");
     }
 
     #[test]
@@ -351,9 +334,9 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(frame.bytes()), expected);
             assert_eq!(frame.byte_range(&(0..1)).end as usize, frame.bytes().len());
         };
-        check(Presentation::PLAIN, true, "\x07ann: hi bob\r\n");
-        check(Presentation::PLAIN, false, "ann: hi bob\r\n");
-        let colour = Presentation { colour: true, ..Presentation::PLAIN };
+        check(Presentation::default(), true, "\x07ann: hi bob\r\n");
+        check(Presentation::default(), false, "ann: hi bob\r\n");
+        let colour = Presentation { colour: true, ..Presentation::default() };
         check(colour, true, "\x1b[1;7m\x07ann: hi bob\x1b[0m\r\n");
     }
 }

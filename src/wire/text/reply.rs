@@ -42,7 +42,7 @@ pub fn append(bytes: &mut Vec<u8>, reply: &Reply, look: &Look<'_>) {
 }
 
 fn append_notice(bytes: &mut Vec<u8>, text: &str, look: &Look<'_>) {
-    bytes.extend_from_slice(&look.presentation.notice(text));
+    look.presentation.append_notice(bytes, text);
 }
 
 /// The lines of a reply that consists of notices.
@@ -213,8 +213,7 @@ fn append_private(bytes: &mut Vec<u8>, line: &PrivateLine, look: &Look<'_>) {
         heading = format!("{} {heading}", look.times().date_and_time(*at));
         presentation.clock = None;
     }
-    let shown = presentation.private(at.0, &heading, line.text.as_str(), line.rings);
-    bytes.extend_from_slice(&shown);
+    presentation.append_private(bytes, &heading, line);
 }
 
 /// Past lines, with notices where some are missing.

@@ -57,7 +57,7 @@ fn view(bits: u8) -> ViewSettings {
         colour: bits & 2 != 0,
         bell: bits & 4 != 0,
         clock: (bits & 8 != 0).then_some(ClockOffset::of_minutes(60)),
-        ..Presentation::PLAIN
+        ..Presentation::default()
     };
     let filter = (bits & 16 != 0).then(|| {
         Arc::new(LineFilter {
