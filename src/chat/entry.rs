@@ -118,7 +118,7 @@ impl Chat {
     /// kick for example. Returns whether the client had been announced.
     pub fn remove_client(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
         let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
-        let event = self.quit_event(client);
+        let event = Event::Quit { text: self.quit_messages.remove(&client) };
         self.turn(now, out).remove_client_with(client, &event);
         is_known
     }

@@ -1,8 +1,8 @@
 //! Deliveries: what the chat sends to a single client through its connection.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
-use std::{fmt, io};
 
 use crate::model::{CommandVerdict, Frame, PasswordRequest, Reply, RoomId, View};
 
@@ -51,58 +51,51 @@ pub struct Disconnection {
 }
 
 /// Why a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CloseReason {
     /// The client ended its input.
+    #[error("end of input")]
     EndOfInput,
     /// The client sent a quit command.
+    #[error("quit")]
     Quit,
     /// The connection broke: reset, timed out, unreachable.
+    #[error("connection broken: {0}")]
     Broken(io::ErrorKind),
     /// The client took too long to join.
+    #[error("handshake timeout")]
     HandshakeTimeout,
     /// The client did not know the server's password.
+    #[error("wrong password")]
     WrongPassword,
     /// The client speaks another protocol.
+    #[error("rejected: {0}")]
     Rejected(&'static str),
     /// The client did not read anything for the stall timeout.
+    #[error("stalled reader")]
     Stalled,
     /// The client asked for more than twice the size of its SendQ.
+    #[error("SendQ exceeded")]
     SendqExceeded,
     /// The code that handled it panicked.
+    #[error("panic")]
     Panicked,
     /// The client was refused: the server had no space for it.
+    #[error("refused")]
     Refused,
     /// A moderator removed the client.
+    #[error("kicked")]
     Kicked,
     /// A moderator removed the client, which may not come back yet.
+    #[error("banned")]
     Banned,
     /// The password of the client's account was changed by another client.
+    #[error("password changed elsewhere")]
     PasswordChanged,
     /// The server's rules did not admit the client.
+    #[error("not admitted")]
     NotAdmitted,
     /// The server is shutting down.
+    #[error("shutdown")]
     Shutdown,
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::EndOfInput => write!(f, "end of input"),
-            Self::Quit => write!(f, "quit"),
-            Self::Broken(kind) => write!(f, "connection broken: {kind}"),
-            Self::HandshakeTimeout => write!(f, "handshake timeout"),
-            Self::WrongPassword => write!(f, "wrong password"),
-            Self::Rejected(what) => write!(f, "rejected: {what}"),
-            Self::Stalled => write!(f, "stalled reader"),
-            Self::SendqExceeded => write!(f, "SendQ exceeded"),
-            Self::Panicked => write!(f, "panic"),
-            Self::Refused => write!(f, "refused"),
-            Self::Kicked => write!(f, "kicked"),
-            Self::Banned => write!(f, "banned"),
-            Self::PasswordChanged => write!(f, "password changed elsewhere"),
-            Self::NotAdmitted => write!(f, "not admitted"),
-            Self::Shutdown => write!(f, "shutdown"),
-        }
-    }
 }

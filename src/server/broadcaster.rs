@@ -358,21 +358,16 @@ impl Broadcaster {
         match event {
             BroadcasterEvent::Arrivals(arrivals) => self.connect_all(arrivals),
             BroadcasterEvent::Outcome(outcome) => {
-                let now = self.clock.moment();
-                self.chat.learn(outcome, now, &mut self.mail);
-                self.hand_out_if_full();
+                self.chat.learn(outcome, self.clock.moment(), &mut self.mail);
             }
             BroadcasterEvent::Answer(answer) => {
-                let now = self.clock.moment();
-                self.chat.recall(answer, now, &mut self.mail);
-                self.hand_out_if_full();
+                self.chat.recall(answer, self.clock.moment(), &mut self.mail);
             }
             BroadcasterEvent::Change(change) => self.change(change),
             BroadcasterEvent::Deadline => {
                 let now = self.clock.moment();
                 if !self.is_deadline_held(now.instant) {
                     self.chat.on_deadline(now, &mut self.mail);
-                    self.hand_out_if_full();
                 }
             }
             BroadcasterEvent::Said(said) => {
@@ -391,6 +386,7 @@ impl Broadcaster {
                 self.disconnect_all(departures);
             }
         }
+        self.hand_out_if_full();
     }
 
     fn change(&mut self, change: ConfigChange) {
@@ -403,7 +399,6 @@ impl Broadcaster {
             }
             ConfigChange::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
         }
-        self.hand_out_if_full();
     }
 
     /// Handles the arrivals queued at this moment and no later ones, so that this ends.

@@ -52,29 +52,26 @@ impl Turn<'_> {
         if !self.chat.is_outside(index) {
             return true;
         }
-        let (refusal, is_slow) = match utterance {
-            Utterance::Command(command) => match &**command {
-                Command::Login { name, .. } => {
-                    let account = nick::key_of(name).and_then(|key| self.chat.accounts.named(&key));
-                    let guest = self.chat.clients[index.0].person;
-                    let person = account.map_or(guest, PersonId::Registered);
-                    match self.chat.kept_out_by_network(index, person, self.now) {
-                        None => return true,
-                        refusal => (refusal, command.is_slow()),
-                    }
-                }
-                _ => (self.chat.kept_out_as_guest(index, self.now), command.is_slow()),
-            },
-            Utterance::Line(_) | Utterance::Wrong(_) => {
-                (self.chat.kept_out_as_guest(index, self.now), false)
-            }
+        let command = match utterance {
+            Utterance::Command(command) => Some(&**command),
+            Utterance::Line(_) | Utterance::Wrong(_) => None,
         };
-        let Some(refusal) = refusal else {
+        let refusal = if let Some(Command::Login { name, .. }) = command {
+            let account = nick::key_of(name).and_then(|key| self.chat.accounts.named(&key));
+            let guest = self.chat.clients[index.0].person;
+            let person = account.map_or(guest, PersonId::Registered);
+            match self.chat.kept_out_by_network(index, person, self.now) {
+                Some(refusal) => refusal,
+                None => return true,
+            }
+        } else if let Some(refusal) = self.chat.kept_out_as_guest(index, self.now) {
+            refusal
+        } else {
             self.admit(index);
             return true;
         };
         self.tell(index, refusal);
-        if is_slow {
+        if command.is_some_and(Command::is_slow) {
             self.resume(index, CommandVerdict::Refused);
         }
         false

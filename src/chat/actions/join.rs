@@ -93,11 +93,6 @@ impl Chat {
             }
         }
     }
-
-    /// The line that announces a client's departure.
-    pub(in crate::chat) fn quit_event(&mut self, client: ClientId) -> Event {
-        Event::Quit { text: self.quit_messages.remove(&client) }
-    }
 }
 
 impl Turn<'_> {

@@ -9,12 +9,17 @@ use crate::model::{
 
 impl Turn<'_> {
     /// The audit entry for an action that the client's person takes now.
-    pub(in crate::chat) fn entry(&self, index: ClientIndex, action: ModAction) -> AuditEntry {
+    pub(in crate::chat) fn entry(
+        &self,
+        index: ClientIndex,
+        action: ModAction,
+        whom: Option<&str>,
+    ) -> AuditEntry {
         AuditEntry {
             at: self.now.wall.into(),
             by: (&*self.chat.clients[index.0].name).into(),
             action,
-            whom: None,
+            whom: whom.map(Box::from),
             room: None,
             until: None,
             reason: None,
@@ -57,7 +62,7 @@ impl Turn<'_> {
         let entry = AuditEntry {
             room: self.chat.shown_room(Some(room)).as_deref().map(Box::from),
             reason: Some(change.into()),
-            ..self.entry(index, ModAction::Room)
+            ..self.entry(index, ModAction::Room, None)
         };
         let _ = self.out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
         self.chat.moderation.remember(entry);

@@ -170,11 +170,8 @@ impl Turn<'_> {
     ) -> Result<Sanction, Refusal> {
         let replaced = self.chat.replaced_by(&imposed.sanction);
         if replaced.is_empty() {
-            let has_room = self
-                .chat
-                .moderation
-                .check_has_room(imposed.sanction.room, self.chat.has_rank(index, Rank::Operator));
-            has_room.map_err(|max| Refusal::TooManySanctions { max: max as u64 })?;
+            let is_operator = self.chat.has_rank(index, Rank::Operator);
+            self.chat.moderation.check_has_room(imposed.sanction.room, is_operator)?;
         }
         for before in self.chat.moderation.all(|one| replaced.contains(&one.id)) {
             imposed.take_over(before);
@@ -185,11 +182,10 @@ impl Turn<'_> {
             SanctionKind::Mute => ModAction::Mute,
         };
         let entry = AuditEntry {
-            whom: Some(sanction.name.clone()),
             room: self.chat.shown_room(sanction.room).as_deref().map(Box::from),
             until: sanction.until.map(Timestamp),
             reason: sanction.reason.clone(),
-            ..self.entry(index, action)
+            ..self.entry(index, action, Some(&sanction.name))
         };
         let change =
             ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };

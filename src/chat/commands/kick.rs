@@ -34,10 +34,9 @@ impl Turn<'_> {
             reason: reason.map(|reason| reason.as_str().into()),
         };
         let entry = AuditEntry {
-            whom: Some((&*name).into()),
             room: removal.room.as_deref().map(Box::from),
             reason: removal.reason.clone(),
-            ..self.entry(index, ModAction::Kick)
+            ..self.entry(index, ModAction::Kick, Some(&name))
         };
         self.moderate(index, None, entry)?;
         let removal = Box::new(removal);

@@ -14,7 +14,7 @@ impl Turn<'_> {
             return Err(Refusal::LockdownAlready { is_on });
         }
         let action = if is_on { ModAction::Lockdown } else { ModAction::Unlock };
-        let entry = self.entry(index, action);
+        let entry = self.entry(index, action, None);
         self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry)?;
         self.chat.moderation.lockdown = is_on;
         let told = Reply::Lockdown { by: self.chat.clients[index.0].name.clone(), is_on };

@@ -29,10 +29,8 @@ impl Turn<'_> {
         if !is_right {
             return Err(Refusal::WrongToken);
         }
-        let change = ModerationChange::Rank { account, rank: Some(Rank::Owner) };
-        let entry = self.entry(index, ModAction::Claim);
-        self.moderate(index, Some(change), entry)?;
-        self.chat.moderation.set_rank(account, Some(Rank::Owner));
+        let entry = self.entry(index, ModAction::Claim, None);
+        self.set_rank(index, account, Some(Rank::Owner), entry)?;
         self.chat.moderation.token = None;
         Ok(Done::reply(Reply::Claimed))
     }
@@ -62,10 +60,8 @@ impl Turn<'_> {
             return Err(Refusal::RankNeedsGoodStanding { name });
         }
         let action = if rank == Rank::Owner { ModAction::MakeOwner } else { ModAction::Op };
-        let entry = AuditEntry { whom: Some((&*name).into()), ..self.entry(index, action) };
-        let change = ModerationChange::Rank { account, rank: Some(rank) };
-        self.moderate(index, Some(change), entry)?;
-        self.chat.moderation.set_rank(account, Some(rank));
+        let entry = self.entry(index, action, Some(&name));
+        self.set_rank(index, account, Some(rank), entry)?;
         let by = self.chat.clients[index.0].name.clone();
         self.tell_person(person, &Reply::YourRank { by, rank: Some(rank) });
         Ok(Done::reply(Reply::RankGiven { name, rank }))
@@ -91,10 +87,8 @@ impl Turn<'_> {
             return Err(Refusal::HasNoRank { name });
         };
         self.chat.check_stays_oneself(index)?;
-        let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
-        self.moderate(index, Some(ModerationChange::Rank { account, rank: None }), entry)?;
-        self.chat.moderation.set_rank(account, None);
+        let entry = self.entry(index, ModAction::Deop, Some(&name));
+        self.set_rank(index, account, None, entry)?;
         let by = self.chat.clients[index.0].name.clone();
         self.tell_person(person, &Reply::YourRank { by, rank: None });
         // Their rank may have let them in from a banned network.
@@ -104,6 +98,19 @@ impl Turn<'_> {
             }
         }
         Ok(Done::reply(Reply::RankTaken { name }))
+    }
+
+    /// Stores a rank and puts it in force.
+    fn set_rank(
+        &mut self,
+        index: ClientIndex,
+        account: AccountId,
+        rank: Option<Rank>,
+        entry: AuditEntry,
+    ) -> Result<(), Refusal> {
+        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry)?;
+        self.chat.moderation.set_rank(account, rank);
+        Ok(())
     }
 
     /// Lowers a person's own rank on their request. The last owner remains one.
@@ -121,10 +128,8 @@ impl Turn<'_> {
             return Err(Refusal::HasRankAlready { name, rank: before });
         }
         self.chat.check_is_not_last_owner(account)?;
-        let entry =
-            AuditEntry { whom: Some((&*name).into()), ..self.entry(index, ModAction::Deop) };
-        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry)?;
-        self.chat.moderation.set_rank(account, rank);
+        let entry = self.entry(index, ModAction::Deop, Some(&name));
+        self.set_rank(index, account, rank, entry)?;
         Ok(Done::reply(match rank {
             Some(rank) => Reply::RankGiven { name, rank },
             None => Reply::RankTaken { name },

@@ -100,34 +100,27 @@ impl Turn<'_> {
         if change == RoomChange::End {
             self.give_up_room(room)?;
         }
-        let rules = &mut self.chat.rooms.at(room).rules;
         let setting = match change {
             RoomChange::End => RoomSetting::GivenUp,
             RoomChange::Password(password) => {
                 return self.set_room_password(index, room, password.as_ref());
             }
-            RoomChange::Lock => {
-                rules.locked = true;
-                RoomSetting::Locked(true)
-            }
-            RoomChange::Unlock => {
-                rules.locked = false;
-                rules.awaits_password = false;
-                RoomSetting::Locked(false)
-            }
-            RoomChange::Hide => {
-                rules.hidden = true;
-                RoomSetting::Hidden(true)
-            }
-            RoomChange::Show => {
-                rules.hidden = false;
-                RoomSetting::Hidden(false)
-            }
-            RoomChange::Slow(seconds) => {
-                rules.set_slow(seconds);
-                RoomSetting::Slow(seconds)
-            }
+            RoomChange::Lock => RoomSetting::Locked(true),
+            RoomChange::Unlock => RoomSetting::Locked(false),
+            RoomChange::Hide => RoomSetting::Hidden(true),
+            RoomChange::Show => RoomSetting::Hidden(false),
+            RoomChange::Slow(seconds) => RoomSetting::Slow(seconds),
         };
+        let rules = &mut self.chat.rooms.at(room).rules;
+        match setting {
+            RoomSetting::Locked(is_on) => {
+                rules.locked = is_on;
+                rules.awaits_password &= is_on;
+            }
+            RoomSetting::Hidden(is_on) => rules.hidden = is_on,
+            RoomSetting::Slow(seconds) => rules.set_slow(seconds),
+            RoomSetting::GivenUp => {}
+        }
         self.keep_room(room);
         self.chat.announce(index, room, Event::Setting(setting), self.now);
         Ok(Done::silently())
@@ -140,11 +133,7 @@ impl Turn<'_> {
         password: Option<&Secret>,
     ) -> Result<Done, Refusal> {
         let Some(typed) = password else {
-            self.chat.rooms.at(room).rules.password = None;
-            self.chat.rooms.at(room).rules.awaits_password = false;
-            self.keep_room(room);
-            let room = self.chat.rooms.at(room).name().clone();
-            return Ok(Done::reply(Reply::RoomPassword { room, is_on: false }));
+            return Ok(self.put_room_password(room, None));
         };
         let Some(password) = Password::typed(typed.expose()) else {
             return Err(Refusal::BadPassword { why: PasswordError::Character });
@@ -164,11 +153,15 @@ impl Turn<'_> {
         }
         // The room may have a new owner by now.
         self.chat.check_may_change(index, room)?;
-        self.chat.rooms.at(room).rules.password = Some(hash);
-        self.chat.rooms.at(room).rules.awaits_password = false;
+        Ok(self.put_room_password(room, Some(hash)))
+    }
+
+    fn put_room_password(&mut self, room: RoomId, password: Option<PasswordHash>) -> Done {
+        let is_on = password.is_some();
+        let rules = &mut self.chat.rooms.at(room).rules;
+        (rules.password, rules.awaits_password) = (password, false);
         self.keep_room(room);
-        let room = self.chat.rooms.at(room).name().clone();
-        Ok(Done::reply(Reply::RoomPassword { room, is_on: true }))
+        Done::reply(Reply::RoomPassword { room: self.chat.rooms.at(room).name().clone(), is_on })
     }
 }
 

@@ -45,9 +45,8 @@ impl Turn<'_> {
             SanctionKind::Mute => ModAction::Unmute,
         };
         let entry = AuditEntry {
-            whom: Some(name.clone()),
             room: room.as_deref().map(Box::from),
-            ..self.entry(index, action)
+            ..self.entry(index, action, Some(&name))
         };
         self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry)?;
         let by = self.chat.clients[index.0].name.clone();

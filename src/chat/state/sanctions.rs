@@ -12,8 +12,8 @@ use crate::base::address_block::AddressBlock;
 use crate::chat::state::client::Client;
 use crate::limits;
 use crate::model::{
-    AccountId, AuditEntry, ClientId, Network, OwnerToken, PersonId, Rank, RoomId, Sanction,
-    SanctionId, SanctionKind, StoredModeration, Subject,
+    AccountId, AuditEntry, ClientId, Network, OwnerToken, PersonId, Rank, Refusal, RoomId,
+    Sanction, SanctionId, SanctionKind, StoredModeration, Subject,
 };
 
 /// The client and person to check for bans and mutes.
@@ -211,21 +211,21 @@ impl Moderation {
         SanctionId(self.last.0 + 1)
     }
 
-    /// Checks whether another sanction fits in a room, or with `None` on the whole server; the
-    /// error is the limit. The limit over all rooms does not apply to operators. Otherwise room
-    /// owners could use it up and keep operators from acting.
+    /// Checks whether another sanction fits in a room, or with `None` on the whole server. The
+    /// limit over all rooms does not apply to operators. Otherwise room owners could use it up and
+    /// keep operators from acting.
     pub(in crate::chat) fn check_has_room(
         &self,
         room: Option<RoomId>,
         is_operator: bool,
-    ) -> Result<(), usize> {
+    ) -> Result<(), Refusal> {
         let count = self.counts.get(&room).copied().unwrap_or_default();
         let max = if room.is_some() { limits::ROOM_SANCTIONS_MAX } else { limits::SANCTIONS_MAX };
         let of_server = self.counts.get(&None).copied().unwrap_or_default();
         let in_rooms = self.sanctions.len() - of_server;
         if count >= max || room.is_some() && !is_operator && in_rooms >= limits::ROOMS_SANCTIONS_MAX
         {
-            return Err(max);
+            return Err(Refusal::TooManySanctions { max: max as u64 });
         }
         Ok(())
     }

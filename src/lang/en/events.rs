@@ -12,7 +12,7 @@ pub(in crate::lang) fn event(
     times: &Times<'_>,
 ) -> String {
     match (event, others) {
-        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned().into(),
+        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned(),
         (Event::Joined, 0) => format!("{name} joined"),
         (Event::Joined, 1) => format!("{name} and 1 other joined"),
         (Event::Joined, _) => format!("{name} and {others} others joined"),

@@ -12,7 +12,7 @@ pub(in crate::lang) fn event(
     times: &Times<'_>,
 ) -> String {
     match (event, others) {
-        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned().into(),
+        (Event::Said { text } | Event::Acted { text }, _) => text.as_str().to_owned(),
         (Event::Joined, 0) => format!("{name} 上线"),
         (Event::Joined, 1) => format!("{name} 和另外 1 人上线"),
         (Event::Joined, _) => format!("{name} 和另外 {others} 人上线"),
