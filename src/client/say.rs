@@ -18,11 +18,8 @@ use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
 use super::session::words::Words;
 use super::texts;
 use crate::base::zone::Zone;
-use crate::model::language::Lang;
 use crate::model::password::ClearPassword;
-use crate::model::prompt::QuestionKind;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Lang, QuestionKind, Refusal, Reply};
 use crate::wire::json::message::ServerMessage;
 
 /// Tells the server that the client only posts lines.

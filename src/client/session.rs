@@ -30,7 +30,7 @@ use zeroize::Zeroizing;
 
 use crate::base::clock::Moment;
 use crate::base::zone::Zone;
-use crate::model::language::Lang;
+use crate::model::Lang;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Key, Place, Size};
 use crate::wire::json::message::ServerMessage;

@@ -6,7 +6,7 @@
 use std::fmt::{Display, Write as _};
 use std::io::{self, ErrorKind};
 
-use crate::model::language::Lang;
+use crate::model::Lang;
 
 /// A text or a template in each language: English, and Chinese in simplified characters.
 #[derive(Clone, Copy, Debug)]

@@ -9,9 +9,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use super::{Command, HistoryPart, RoomChange, Secret, TopicChange};
 use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
-use crate::model::refusal::Refusal;
-use crate::model::settings::Bell;
-use crate::model::topic::{Group, Topic};
+use crate::model::{Bell, Group, Refusal, Topic};
 use crate::text::CleanText;
 
 /// A position in a line, up to which it has been read.

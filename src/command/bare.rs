@@ -1,6 +1,6 @@
 //! Words that people say when they want to do something and do not know the command yet.
 
-use crate::model::topic::Topic;
+use crate::model::Topic;
 
 /// The longest of these words, in bytes, with spaces around it. Every message is checked, and
 /// nearly all are longer.

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use super::Secret;
 use crate::base::period::Period;
-use crate::model::language::Lang;
-use crate::model::moderation::{Network, Rank, SanctionKind};
-use crate::model::refusal::Refusal;
-use crate::model::settings::Bell;
+use crate::model::{Bell, Lang, Network, Rank, Refusal, SanctionKind};
 use crate::text::CleanText;
 
 /// The meaning of a line. Small, because nearly all are [`Utterance::Line`].

@@ -11,9 +11,7 @@ use super::wrong::shown;
 use super::{Command, SanctionTarget};
 use crate::base::period::Period;
 use crate::limits::SANCTION_TIME_MAX;
-use crate::model::moderation::{Rank, SanctionKind};
-use crate::model::refusal::Refusal;
-use crate::model::topic::Topic;
+use crate::model::{Rank, Refusal, SanctionKind, Topic};
 
 impl ArgumentReader<'_> {
     pub(super) fn read_moderation(&mut self, topic: Topic) -> Result<Command, Refusal> {

@@ -20,8 +20,7 @@ use crate::command::arguments::ArgumentReader;
 use crate::command::kinds::{Command, Utterance};
 use crate::command::topic::SLASHES;
 use crate::command::unknown_command;
-use crate::model::refusal::Refusal;
-use crate::model::topic::Topic;
+use crate::model::{Refusal, Topic};
 use crate::text::CleanText;
 
 /// Interprets a line.

@@ -7,11 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::command::{self, Command, Secret};
 use crate::limits;
-use crate::model::password::Password;
-use crate::model::prompt::{
-    PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind,
+use crate::model::{
+    Password, PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind, Refusal,
 };
-use crate::model::refusal::Refusal;
 use crate::text::CleanText;
 
 /// The state of a prompt: its questions and the answers so far.
@@ -191,7 +189,7 @@ mod tests {
     use super::*;
     use crate::base::zone::Zone;
     use crate::lang::{self, Times};
-    use crate::model::language::Lang;
+    use crate::model::Lang;
 
     const OF_ANN: &str = "Password for ann (Enter cancels): ";
     const FIRST: &str = "Password for ann, 6 characters or more (Enter cancels): ";

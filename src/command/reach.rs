@@ -2,8 +2,7 @@
 //! none is forgotten.
 
 use super::{Command, RoomChange, SLASHES, TopicChange, Utterance, interpret};
-use crate::model::refusal::Refusal;
-use crate::model::topic::Topic;
+use crate::model::{Refusal, Topic};
 use crate::text::CleanText;
 
 /// Whether a user who typed this text, of one or several lines, may have typed a password, even if

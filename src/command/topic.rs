@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::limits::WORD_SHOWN_CHARS_MAX;
-use crate::model::topic::{Group, Topic};
+use crate::model::{Group, Topic};
 
 /// A row of the table.
 #[derive(Debug)]

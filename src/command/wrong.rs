@@ -2,8 +2,7 @@
 
 use super::SLASHES;
 use crate::limits::WORD_SHOWN_CHARS_MAX;
-use crate::model::refusal::Refusal;
-use crate::model::topic::Topic;
+use crate::model::{Refusal, Topic};
 
 /// The refusal of a command that does not exist.
 pub fn unknown_command(word: &str) -> Refusal {

@@ -7,10 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::chat::outbox::Recipients;
-use crate::model::delivery::Delivery;
-use crate::model::event::{Batch, ClientIndex};
-use crate::model::frame::{Frame, FrameBuilder};
-use crate::model::presentation::{Presentation, Wire};
+use crate::model::{Batch, ClientIndex, Delivery, Frame, FrameBuilder, Presentation, Wire};
 use crate::wire::json;
 use crate::wire::json::render::Concern;
 use crate::wire::text::layout::Layout;

@@ -17,12 +17,7 @@ use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::Turn;
 use crate::command::{Command, Utterance};
 use crate::limits;
-use crate::model::delivery::Delivery;
-use crate::model::event::{ClientIndex, Event};
-use crate::model::id::{LOBBY, PersonId};
-use crate::model::newcomer::Naming;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{ClientIndex, Delivery, Event, LOBBY, Naming, PersonId, Refusal, Reply};
 use crate::text::nick;
 
 impl Turn<'_> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::address::Address;
 use crate::client::texts::{self, Text};
-use crate::model::language::Lang;
+use crate::model::Lang;
 
 /// How long each address of a host may take to answer: enough for three attempts by the kernel
 /// (after 0, 1 and 3 s), whose own limit is two silent minutes.

@@ -118,7 +118,7 @@ fn copy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::language::Lang;
+    use crate::model::Lang;
     use std::net::{SocketAddr, TcpListener};
 
     /// A server that serves one client with this function, and the client's connection to it.

@@ -2,8 +2,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::*;
-use crate::model::moderation::SanctionTerm;
-use crate::model::prompt::Question;
+use crate::model::{Question, SanctionTerm};
 
 const DO_MESSAGES: &[u8] = b"\xff\xfd\xc9";
 const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";

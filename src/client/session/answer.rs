@@ -7,8 +7,7 @@ use super::Session;
 use crate::client::session::incoming::Speech;
 use crate::client::texts;
 use crate::limits;
-use crate::model::language::Lang;
-use crate::model::prompt::{Question, QuestionKind};
+use crate::model::{Lang, Question, QuestionKind};
 use crate::terminal::editor::Limits;
 use crate::terminal::{EditOutcome, Editor, Key};
 

@@ -16,8 +16,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::limits::{HISTORY_PAGE_LINES, ROOMS_PER_CLIENT_MAX};
-use crate::model::refusal::Refusal;
-use crate::model::reply::{Heading, Past, PastEnd, Reply};
+use crate::model::{Heading, Past, PastEnd, Refusal, Reply};
 use crate::terminal::Place;
 use crate::wire::json::message::ServerMessage;
 

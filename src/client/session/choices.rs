@@ -10,8 +10,7 @@ use std::mem::{Discriminant, discriminant};
 use crate::base::zone::Zone;
 use crate::command::{Command, RoomChange, command_in};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Refusal, Reply};
 
 use super::identity::is_same;
 

@@ -8,9 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::command::{Command, RoomChange, Secret, command_in};
 use crate::model::password::ClearPassword;
-use crate::model::prompt::{Question, QuestionKind};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Question, QuestionKind, Refusal, Reply};
 
 /// Maximum number of rooms whose passwords are remembered: as many as a user may be in.
 const ROOM_PASSWORDS_MAX: usize = crate::limits::ROOMS_PER_CLIENT_MAX;

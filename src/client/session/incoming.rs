@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
-use crate::model::language::Lang;
+use crate::model::Lang;
 use crate::wire::json;
 use crate::wire::json::message::{ClientMessage, Hello, ServerMessage, VERSION};
 use crate::wire::telnet::messages::HELLO;

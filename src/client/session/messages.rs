@@ -11,9 +11,7 @@ use crate::client::session::sanitize::{SanitizedLine, cleaned};
 use crate::client::terminal::logged::LogEntry;
 use crate::client::texts;
 use crate::limits::{COMPLETIONS_MAX, ROOMS_PER_CLIENT_MAX};
-use crate::model::event::Event;
-use crate::model::refusal::Refusal;
-use crate::model::reply::{Heading, Reply};
+use crate::model::{Event, Heading, Refusal, Reply};
 use crate::text::Manner;
 use crate::wire::json::message::{EventMessage, ServerMessage};
 

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::client::session::identity::is_same;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Refusal, Reply};
 
 /// The pause before the first new attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(5);

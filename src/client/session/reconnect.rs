@@ -9,9 +9,7 @@ use crate::base::clock::whole_seconds;
 use crate::client::session::catch_up::CatchUp;
 use crate::client::session::incoming::{Received, Speech};
 use crate::client::texts;
-use crate::model::moderation::SanctionKind;
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{Refusal, Reply, SanctionKind};
 
 /// The pause before the first attempt; each further pause is twice as long.
 const PAUSE_MIN: Duration = Duration::from_secs(1);

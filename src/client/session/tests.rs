@@ -10,10 +10,7 @@ use std::time::Duration;
 
 use self::scene::{DO_MESSAGES, Scene};
 use super::*;
-use crate::model::moderation::Removal;
-use crate::model::prompt::{QuestionFault, QuestionKind};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{QuestionFault, QuestionKind, Refusal, Removal, Reply};
 use crate::wire::json::message::ViewMessage;
 
 #[test]

@@ -8,11 +8,7 @@ use std::time::SystemTime;
 
 use crate::base::zone::Zone;
 use crate::lang;
-use crate::model::frame::FrameBuilder;
-use crate::model::language::Lang;
-use crate::model::presentation::{ClockOffset, Presentation};
-use crate::model::prompt::Question;
-use crate::model::reply::Reply;
+use crate::model::{ClockOffset, FrameBuilder, Lang, Presentation, Question, Reply};
 use crate::wire::json::message::{EventMessage, ViewMessage};
 use crate::wire::text::render::{Rendered, render, render_mention};
 use crate::wire::text::reply::{self, Look};

@@ -31,7 +31,7 @@ use crate::client::netcat::address::Address;
 use crate::client::netcat::connect::{ClientError, connect};
 use crate::client::session::{Action, Effects, Ending, Session, SessionEvent, SessionOptions};
 use crate::client::texts;
-use crate::model::language::Lang;
+use crate::model::Lang;
 
 use crate::client::terminal::socket::{LoopInput, ServerConnection};
 use crate::client::terminal::threads::start;

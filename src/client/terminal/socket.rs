@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::threads::start;
 use crate::client::session::SessionEvent;
 use crate::client::texts;
-use crate::model::language::Lang;
+use crate::model::Lang;
 
 /// Buffer size of one read, in bytes.
 const READ_BYTES: usize = 16 * 1024;

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::Command::*;
 use super::*;
 use crate::command::*;
+use crate::model::Topic;
 use crate::model::settings;
-use crate::model::topic::Topic;
 
 fn text(text: &str) -> CleanText {
     CleanText::from_bytes(text.as_bytes())

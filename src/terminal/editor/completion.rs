@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::command::completion::{CompletionKind, CompletionRequest};
-use crate::model::topic::Topic;
+use crate::model::Topic;
 use crate::terminal::line::EditBuffer;
 
 /// The word before the cursor, which needs candidates.

@@ -1,7 +1,6 @@
 //! Messages that wait for the missing lines of their rooms.
 
-use crate::model::event::Event;
-use crate::model::reply::Reply;
+use crate::model::{Event, Reply};
 use crate::wire::json::message::ServerMessage;
 
 /// Maximum number of bytes held in total: 200 lines for every room, unless they are of maximum

@@ -5,8 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::limits::ROOMS_PER_CLIENT_MAX;
-use crate::model::reply::{Heading, Past, PastEnd, Reply};
-use crate::model::time::Timestamp;
+use crate::model::{Heading, Past, PastEnd, Reply, Timestamp};
 use crate::wire::json::message::ServerMessage;
 
 /// Maximum number of rooms remembered: as many as a user may be in. Beyond that, the room that has

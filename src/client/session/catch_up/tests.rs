@@ -3,10 +3,7 @@ mod property;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::event::Event;
-use crate::model::id::{ClientId, LineId};
-use crate::model::reply::PastLine;
-use crate::model::time::Timestamp;
+use crate::model::{ClientId, Event, LineId, PastLine, Timestamp};
 use crate::text::{CleanText, Manner};
 use crate::wire::json::message::EventMessage;
 

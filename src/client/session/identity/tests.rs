@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::prompt::QuestionFault;
+use crate::model::QuestionFault;
 
 /// Something that happens to a user's identity.
 enum Step {

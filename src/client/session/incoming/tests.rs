@@ -1,8 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-use crate::model::prompt::Question;
-use crate::model::reply::Reply;
+use crate::model::{Question, Reply};
 
 const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
 const WONT_ECHO: &[u8] = b"\xff\xfc\x01";

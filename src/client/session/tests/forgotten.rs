@@ -1,7 +1,7 @@
 //! State that a server loses with a connection, and lines that it rejects.
 
 use super::*;
-use crate::model::reply::Setting;
+use crate::model::Setting;
 use crate::text::CleanText;
 
 /// Reconnects under this name; only what restores the session is sent.

@@ -2,7 +2,7 @@
 
 use super::scene::{at, said};
 use super::*;
-use crate::model::reply::{Heading, Past, PastEnd, PastLine};
+use crate::model::{Heading, Past, PastEnd, PastLine};
 use crate::text::{CleanText, Manner};
 
 /// The replay of these lines of the lobby, all from bob.

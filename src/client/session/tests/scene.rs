@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crate::client::session::*;
-use crate::model::event::Event;
-use crate::model::id::{ClientId, LineId};
-use crate::model::prompt::{Question, QuestionFault, QuestionKind};
-use crate::model::refusal::Refusal;
-use crate::model::reply::Reply;
+use crate::model::{
+    ClientId, Event, LineId, Question, QuestionFault, QuestionKind, Refusal, Reply,
+};
 use crate::text::CleanText;
 use crate::wire::json::message::{ClientMessage, EventMessage, Hello};
 
