@@ -11,9 +11,9 @@ use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::{
-    AccountId, AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange,
-    Network, PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind,
-    Subject, Timestamp,
+    AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange, Network,
+    PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind, Subject,
+    Timestamp,
 };
 use crate::text::{CleanText, nick};
 
@@ -32,7 +32,6 @@ pub(in crate::chat) struct SanctionRequest {
 struct Offender {
     name: Arc<str>,
     person: PersonId,
-    account: Option<AccountId>,
     origins: Vec<AddressBlock>,
     clients: SmallVec<[ClientId; 1]>,
 }
@@ -98,8 +97,8 @@ impl Turn<'_> {
         target: Offender,
         wanted: SanctionRequest,
     ) -> Result<Done, Refusal> {
-        let Offender { name, person, account, origins, clients } = target;
-        let subject = Subject::Person { account, origins };
+        let Offender { name, person, origins, clients } = target;
+        let subject = Subject::Person { account: person.account(), origins };
         let sanction = self.sanction(index, &name, subject, &wanted);
         let imposed = ActiveSanction::new(sanction, clients, Some(self.now.instant));
         let sanction = self.put_down(index, imposed)?;
@@ -236,8 +235,7 @@ impl Chat {
                 origins.push(origin);
             }
         }
-        let (name, account) = (self.name_of(person), person.account());
-        Ok(Offender { name, person, account, origins, clients })
+        Ok(Offender { name: self.name_of(person), person, origins, clients })
     }
 
     /// The guest with this name who left most recently.
@@ -247,7 +245,6 @@ impl Chat {
         Some(Offender {
             name: last.nick.as_str().clone(),
             person: PersonId::Guest(last.client),
-            account: None,
             origins: vec![last.origin],
             clients: SmallVec::new(),
         })

@@ -55,7 +55,7 @@ impl Chat {
                 let numbered = (2u64..).map(|number| format!("{address}-{number}"));
                 let free = std::iter::once(address.clone())
                     .chain(numbered)
-                    .find(|name| !self.people.has_name(name))
+                    .find(|name| self.people.named(name).is_none())
                     .unwrap_or(address);
                 (Nick::of_guest(&free), false)
             }
@@ -64,7 +64,7 @@ impl Chat {
 
     pub(in crate::chat) fn guest_name(&mut self) -> Nick {
         let Self { guest_names, people, accounts, .. } = self;
-        let name = guest_names.pick(|name| people.has_name(name) || accounts.has_name(name));
+        let name = guest_names.pick(|name| people.named(name).is_some() || accounts.has_name(name));
         Nick::of_guest(&name)
     }
 }

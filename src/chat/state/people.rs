@@ -77,11 +77,6 @@ impl People {
     pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
         self.names.named(key)
     }
-
-    pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
-        self.names.named(key).is_some()
-    }
-
     /// The person whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
         self.names.looking_like(nick)
