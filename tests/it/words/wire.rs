@@ -14,6 +14,7 @@ const EVENTS: &[&str] = &[
     "joined",
     "left",
     "owner",
+    "quit",
     "removed",
     "renamed",
     "said",
