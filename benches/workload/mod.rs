@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, unbounded};
-use hobnob::base::clock::{Clock, Moment, SystemClock};
+use hobnob::base::clock::{ChatTime, Clock, SystemClock};
 use hobnob::chat::outbox::{Outbox, Recipients};
 use hobnob::chat::state::Chat;
 use hobnob::command::Utterance;
@@ -183,7 +183,7 @@ pub(crate) struct Audience {
     chat: Chat,
     mail: Mail,
     inbox: Receiver<Parcel>,
-    now: Moment,
+    now: ChatTime,
 }
 
 /// The outgoing side.
@@ -236,7 +236,7 @@ impl Audience {
         let options = Config::with_seed(7).chat_options(true);
         let (sender, inbox) = unbounded();
         let mut senders = Vec::new();
-        let now = SystemClock.moment();
+        let now = ChatTime::beginning(SystemClock.wall());
         let mut chat = Chat::new(options, StoredState::default(), now);
         for index in 0..count {
             let client = ClientId(index as u64);
@@ -255,7 +255,7 @@ impl Audience {
         }
         let mut audience = Self { chat, mail: Mail { senders }, inbox, now };
         // Makes sure that all of them have been announced.
-        let later = Moment { instant: now.instant + limits::ARRIVAL_TIME, ..now };
+        let later = ChatTime { elapsed: now.elapsed + limits::ARRIVAL_TIME, ..now };
         while audience.chat.deadline().is_some() {
             audience.chat.on_deadline(later, &mut audience.mail);
             audience.chat.hand_out(&mut audience.mail);

@@ -1,5 +1,6 @@
 //! Time as a parameter, so that tests of the code that uses it do not have to sleep.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// A point in time on both clocks.
@@ -9,6 +10,23 @@ pub struct Moment {
     pub instant: Instant,
     /// The time of day, for display.
     pub wall: SystemTime,
+}
+
+/// A point in time as the chat knows it. It comes with each command, so the same commands give the
+/// same chat on every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChatTime {
+    /// Monotonic time since the chat began, for deadlines and rates.
+    pub elapsed: Duration,
+    /// The time of day, for display and for what ends at a time of day.
+    pub wall: SystemTime,
+}
+
+impl ChatTime {
+    /// The beginning of a chat.
+    pub fn beginning(wall: SystemTime) -> Self {
+        Self { elapsed: Duration::ZERO, wall }
+    }
 }
 
 /// Rounds up to whole seconds, so that waiting for the result is always long enough.
@@ -27,6 +45,25 @@ pub trait Clock: Send + Sync {
     /// Both times at once.
     fn moment(&self) -> Moment {
         Moment { instant: self.now(), wall: self.wall() }
+    }
+}
+
+/// The clock of a chat that has just begun.
+pub struct ChatClock {
+    clock: Arc<dyn Clock>,
+    began: Instant,
+}
+
+impl ChatClock {
+    /// The chat begins now.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { began: clock.now(), clock }
+    }
+
+    /// The time in the chat.
+    pub fn now(&self) -> ChatTime {
+        let Moment { instant, wall } = self.clock.moment();
+        ChatTime { elapsed: instant.saturating_duration_since(self.began), wall }
     }
 }
 

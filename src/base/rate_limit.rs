@@ -1,10 +1,12 @@
 //! A token bucket: a burst at once, then a steady rate.
 //!
-//! Its state is a single instant (the generic cell rate algorithm, ITU-T I.371), so it needs no
-//! timer and takes 16 bytes per client. It has no clock; callers pass `now`.
+//! Its state is a single point in time (the generic cell rate algorithm, ITU-T I.371), so it needs
+//! no timer and takes 16 bytes per client. It has no clock; callers pass `now`: an [`Instant`], or a
+//! [`Duration`] since some beginning.
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::ops::Add;
 use std::time::{Duration, Instant};
 
 /// The limits of a bucket.
@@ -47,38 +49,62 @@ impl fmt::Display for Rate {
     }
 }
 
-/// The state of one bucket. Its [`Rate`] is stored elsewhere.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Bucket {
-    /// When the steady rate will have caught up with the tokens taken.
-    caught_up_at: Option<Instant>,
+/// A monotonic time.
+pub trait Monotonic: Copy + Ord + Add<Duration, Output = Self> {
+    /// The time that much earlier, if there is one.
+    fn earlier_by(self, time: Duration) -> Option<Self>;
 }
 
-impl Bucket {
+impl Monotonic for Instant {
+    fn earlier_by(self, time: Duration) -> Option<Self> {
+        self.checked_sub(time)
+    }
+}
+
+impl Monotonic for Duration {
+    fn earlier_by(self, time: Duration) -> Option<Self> {
+        self.checked_sub(time)
+    }
+}
+
+/// The state of one bucket. Its [`Rate`] is stored elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket<T = Instant> {
+    /// When the steady rate will have caught up with the tokens taken.
+    caught_up_at: Option<T>,
+}
+
+impl<T> Default for Bucket<T> {
+    fn default() -> Self {
+        Self { caught_up_at: None }
+    }
+}
+
+impl<T: Monotonic> Bucket<T> {
     /// Takes one token, even if the bucket is empty.
-    pub fn take(&mut self, rate: &Rate, now: Instant) {
+    pub fn take(&mut self, rate: &Rate, now: T) {
         let from = self.caught_up_at.map_or(now, |at| at.max(now));
         self.caught_up_at = Some(from + rate.interval);
     }
 
     /// Returns a token that was taken.
     pub fn give_back(&mut self, rate: &Rate) {
-        self.caught_up_at = self.caught_up_at.and_then(|at| at.checked_sub(rate.interval));
+        self.caught_up_at = self.caught_up_at.and_then(|at| at.earlier_by(rate.interval));
     }
 
     /// When the next token will be available, or `None` if there is one now.
-    pub fn wait_until(&self, rate: &Rate, now: Instant) -> Option<Instant> {
-        let at = self.caught_up_at?.checked_sub(rate.tolerance())?;
+    pub fn wait_until(&self, rate: &Rate, now: T) -> Option<T> {
+        let at = self.caught_up_at?.earlier_by(rate.tolerance())?;
         (at > now).then_some(at)
     }
 
     /// When the bucket was or will be full, or `None` if no token was ever taken.
-    pub fn full_at(&self) -> Option<Instant> {
+    pub fn full_at(&self) -> Option<T> {
         self.caught_up_at
     }
 
     /// Whether the bucket is full, as if no token had ever been taken.
-    pub fn is_full(&self, now: Instant) -> bool {
+    pub fn is_full(&self, now: T) -> bool {
         self.caught_up_at.is_none_or(|at| at <= now)
     }
 }

@@ -1,9 +1,9 @@
 //! The entry points of the chat: clients that connect, speak and leave, answers from the outside,
 //! deadlines, the end of a batch, and shutdown.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::newcomers::ArrivalStage;
@@ -21,13 +21,13 @@ impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
-    pub fn connect(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+    pub fn connect(&mut self, newcomer: Newcomer, now: ChatTime) -> Welcome {
         self.add_client(newcomer, now)
     }
 
     /// A client that was expected to identify its user has done so or gives up: it joins under its
     /// current identity, unless it still has to log in.
-    pub fn goes_on(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) {
+    pub fn goes_on(&mut self, client: ClientId, now: ChatTime, out: &mut dyn Outbox) {
         if let Some(&index) = self.indexes.get(&client)
             && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
         {
@@ -40,7 +40,7 @@ impl Chat {
         &mut self,
         client: ClientId,
         utterance: Utterance,
-        now: Moment,
+        now: ChatTime,
         out: &mut dyn Outbox,
     ) -> bool {
         let Some(&index) = self.indexes.get(&client) else { return false };
@@ -68,12 +68,12 @@ impl Chat {
     }
 
     /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub fn recall(&mut self, answer: HistoryAnswer, now: Moment, out: &mut dyn Outbox) {
+    pub fn recall(&mut self, answer: HistoryAnswer, now: ChatTime, out: &mut dyn Outbox) {
         self.turn(now, out).show_answer(answer);
     }
 
     /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub fn learn(&mut self, outcome: JobOutcome, now: Moment, out: &mut dyn Outbox) {
+    pub fn learn(&mut self, outcome: JobOutcome, now: ChatTime, out: &mut dyn Outbox) {
         self.turn(now, out).take_outcome(outcome);
     }
 
@@ -96,7 +96,7 @@ impl Chat {
     }
 
     /// When [`Chat::on_deadline`] should be called next.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Duration> {
         let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
         let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
             0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
@@ -109,14 +109,14 @@ impl Chat {
 
     /// Handles everything that is due. Guests that had to log in and ran out of time are
     /// disconnected.
-    pub fn on_deadline(&mut self, now: Moment, out: &mut dyn Outbox) {
+    pub fn on_deadline(&mut self, now: ChatTime, out: &mut dyn Outbox) {
         self.turn(now, out).end_overdue();
     }
 
     /// Removes a client and tells its rooms. The client receives everything before its departure,
     /// but not the departure itself. Does nothing for a client that has been removed before, by a
     /// kick for example. Returns whether the client had been announced.
-    pub fn remove_client(&mut self, client: ClientId, now: Moment, out: &mut dyn Outbox) -> bool {
+    pub fn remove_client(&mut self, client: ClientId, now: ChatTime, out: &mut dyn Outbox) -> bool {
         let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
         let event = Event::Quit { text: self.quit_messages.remove(&client) };
         self.turn(now, out).remove_client_with(client, &event);
@@ -125,7 +125,7 @@ impl Chat {
 
     /// Stores when registered users were last seen, because the server is stopping. No client is
     /// told.
-    pub fn close(&mut self, now: Moment, out: &mut dyn Outbox) {
+    pub fn close(&mut self, now: ChatTime, out: &mut dyn Outbox) {
         for room in
             self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)
         {
@@ -155,7 +155,7 @@ impl Chat {
     }
 
     /// Begins a turn.
-    fn turn<'a>(&'a mut self, now: Moment, out: &'a mut dyn Outbox) -> Turn<'a> {
+    fn turn<'a>(&'a mut self, now: ChatTime, out: &'a mut dyn Outbox) -> Turn<'a> {
         self.last_turn_at = now;
         Turn { chat: self, now, out }
     }
@@ -169,7 +169,7 @@ impl Chat {
 impl Turn<'_> {
     /// Handles a message or command. Returns whether it was a line that was said.
     fn hear_client(&mut self, index: ClientIndex, utterance: Utterance) -> bool {
-        self.chat.clients[index.0].spoke_at = self.now.instant;
+        self.chat.clients[index.0].spoke_at = self.now.elapsed;
         self.follow_zones();
         if self.chat.clients[index.0].has_to_log_in && !self.is_heard_outside(index, &utterance) {
             return false;

@@ -25,7 +25,7 @@ pub(super) mod views;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
 use slab::Slab;
@@ -34,7 +34,7 @@ use self::accounts::Accounts;
 use self::people::People;
 use self::rooms::Rooms;
 use self::sanctions::Moderation;
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::base::rate_limit::Bucket;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::guest_names::GuestNames;
@@ -78,7 +78,7 @@ pub struct Chat {
     /// Guests who left recently, with the addresses they came from.
     pub(super) gone_guests: VecDeque<GoneGuest>,
     /// When operators were last told that writing to the disk fails.
-    pub(super) disk_told_at: Option<Instant>,
+    pub(super) disk_told_at: Option<Duration>,
     /// Some changes are not stored yet because the disk failed.
     pub(super) has_unsaved: bool,
     /// Clients at terminals that have yet to be sent their changed list of rooms.
@@ -87,24 +87,24 @@ pub struct Chat {
     pub(super) departed: Vec<ClientIndex>,
     pub(super) guest_names: GuestNames,
     /// Rate limits for name changes, by client.
-    pub(super) nick_throttle: FxHashMap<ClientId, Bucket>,
+    pub(super) nick_throttle: FxHashMap<ClientId, Bucket<Duration>>,
     /// The parting words of clients that are quitting.
     pub(super) quit_messages: FxHashMap<ClientId, CleanText>,
     pub(super) lines_proposed: u64,
     /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
-    pub(super) started: Moment,
+    pub(super) started: ChatTime,
     /// The time of the latest turn. The end of a batch, for example, comes without a time.
-    pub(super) last_turn_at: Moment,
+    pub(super) last_turn_at: ChatTime,
     /// When to look at the offsets of time zones again.
-    pub(super) zones_due: Option<Instant>,
+    pub(super) zones_due: Option<Duration>,
     /// The time for which the offsets were last looked at.
     pub(super) offsets_at: SystemTime,
 }
 
 impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
-    pub fn new(options: ChatOptions, kept: StoredState, now: Moment) -> Self {
+    pub fn new(options: ChatOptions, kept: StoredState, now: ChatTime) -> Self {
         let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
         rooms.set_lobby(&kept.moderation.lobby);
         Self {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::{
@@ -15,7 +15,7 @@ use crate::model::{
 /// What only looks at the state, or changes it without anything going out, is a method of [`Chat`].
 pub(in crate::chat) struct Turn<'a> {
     pub(in crate::chat) chat: &'a mut Chat,
-    pub(in crate::chat) now: Moment,
+    pub(in crate::chat) now: ChatTime,
     pub(in crate::chat) out: &'a mut dyn Outbox,
 }
 

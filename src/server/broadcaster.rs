@@ -40,11 +40,11 @@
 //! their outcomes.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, after, never, select};
 
-use crate::base::clock::{Clock, Moment};
+use crate::base::clock::{ChatClock, ChatTime, Clock};
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::Chat;
 use crate::limits;
@@ -106,7 +106,7 @@ pub(crate) struct Broadcaster {
     receivers_open: usize,
     chat: Chat,
     mail: Mail,
-    clock: Arc<dyn Clock>,
+    clock: ChatClock,
     counters: BroadcasterCounters,
     /// The last field, so that the senders are dropped before the threads are woken, also when the
     /// broadcaster panics.
@@ -259,7 +259,7 @@ impl Broadcaster {
             chat,
             _last_bell: LastBell(mail.gate.clone()),
             mail,
-            clock,
+            clock: ChatClock::new(clock),
             counters: BroadcasterCounters::default(),
         }
     }
@@ -279,7 +279,7 @@ impl Broadcaster {
             }
             self.hand_out();
         }
-        let now = self.clock.moment();
+        let now = self.clock.now();
         self.chat.close(now, &mut self.mail);
         self.counters
     }
@@ -330,14 +330,14 @@ impl Broadcaster {
 
     /// How long to wait for the chat's next deadline.
     fn deadline_wait(&self) -> Option<Duration> {
-        let (at, now) = (self.chat.deadline()?, self.clock.now());
+        let (at, now) = (self.chat.deadline()?, self.clock.now().elapsed);
         let is_held = self.is_deadline_held(now);
-        Some(if is_held { limits::GATE_POLL } else { at.saturating_duration_since(now) })
+        Some(if is_held { limits::GATE_POLL } else { at.saturating_sub(now) })
     }
 
     /// Whether what is due waits for the gate, as input does. Otherwise thousands of clients that
     /// came at once would be announced in as many batches, faster than these can be written.
-    fn is_deadline_held(&self, now: Instant) -> bool {
+    fn is_deadline_held(&self, now: Duration) -> bool {
         let is_due = |at| at <= now && now < at + limits::DEADLINE_HOLD_MAX;
         self.chat.deadline().is_some_and(is_due) && !self.mail.gate.is_open()
     }
@@ -358,15 +358,15 @@ impl Broadcaster {
         match event {
             BroadcasterEvent::Arrivals(arrivals) => self.connect_all(arrivals),
             BroadcasterEvent::Outcome(outcome) => {
-                self.chat.learn(outcome, self.clock.moment(), &mut self.mail);
+                self.chat.learn(outcome, self.clock.now(), &mut self.mail);
             }
             BroadcasterEvent::Answer(answer) => {
-                self.chat.recall(answer, self.clock.moment(), &mut self.mail);
+                self.chat.recall(answer, self.clock.now(), &mut self.mail);
             }
             BroadcasterEvent::Change(change) => self.change(change),
             BroadcasterEvent::Deadline => {
-                let now = self.clock.moment();
-                if !self.is_deadline_held(now.instant) {
+                let now = self.clock.now();
+                if !self.is_deadline_held(now.elapsed) {
                     self.chat.on_deadline(now, &mut self.mail);
                 }
             }
@@ -412,14 +412,14 @@ impl Broadcaster {
     }
 
     fn connect_all(&mut self, arrivals: Vec<Arrival>) {
-        let now = self.clock.moment();
+        let now = self.clock.now();
         for arrival in arrivals {
             self.connect(arrival, now);
             self.hand_out_if_full();
         }
     }
 
-    fn connect(&mut self, Arrival { newcomer, sender }: Arrival, now: Moment) {
+    fn connect(&mut self, Arrival { newcomer, sender }: Arrival, now: ChatTime) {
         let welcome = self.chat.connect(newcomer, now);
         self.counters.entered_total += 1;
         // The batch that is open now holds the client's first lines, so the welcome comes before
@@ -428,7 +428,7 @@ impl Broadcaster {
     }
 
     fn say_all(&mut self, MessageBatch { messages, waiting }: MessageBatch) {
-        let now = self.clock.moment();
+        let now = self.clock.now();
         for Message { client, request } in messages {
             match request {
                 Request::Utter(utterance) => {
@@ -451,7 +451,7 @@ impl Broadcaster {
     }
 
     fn disconnect_all(&mut self, departures: Vec<Departure>) {
-        let now = self.clock.moment();
+        let now = self.clock.now();
         for Departure { client, address, reason, lines_missed } in departures {
             let address = address.map(tracing::field::display);
             // Logged here because the arrival of the client was logged here.

@@ -28,7 +28,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use mio::Poll;
 use threadpool::ThreadPool;
 
-use crate::base::clock::Clock;
+use crate::base::clock::{ChatTime, Clock};
 use crate::chat::state::Chat;
 use crate::limits;
 use crate::model::{Cost, HistoryAnswer, JobOutcome, OwnerToken, Traffic};
@@ -178,7 +178,7 @@ fn chat(
     // Without a history, the history writer still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
-    let mut chat = Chat::new(config.chat_options(is_kept), kept, clock.moment());
+    let mut chat = Chat::new(config.chat_options(is_kept), kept, ChatTime::beginning(clock.wall()));
     chat.set_motd(config.motd.clone());
     if let Some(token) = owner_token {
         chat.set_owner_token(token);

@@ -48,6 +48,10 @@ const CHAT_LAYERS: &[&str] = &[
 /// How the blocks with methods of the chat begin.
 const CHAT_IMPLS: &[&str] = &["impl Chat {", "impl Turn<'_> {"];
 
+/// What neither the chat nor its data may name: time comes with each command, and the same commands
+/// give the same chat on every machine.
+const NO_CLOCKS: &[&str] = &["Instant", "SystemTime::now", "dyn Clock", "std::thread", "crossbeam"];
+
 /// Maximum number of lines in the `mod.rs` of a folder, which only says what lives there.
 const MOD_LINES_MAX: usize = 60;
 
@@ -182,6 +186,18 @@ fn chat_layers_call_downwards() {
         }
     }
     assert!(count > 500, "the calls are not found");
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_chat_has_no_clock_and_no_thread() {
+    let mut problems = Vec::new();
+    for file in files() {
+        if matches!(&*file.module[0], "chat" | "model") {
+            let named = NO_CLOCKS.iter().filter(|word| file.code.contains(**word));
+            problems.extend(named.map(|word| format!("{} has {word}", file.name)));
+        }
+    }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 

@@ -13,7 +13,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn end_overdue(&mut self) {
         self.announce_due();
         while let Some(&(since, client)) = self.chat.waiting.first()
-            && since + limits::LOGIN_TIME <= self.now.instant
+            && since + limits::LOGIN_TIME <= self.now.elapsed
         {
             self.chat.waiting.pop_first();
             self.end_patience(client, CloseReason::NotAdmitted);
@@ -21,7 +21,7 @@ impl Turn<'_> {
         // The newest clients keep their places. Otherwise someone could occupy all of them and so
         // keep a moderator in the banned network from logging in.
         while let Some(&(since, client)) = self.chat.outside.first()
-            && (since + limits::OUTSIDE_LOGIN_TIME <= self.now.instant
+            && (since + limits::OUTSIDE_LOGIN_TIME <= self.now.elapsed
                 || self.chat.outside.len() > limits::OUTSIDE_MAX)
         {
             self.end_patience(client, CloseReason::Banned);

@@ -11,7 +11,7 @@
 
 use std::net::SocketAddr;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::Turn;
@@ -76,7 +76,7 @@ impl Turn<'_> {
     /// full. The rest follow with the next batch, since they remain due.
     pub(in crate::chat) fn announce_due(&mut self) {
         while !self.chat.is_batch_full()
-            && let Some(client) = self.chat.newcomers.pop_due(self.now.instant)
+            && let Some(client) = self.chat.newcomers.pop_due(self.now.elapsed)
         {
             let Some(&index) = self.chat.indexes.get(&client) else { continue };
             match self.chat.clients[index.0].stage {
@@ -93,14 +93,14 @@ impl Turn<'_> {
 impl Chat {
     /// Announces the client to everyone else unless that has been done.
     #[inline]
-    pub(in crate::chat) fn announce_arrival(&mut self, index: ClientIndex, now: Moment) {
+    pub(in crate::chat) fn announce_arrival(&mut self, index: ClientIndex, now: ChatTime) {
         if !self.is_announced(index) {
             self.announce_newcomer(index, now);
         }
     }
 
     #[cold]
-    fn announce_newcomer(&mut self, index: ClientIndex, now: Moment) {
+    fn announce_newcomer(&mut self, index: ClientIndex, now: ChatTime) {
         self.set_stage(index, ArrivalStage::Announced, None);
         self.log_arrival(index);
         for room in self.clients[index.0].rooms.clone() {
@@ -120,9 +120,9 @@ impl Chat {
     }
 
     /// Adds a client to the lobby without announcing it yet.
-    pub(in crate::chat) fn join_unannounced(&mut self, index: ClientIndex, now: Moment) {
+    pub(in crate::chat) fn join_unannounced(&mut self, index: ClientIndex, now: ChatTime) {
         self.add_member(index, LOBBY);
-        let deadline = now.instant + limits::ARRIVAL_TIME;
+        let deadline = now.elapsed + limits::ARRIVAL_TIME;
         self.set_stage(index, ArrivalStage::Unannounced, Some(deadline));
     }
 
@@ -132,7 +132,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         told: Option<Reply>,
-        now: Moment,
+        now: ChatTime,
     ) -> (Box<[Reply]>, bool) {
         let (name, person) = (self.clients[index.0].name.clone(), self.clients[index.0].person);
         let kept_out =

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::state::{Chat, Welcome};
@@ -17,7 +17,7 @@ impl Chat {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
-    pub(in crate::chat) fn add_client(&mut self, newcomer: Newcomer, now: Moment) -> Welcome {
+    pub(in crate::chat) fn add_client(&mut self, newcomer: Newcomer, now: ChatTime) -> Welcome {
         let ban = self.ban_outside(newcomer.address.ip(), now);
         let (nick, is_wanted) =
             if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
@@ -27,7 +27,7 @@ impl Chat {
             (false, _) => (ArrivalStage::Announced, None),
             (true, false) => (ArrivalStage::Unannounced, None),
             (true, true) => {
-                let deadline = now.instant + limits::INTRODUCTION_TIME;
+                let deadline = now.elapsed + limits::INTRODUCTION_TIME;
                 (ArrivalStage::Introducing { logs_in: false }, Some(deadline))
             }
         };
@@ -49,8 +49,8 @@ impl Chat {
             rooms_changed: false,
             has_to_log_in: false,
             rooms: SmallVec::new(),
-            connected_at: now.instant,
-            spoke_at: now.instant,
+            connected_at: now.elapsed,
+            spoke_at: now.elapsed,
             views: None,
         }));
         self.indexes.insert(newcomer.client, index);

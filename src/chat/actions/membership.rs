@@ -1,6 +1,6 @@
 //! Which rooms a client is in, and which of them is the current one.
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::model::{ClientIndex, Event, Reply, RoomId};
@@ -83,7 +83,7 @@ impl Turn<'_> {
 
 impl Chat {
     /// Adds a client to a room, which becomes its current room, and announces that to the room.
-    pub(in crate::chat) fn add_to_room(&mut self, index: ClientIndex, room: RoomId, now: Moment) {
+    pub(in crate::chat) fn add_to_room(&mut self, index: ClientIndex, room: RoomId, now: ChatTime) {
         self.announce_arrival(index, now);
         let person = self.clients[index.0].person;
         if !self.rooms.at(room).has(person) {

@@ -86,9 +86,9 @@ impl Turn<'_> {
 
     /// Tells the operators that writing to the disk fails, at most once per interval.
     pub(in crate::chat) fn tell_of_disk(&mut self) {
-        let is_due = |at| self.now.instant >= at + limits::DISK_TOLD_INTERVAL;
+        let is_due = |at| self.now.elapsed >= at + limits::DISK_TOLD_INTERVAL;
         if self.chat.disk_told_at.is_none_or(is_due) {
-            self.chat.disk_told_at = Some(self.now.instant);
+            self.chat.disk_told_at = Some(self.now.elapsed);
             self.tell_operators(&Reply::DiskFails);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
 use crate::model::{
     ClientIndex, Heading, Past, PastEnd, PastLine, PersonId, Reply, RoomId, StoredLine,
@@ -14,7 +14,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        now: Moment,
+        now: ChatTime,
     ) -> Option<Reply> {
         let lines_max = self.replay_lines(index);
         let mut lines = self.rooms.at(room).recent(lines_max);
@@ -44,7 +44,7 @@ impl Chat {
     }
 
     /// Whether a line has expired and is merely not removed yet.
-    pub(in crate::chat) fn is_too_old(&self, line: &StoredLine, now: Moment) -> bool {
+    pub(in crate::chat) fn is_too_old(&self, line: &StoredLine, now: ChatTime) -> bool {
         let age = now.wall.duration_since(line.at).unwrap_or_default();
         self.options.history_age.is_some_and(|most| age > most)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::base::clock::{Moment, whole_seconds};
+use crate::base::clock::{ChatTime, whole_seconds};
 use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
 use crate::limits;
@@ -50,7 +50,7 @@ impl Turn<'_> {
         if room_now.rules.slow.is_some()
             && !self.chat.moderation.is_at_least(self.chat.clients[index.0].person, Rank::Operator)
             && let Err(pause) =
-                room_now.rules.take_word(self.chat.clients[index.0].person, self.now.instant)
+                room_now.rules.take_word(self.chat.clients[index.0].person, self.now.elapsed)
         {
             let (room, seconds) = (room_now.name().clone(), whole_seconds(pause));
             return Err(Refusal::SlowMode { room, seconds });
@@ -79,7 +79,7 @@ impl Chat {
         index: ClientIndex,
         room: RoomId,
         event: Event,
-        now: Moment,
+        now: ChatTime,
     ) {
         self.announce_arrival(index, now);
         self.announce_by(self.author(index), room, event, now);
@@ -92,7 +92,7 @@ impl Chat {
         from: Author,
         room: RoomId,
         event: Event,
-        now: Moment,
+        now: ChatTime,
     ) {
         self.announce_to_others(from, room, event, None, now);
     }
@@ -104,7 +104,7 @@ impl Chat {
         from: &Author,
         rooms: &[RoomId],
         event: &Event,
-        now: Moment,
+        now: ChatTime,
     ) {
         let mut seen_by: Option<Arc<FxHashSet<ClientIndex>>> = None;
         for (position, &room) in rooms.iter().enumerate() {
@@ -126,7 +126,7 @@ impl Chat {
         room: RoomId,
         event: Event,
         seen_by: Option<Arc<FxHashSet<ClientIndex>>>,
-        now: Moment,
+        now: ChatTime,
     ) {
         self.lines_proposed += 1;
         let id = LineId { origin: self.options.seed, number: self.lines_proposed };

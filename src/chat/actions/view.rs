@@ -146,7 +146,7 @@ impl Turn<'_> {
     #[inline]
     pub(in crate::chat) fn follow_zones(&mut self) {
         // Runs for each line; few people have timestamps.
-        if self.chat.zones_due.is_some_and(|due| due <= self.now.instant) {
+        if self.chat.zones_due.is_some_and(|due| due <= self.now.elapsed) {
             self.update_offsets();
         }
     }
@@ -159,7 +159,7 @@ impl Turn<'_> {
         let people = self.chat.people.iter().filter(|(_, person)| has_clock(person));
         let shown: Vec<ClientIndex> =
             people.flat_map(|(_, person)| person.indexes.iter().copied()).collect();
-        self.chat.zones_due = (!shown.is_empty()).then_some(self.now.instant + ZONES_INTERVAL);
+        self.chat.zones_due = (!shown.is_empty()).then_some(self.now.elapsed + ZONES_INTERVAL);
         for index in shown {
             let zone = self.chat.zone(index);
             if zone.offset_seconds_at(before) != zone.offset_seconds_at(self.now.wall) {
@@ -172,7 +172,7 @@ impl Turn<'_> {
     fn watch_zones(&mut self) {
         if self.chat.zones_due.is_none() {
             self.chat.offsets_at = self.now.wall;
-            self.chat.zones_due = Some(self.now.instant + ZONES_INTERVAL);
+            self.chat.zones_due = Some(self.now.elapsed + ZONES_INTERVAL);
         }
     }
 }

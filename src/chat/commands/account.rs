@@ -39,7 +39,7 @@ impl Turn<'_> {
             return Ok(Done::Asks(PasswordRequest { purpose: PasswordPurpose::Register, name }));
         };
         let password = new_password(password)?;
-        let waits = self.chat.accounts.attempts.register(origin, self.now.instant);
+        let waits = self.chat.accounts.attempts.register(origin, self.now.elapsed);
         waits.map_err(too_often)?;
         let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
         let work = Work::Register { key, name, password, at: self.now.wall };
@@ -80,7 +80,7 @@ impl Turn<'_> {
         self.change_person(index, guest, &nick);
         let (query, indexes) = (SanctionQuery::of(&self.chat.clients[index.0]), &self.chat.indexes);
         let is_here = |client| indexes.contains_key(&client);
-        let changed = self.chat.moderation.log_out(account, &query, self.now.instant, is_here);
+        let changed = self.chat.moderation.log_out(account, &query, self.now.elapsed, is_here);
         self.keep_changed(changed);
         Ok(Done::reply(Reply::LoggedOut { name: nick.as_str().clone() }))
     }
@@ -143,7 +143,7 @@ impl Turn<'_> {
         target: AttemptTarget,
     ) -> Result<(), Refusal> {
         let origin = self.chat.clients[index.0].origin();
-        let taken = self.chat.accounts.attempts.take(target, origin, self.now.instant);
+        let taken = self.chat.accounts.attempts.take(target, origin, self.now.elapsed);
         taken.map_err(too_often)
     }
 }

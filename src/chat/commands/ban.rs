@@ -75,7 +75,7 @@ impl Turn<'_> {
         self.chat.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
         let sanction = self.sanction(index, &name, Subject::Network(network), &wanted);
-        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(self.now.instant));
+        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(self.now.elapsed));
         let sanction = self.put_down(index, imposed)?;
         let view = self.chat.sanction_view(&sanction);
         let removal = Removal {
@@ -100,7 +100,7 @@ impl Turn<'_> {
         let Offender { name, person, origins, clients } = target;
         let subject = Subject::Person { account: person.account(), origins };
         let sanction = self.sanction(index, &name, subject, &wanted);
-        let imposed = ActiveSanction::new(sanction, clients, Some(self.now.instant));
+        let imposed = ActiveSanction::new(sanction, clients, Some(self.now.elapsed));
         let sanction = self.put_down(index, imposed)?;
         self.carry_out(index, person, &sanction);
         let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {

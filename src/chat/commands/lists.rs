@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::chat::state::Chat;
 use crate::chat::state::people::Person;
@@ -58,8 +58,8 @@ impl Turn<'_> {
     fn whois_here(&self, index: ClientIndex, person: PersonId) -> WhoisHere {
         let indexes = self.chat.indexes_of(person);
         let clients = || indexes.iter().map(|index| &self.chat.clients[index.0]);
-        let since = |at: Option<Instant>| {
-            at.map_or(Duration::ZERO, |at| self.now.instant.saturating_duration_since(at))
+        let since = |at: Option<Duration>| {
+            at.map_or(Duration::ZERO, |at| self.now.elapsed.saturating_sub(at))
         };
         let rooms: BTreeSet<Arc<str>> = clients()
             .flat_map(|client| client.rooms.iter())

@@ -71,10 +71,10 @@ impl Turn<'_> {
     fn take_rename(&mut self, index: ClientIndex) -> Result<(), Refusal> {
         let nick_throttle =
             self.chat.nick_throttle.entry(self.chat.clients[index.0].id).or_default();
-        if let Some(until) = nick_throttle.wait_until(&RENAMES, self.now.instant) {
-            return Err(Refusal::TooOften { seconds: whole_seconds(until - self.now.instant) });
+        if let Some(until) = nick_throttle.wait_until(&RENAMES, self.now.elapsed) {
+            return Err(Refusal::TooOften { seconds: whole_seconds(until - self.now.elapsed) });
         }
-        nick_throttle.take(&RENAMES, self.now.instant);
+        nick_throttle.take(&RENAMES, self.now.elapsed);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ impl Turn<'_> {
     }
 
     fn time_up(&self) -> Duration {
-        self.now.instant.saturating_duration_since(self.chat.started.instant)
+        self.now.elapsed.saturating_sub(self.chat.started.elapsed)
     }
 
     /// `/stats`, once the memory use has been looked up.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::base::clock::Moment;
+use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::command::Command;
@@ -11,7 +11,7 @@ use crate::text::nick;
 
 impl Chat {
     /// Why guests from this address may not take part, if so.
-    pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: Moment) -> Option<Refusal> {
+    pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: ChatTime) -> Option<Refusal> {
         let ban = self.moderation.ban_of_network(address, now.wall)?;
         Some(Refusal::Banned(self.term_of(ban)))
     }
@@ -23,7 +23,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         person: PersonId,
-        now: Moment,
+        now: ChatTime,
     ) -> Option<Refusal> {
         let ban = self.moderation.ban_of_network(self.clients[index.0].address, now.wall)?;
         let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
@@ -36,7 +36,7 @@ impl Chat {
     pub(in crate::chat) fn kept_out_as_guest(
         &self,
         index: ClientIndex,
-        now: Moment,
+        now: ChatTime,
     ) -> Option<Refusal> {
         let client = &self.clients[index.0];
         if client.person.account().is_some() {
@@ -63,7 +63,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         person: PersonId,
-        now: Moment,
+        now: ChatTime,
     ) -> Option<Refusal> {
         if let Some(refusal) = self.kept_out_by_network(index, person, now) {
             return Some(refusal);
@@ -78,7 +78,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         room: RoomId,
-        now: Moment,
+        now: ChatTime,
     ) -> Option<Refusal> {
         if self.moderation.is_quiet() || self.owns(index, room) {
             return None;
@@ -95,7 +95,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         room: Option<RoomId>,
-        now: Moment,
+        now: ChatTime,
     ) -> Result<(), Refusal> {
         // The usual case, and this runs for each line.
         if self.moderation.is_quiet() { Ok(()) } else { self.look_up_mutes(index, room, now) }
@@ -106,7 +106,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         room: Option<RoomId>,
-        now: Moment,
+        now: ChatTime,
     ) -> Result<(), Refusal> {
         if let Some(refusal) = self.kept_out_as_guest(index, now) {
             return Err(refusal);
@@ -127,7 +127,7 @@ impl Chat {
     pub(in crate::chat) fn check_may_be_heard_everywhere(
         &self,
         index: ClientIndex,
-        now: Moment,
+        now: ChatTime,
     ) -> Result<(), Refusal> {
         self.check_may_be_heard(index, None, now)?;
         let mut rooms = self.clients[index.0].rooms.iter();
@@ -140,7 +140,7 @@ impl Chat {
         &self,
         index: ClientIndex,
         command: &Command,
-        now: Moment,
+        now: ChatTime,
     ) -> Result<(), Refusal> {
         if self.moderation.is_quiet() || !command.is_noticed() {
             return Ok(());
@@ -169,7 +169,7 @@ impl Chat {
     }
 
     /// Whether a registered person is banned or muted on the whole server.
-    pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: Moment) -> bool {
+    pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: ChatTime) -> bool {
         let Some(account) = person.account() else { return false };
         let is_theirs =
             |one: &Sanction| one.room.is_none() && one.is_of(account) && !one.is_over(now.wall);
@@ -181,7 +181,7 @@ impl Chat {
         &self,
         person: PersonId,
         room: Option<RoomId>,
-        now: Moment,
+        now: ChatTime,
     ) -> bool {
         let first = self.indexes_of(person).first().copied();
         first.is_some_and(|index| self.check_may_be_heard(index, room, now).is_ok())

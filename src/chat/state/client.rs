@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use smallvec::SmallVec;
 
@@ -43,8 +43,8 @@ pub(in crate::chat) struct Client {
     pub(in crate::chat) has_to_log_in: bool,
     /// The rooms that the client is in; what it says goes to the last of them.
     pub(in crate::chat) rooms: SmallVec<[RoomId; 2]>,
-    pub(in crate::chat) connected_at: Instant,
-    pub(in crate::chat) spoke_at: Instant,
+    pub(in crate::chat) connected_at: Duration,
+    pub(in crate::chat) spoke_at: Duration,
     /// The past messages that the client is looking at, if any.
     pub(in crate::chat) views: Option<Box<Views>>,
 }

@@ -1,7 +1,7 @@
 //! The stages of joining, and their deadlines; clients that have to log in first.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::Duration;
 
 use crate::chat::state::Chat;
 use crate::model::{ClientId, ClientIndex, PersonId};
@@ -31,18 +31,18 @@ pub(in crate::chat) enum ArrivalStage {
 /// since most clients joined long ago.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Newcomers {
-    queue: BTreeSet<(Instant, ClientId)>,
-    pub(in crate::chat) deadlines: BTreeMap<ClientId, Instant>,
+    queue: BTreeSet<(Duration, ClientId)>,
+    pub(in crate::chat) deadlines: BTreeMap<ClientId, Duration>,
 }
 
 impl Newcomers {
     /// The earliest deadline.
-    pub(in crate::chat) fn deadline(&self) -> Option<Instant> {
+    pub(in crate::chat) fn deadline(&self) -> Option<Duration> {
         self.queue.first().map(|(deadline, _)| *deadline)
     }
 
     /// Sets or removes the deadline of a client.
-    pub(in crate::chat) fn set(&mut self, client: ClientId, deadline: Option<Instant>) {
+    pub(in crate::chat) fn set(&mut self, client: ClientId, deadline: Option<Duration>) {
         if let Some(before) = self.deadlines.remove(&client) {
             self.queue.remove(&(before, client));
         }
@@ -53,7 +53,7 @@ impl Newcomers {
     }
 
     /// Removes the client whose deadline passed first, if any has passed.
-    pub(in crate::chat) fn pop_due(&mut self, now: Instant) -> Option<ClientId> {
+    pub(in crate::chat) fn pop_due(&mut self, now: Duration) -> Option<ClientId> {
         let &(_, client) = self.queue.first().filter(|(deadline, _)| *deadline <= now)?;
         self.set(client, None);
         Some(client)
@@ -61,7 +61,7 @@ impl Newcomers {
 }
 
 /// Guests that have to log in before they may take part, ordered by when they connected.
-pub(in crate::chat) type LoginQueue = BTreeSet<(Instant, ClientId)>;
+pub(in crate::chat) type LoginQueue = BTreeSet<(Duration, ClientId)>;
 
 impl Chat {
     pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
@@ -94,7 +94,7 @@ impl Chat {
         &mut self,
         index: ClientIndex,
         stage: ArrivalStage,
-        deadline: Option<Instant>,
+        deadline: Option<Duration>,
     ) {
         let client = &mut self.clients[index.0];
         let before = std::mem::replace(&mut client.stage, stage);

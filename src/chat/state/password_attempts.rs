@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::base::address_block::AddressBlock;
 use crate::base::rate_limit::{Bucket, Rate};
@@ -46,10 +46,10 @@ pub(in crate::chat) enum AttemptTarget {
 /// The recent attempts.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Attempts {
-    by_origin: HashMap<AddressBlock, Bucket>,
-    by_both: HashMap<(AttemptTarget, AddressBlock), Bucket>,
-    by_target: HashMap<AttemptTarget, Bucket>,
-    registrations: HashMap<AddressBlock, Bucket>,
+    by_origin: HashMap<AddressBlock, Bucket<Duration>>,
+    by_both: HashMap<(AttemptTarget, AddressBlock), Bucket<Duration>>,
+    by_target: HashMap<AttemptTarget, Bucket<Duration>>,
+    registrations: HashMap<AddressBlock, Bucket<Duration>>,
 }
 
 impl Attempts {
@@ -61,7 +61,7 @@ impl Attempts {
         &mut self,
         target: AttemptTarget,
         origin: AddressBlock,
-        now: Instant,
+        now: Duration,
     ) -> Result<(), Duration> {
         let both = (target, origin);
         let until = until(&self.by_origin, &origin, &BY_ORIGIN, now)
@@ -93,7 +93,7 @@ impl Attempts {
     pub(in crate::chat) fn register(
         &mut self,
         origin: AddressBlock,
-        now: Instant,
+        now: Duration,
     ) -> Result<(), Duration> {
         if let Some(until) = until(&self.registrations, &origin, &REGISTRATIONS, now) {
             return Err(until - now);
@@ -104,15 +104,20 @@ impl Attempts {
 }
 
 fn until<K: Hash + Eq>(
-    buckets: &HashMap<K, Bucket>,
+    buckets: &HashMap<K, Bucket<Duration>>,
     key: &K,
     rate: &Rate,
-    now: Instant,
-) -> Option<Instant> {
+    now: Duration,
+) -> Option<Duration> {
     buckets.get(key)?.wait_until(rate, now)
 }
 
-fn take<K: Hash + Eq>(buckets: &mut HashMap<K, Bucket>, key: K, rate: &Rate, now: Instant) {
+fn take<K: Hash + Eq>(
+    buckets: &mut HashMap<K, Bucket<Duration>>,
+    key: K,
+    rate: &Rate,
+    now: Duration,
+) {
     if buckets.len() >= limits::ADDRESSES_REMEMBERED_MAX && !buckets.contains_key(&key) {
         buckets.retain(|_, bucket| !bucket.is_full(now));
         // Someone with so many addresses has as many guesses anyway; the target has its own limit.
@@ -136,7 +141,7 @@ mod tests {
 
     #[test]
     fn guesses_at_one_target_are_limited_by_address() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        let (mut attempts, start) = (Attempts::default(), Duration::from_secs(3600));
         for _ in 0..limits::WRONG_PASSWORDS_FROM_ADDRESS_BURST {
             assert_eq!(attempts.take(ANN, origin(1), start), Ok(()));
         }
@@ -149,7 +154,7 @@ mod tests {
 
     #[test]
     fn right_passwords_do_not_use_up_attempts() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        let (mut attempts, start) = (Attempts::default(), Duration::from_secs(3600));
         let second = Duration::from_secs(1);
         for number in 0..1_000 {
             assert_eq!(attempts.take(ANN, origin(1), start + number * second), Ok(()));
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn attempts_are_limited_by_address_and_by_target() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        let (mut attempts, start) = (Attempts::default(), Duration::from_secs(3600));
         for number in 0..limits::PASSWORDS_PER_ADDRESS_BURST {
             let target = AttemptTarget::Account(AccountId(number.into()));
             assert_eq!(attempts.take(target, origin(1), start), Ok(()));
@@ -176,7 +181,7 @@ mod tests {
 
     #[test]
     fn registrations_are_limited_by_address() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
+        let (mut attempts, start) = (Attempts::default(), Duration::from_secs(3600));
         for _ in 0..limits::REGISTRATIONS_PER_ADDRESS_BURST {
             assert_eq!(attempts.register(origin(1), start), Ok(()));
         }
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn remembered_addresses_are_bounded() {
-        let (mut buckets, start) = (HashMap::new(), Instant::now());
+        let (mut buckets, start) = (HashMap::new(), Duration::from_secs(3600));
         for key in 0..2 * limits::ADDRESSES_REMEMBERED_MAX {
             take(&mut buckets, key, &BY_ORIGIN, start);
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -22,7 +22,7 @@ pub(in crate::chat) struct SanctionQuery {
     client: ClientId,
     person: PersonId,
     address: IpAddr,
-    connected_at: Instant,
+    connected_at: Duration,
 }
 
 /// A ban or mute that is in force.
@@ -33,9 +33,9 @@ pub(in crate::chat) struct ActiveSanction {
     pub(in crate::chat) clients: SmallVec<[ClientId; 1]>,
     /// Guests who connect from the same place after this time may be the same person; those who
     /// were connected before are not. `None` after a restart, when everyone has connected later.
-    pub(in crate::chat) since: Option<Instant>,
+    pub(in crate::chat) since: Option<Duration>,
     /// The same for addresses that were added to the sanction later.
-    pub(in crate::chat) known_later: SmallVec<[(AddressBlock, Instant); 1]>,
+    pub(in crate::chat) known_later: SmallVec<[(AddressBlock, Duration); 1]>,
 }
 
 /// The properties by which bans and mutes are looked up.
@@ -103,7 +103,7 @@ impl ActiveSanction {
     pub(in crate::chat) fn new(
         sanction: Sanction,
         clients: SmallVec<[ClientId; 1]>,
-        since: Option<Instant>,
+        since: Option<Duration>,
     ) -> Self {
         Self { sanction, clients, since, known_later: SmallVec::new() }
     }
@@ -129,7 +129,7 @@ impl ActiveSanction {
     fn follow(
         &mut self,
         guest: &SanctionQuery,
-        now: Instant,
+        now: Duration,
         is_here: impl Fn(ClientId) -> bool,
     ) -> bool {
         self.clients.retain(|client| is_here(*client) && *client != guest.client);
@@ -364,7 +364,7 @@ impl Moderation {
         &mut self,
         account: AccountId,
         guest: &SanctionQuery,
-        now: Instant,
+        now: Duration,
         is_here: impl Fn(ClientId) -> bool,
     ) -> Vec<Sanction> {
         let mut changed = Vec::new();

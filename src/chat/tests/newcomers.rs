@@ -41,7 +41,7 @@ impl Scene {
     /// Lets time pass, and then does what is due.
     pub(super) fn waits_until_due(&mut self, time: Duration) {
         self.waits(time);
-        if self.chat.deadline().is_some_and(|at| at <= self.now.instant) {
+        if self.chat.deadline().is_some_and(|at| at <= self.now.elapsed) {
             self.chat.on_deadline(self.now, &mut self.screens);
         }
         self.hand_out();

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, unbounded};
 use tempfile::TempDir;
 
 use crate::base::address_block::AddressBlock;
-use crate::base::clock::{Moment, SystemClock};
+use crate::base::clock::{ChatTime, SystemClock};
 use crate::base::zone::Zone;
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::options::ChatOptions;
@@ -35,7 +34,7 @@ use crate::text::CleanText;
 use crate::wire::json::message::ServerMessage;
 use crate::wire::text::render::{self, Rendered};
 use crate::wire::text::reply::{Look, append};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 thread_local! {
     /// The wire of all clients. Those of the JSON wire word everything themselves, so that their
@@ -46,7 +45,7 @@ thread_local! {
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {
     pub(super) chat: Chat,
-    pub(super) now: Moment,
+    pub(super) now: ChatTime,
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
     outcomes: Receiver<JobOutcome>,
@@ -423,7 +422,7 @@ impl Scene {
 
     /// Lets time pass.
     pub(super) fn waits(&mut self, time: Duration) {
-        self.now.instant += time;
+        self.now.elapsed += time;
         self.now.wall += time;
         self.screens.wall = self.now.wall;
     }
@@ -535,8 +534,11 @@ pub(super) fn options() -> ChatOptions {
 }
 
 /// The time at which all scenes begin.
-pub(super) fn moment() -> Moment {
-    Moment { instant: Instant::now(), wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30) }
+pub(super) fn moment() -> ChatTime {
+    ChatTime {
+        elapsed: Duration::from_secs(3600),
+        wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30),
+    }
 }
 
 pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::clock::SystemClock;
+use crate::base::clock::{Moment, SystemClock};
 use crate::base::zone::Zone;
 use crate::command::Utterance;
 use crate::model::{ClientId, CloseReason, Cost, Newcomer, Presentation, StoredState, Wire};
@@ -193,7 +193,11 @@ impl Stage {
         let (uplink, receivers) = uplink();
         let config = Config { replay_lines: 0, ..Config::with_seed(1) };
         let clock = Arc::new(HandClock { begun: SystemClock.moment(), seconds: 0.into() });
-        let chat = Chat::new(config.chat_options(false), StoredState::default(), clock.moment());
+        let chat = Chat::new(
+            config.chat_options(false),
+            StoredState::default(),
+            ChatTime::beginning(clock.wall()),
+        );
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) = AccountsWorker::new(archive, Cost::LEAST, outcome_sender);
@@ -237,7 +241,9 @@ impl Stage {
             1 => messages.try_recv().ok().map(BroadcasterEvent::Said),
             3 => {
                 let deadline = self.broadcaster.chat.deadline();
-                deadline.filter(|at| *at <= self.clock.now()).map(|_| BroadcasterEvent::Deadline)
+                deadline
+                    .filter(|at| *at <= self.broadcaster.clock.now().elapsed)
+                    .map(|_| BroadcasterEvent::Deadline)
             }
             _ => leaving.try_recv().ok().map(BroadcasterEvent::Departures),
         };

@@ -114,7 +114,7 @@ fn a_client_outside_sees_and_does_nothing_and_is_not_found() {
 #[test]
 fn clients_outside_have_limited_time_to_log_in() {
     let mut scene = with_owner_outside();
-    assert_eq!(scene.chat.deadline(), Some(scene.now.instant + limits::OUTSIDE_LOGIN_TIME));
+    assert_eq!(scene.chat.deadline(), Some(scene.now.elapsed + limits::OUTSIDE_LOGIN_TIME));
     scene.looked();
     scene.waits(limits::OUTSIDE_LOGIN_TIME - Duration::from_millis(1));
     scene.comes_to_its_deadline();
@@ -139,7 +139,7 @@ fn places_outside_are_limited_and_go_to_the_newest() {
     assert_eq!(scene.screens.disconnected, ["o"]);
     assert_eq!(scene.chat.outside.len(), limits::OUTSIDE_MAX);
     scene.enters_from("o", THERE);
-    assert!(scene.chat.deadline() <= Some(scene.now.instant), "it is time");
+    assert!(scene.chat.deadline() <= Some(scene.now.elapsed), "it is time");
     scene.comes_to_its_deadline();
     assert_eq!(scene.screens.disconnected, ["o", "bot0"]);
     scene.does("o", "/login olga secret1");

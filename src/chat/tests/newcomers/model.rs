@@ -10,7 +10,6 @@ use super::*;
 use crate::limits;
 use crate::properties::cases;
 use std::time::Duration;
-use std::time::Instant;
 
 const CLIENTS: [&str; 4] = ["c1", "c2", "c3", "c4"];
 
@@ -65,7 +64,7 @@ fn act() -> impl Strategy<Value = Act> {
 #[derive(Clone, Debug)]
 struct KnownClient {
     name: String,
-    came_at: Instant,
+    came_at: Duration,
     is_announced: bool,
     is_in_lobby: bool,
     is_in_den: bool,
@@ -129,7 +128,7 @@ impl Play {
         let name = self.scene.chat.clients[self.scene.index(client).0].name.to_string();
         let known = KnownClient {
             name,
-            came_at: self.scene.now.instant,
+            came_at: self.scene.now.elapsed,
             is_announced: false,
             is_in_lobby: true,
             is_in_den: false,
@@ -261,7 +260,7 @@ impl Play {
         self.scene.waits(Duration::from_secs(seconds.into()));
         self.scene.chat.on_deadline(self.scene.now, &mut self.scene.screens);
         let due = |known: &KnownClient| {
-            !known.is_announced && known.came_at + limits::ARRIVAL_TIME <= self.scene.now.instant
+            !known.is_announced && known.came_at + limits::ARRIVAL_TIME <= self.scene.now.elapsed
         };
         let mut due: Vec<_> = self
             .here
