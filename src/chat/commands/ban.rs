@@ -71,7 +71,7 @@ impl Turn<'_> {
         let all = self.chat.indexes.values().copied();
         let mut inside: Vec<ClientIndex> =
             all.filter(|index| network.contains(self.chat.clients[index.0].address)).collect();
-        inside.sort_unstable_by_key(|index| index.0);
+        inside.sort_unstable_by_key(|index| self.chat.clients[index.0].id);
         self.chat.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
         let sanction = self.sanction(index, &name, Subject::Network(network), &wanted);

@@ -21,7 +21,7 @@ impl Turn<'_> {
         let others = self.chat.indexes.values().copied();
         let others = others.filter(|other| *other != index && !self.chat.is_outside(*other));
         let mut others: Vec<ClientIndex> = others.collect();
-        others.sort_unstable_by_key(|index| index.0);
+        others.sort_unstable_by_key(|other| self.chat.clients[other.0].id);
         for other in others {
             self.tell(other, told.clone());
         }

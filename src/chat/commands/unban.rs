@@ -73,7 +73,7 @@ impl Turn<'_> {
         if let Subject::Person { account: Some(account), .. } = subject {
             indexes.extend(self.chat.indexes_of(PersonId::Registered(*account)));
         }
-        indexes.sort_unstable_by_key(|index| index.0);
+        indexes.sort_unstable_by_key(|index| self.chat.clients[index.0].id);
         indexes.dedup();
         for index in indexes {
             if self.chat.check_may_be_heard(index, *room, self.now).is_ok() {

@@ -111,6 +111,7 @@ impl People {
                 ignoring.push(id);
             }
         }
+        ignoring.sort_unstable();
         ignoring
     }
 

@@ -312,6 +312,19 @@ fn a_banned_account_cannot_be_logged_in_to() {
     scene.gets("eve", "hi", &["bob: hi"]);
 }
 
+/// The place of a client in the table of clients depends on when batches were handed out.
+#[test]
+fn a_network_ban_removes_clients_in_the_order_of_their_ids() {
+    let mut scene = Scene::ordered();
+    scene.enters_from("fay", "198.51.100.9:1");
+    scene.enters_from("eve", "198.51.100.9:2");
+    assert!(Scene::id("eve") < Scene::id("fay") && scene.index("fay") < scene.index("eve"));
+    scene.looked();
+    scene.does("otto", "/ban 198.51.100.0/24");
+    let news = scene.news("otto");
+    assert_eq!(news[..2], ["otto removed eve", "otto removed fay"]);
+}
+
 #[test]
 fn network_bans_of_peers_and_sanctions_of_oneself_are_refused() {
     let mut scene = Scene::ordered();
