@@ -83,9 +83,6 @@ impl Chat {
         while let Some(room) = turn.chat.rooms.take_news() {
             turn.close_batch(room);
         }
-        while let Some(room) = turn.chat.rooms.take_ended() {
-            turn.forget_sanctions_in(room);
-        }
         turn.keep_unsaved_rooms();
         turn.keep_unsaved_marks();
         turn.tell_rooms();

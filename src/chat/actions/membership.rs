@@ -39,6 +39,7 @@ impl Turn<'_> {
         self.chat.announce_once(&author, &left, event, self.now);
         for &room in &left {
             self.pass_on(index, room);
+            self.end_if_abandoned(room);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The owner of a room. A room with a registered owner is stored, and remains when everyone has
 //! left.
 
+use crate::chat::state::room::Room;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
@@ -41,6 +42,22 @@ impl Turn<'_> {
         self.keep_room(id);
     }
 
+    /// Removes the owner: the room ends now if it is empty, or else when its last member leaves.
+    pub(in crate::chat) fn release_room(&mut self, id: RoomId) {
+        self.chat.rooms.at(id).rules.owner = None;
+        self.end_if_abandoned(id);
+    }
+
+    /// Ends a room that nobody is in any more, unless it is kept.
+    pub(in crate::chat) fn end_if_abandoned(&mut self, id: RoomId) {
+        if self.chat.rooms.find(id).is_some_and(Room::is_abandoned) {
+            // Those who have just left are given its last lines.
+            self.close_batch(id);
+            self.chat.rooms.end(id, &self.chat.options, self.out);
+            self.forget_sanctions_in(id);
+        }
+    }
+
     /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
     pub(in crate::chat) fn give_up_room(&mut self, id: RoomId) -> Result<(), Refusal> {
         let is_kept = self.chat.rooms.at(id).is_kept();
@@ -78,7 +95,7 @@ impl Turn<'_> {
             }
             match self.heir_of(id) {
                 Some(heir) => self.give_room(id, heir),
-                None => self.chat.rooms.release(id, &self.chat.options, self.out),
+                None => self.release_room(id),
             }
         }
     }
@@ -93,8 +110,7 @@ impl Turn<'_> {
                 room.rules.give_up();
             }
             owned += usize::from(room.rules.is_owner(before));
-            // A room that everyone has left is not transferred.
-            if !room.is_abandoned() && room.rules.change_person(before, after) {
+            if room.rules.change_person(before, after) {
                 changed.push(room.id());
             }
         }

@@ -12,8 +12,8 @@ use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::{
     AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange, Network,
-    PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind, Subject,
-    Timestamp,
+    PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind,
+    SanctionView, Subject, Timestamp,
 };
 use crate::text::{CleanText, nick};
 
@@ -102,22 +102,28 @@ impl Turn<'_> {
         let sanction = self.sanction(index, &name, subject, &wanted);
         let imposed = ActiveSanction::new(sanction, clients, Some(self.now.elapsed));
         let sanction = self.put_down(index, imposed)?;
-        self.carry_out(index, person, &sanction);
+        let view = self.chat.sanction_view(&sanction);
+        self.carry_out(index, person, &sanction, view.clone());
         let origins: &[AddressBlock] = match (&sanction.subject, wanted.scope) {
             // Only operators see where a person comes from.
             (Subject::Person { origins, .. }, None) => origins,
             _ => &[],
         };
         let networks = origins.iter().copied().map(Network::from).collect();
-        let imposed = Reply::Imposed { sanction: self.chat.sanction_view(&sanction), networks };
+        let imposed = Reply::Imposed { sanction: view, networks };
         let shared = self.chat.shared_address(index, person, origins);
         Ok(Done::Replies([imposed].into_iter().chain(shared).collect()))
     }
 
     /// Applies a new ban or mute to a person who is present.
-    fn carry_out(&mut self, by: ClientIndex, whom: PersonId, sanction: &Sanction) {
+    fn carry_out(
+        &mut self,
+        by: ClientIndex,
+        whom: PersonId,
+        sanction: &Sanction,
+        view: Box<SanctionView>,
+    ) {
         let Some(&first) = self.chat.indexes_of(whom).first() else { return };
-        let view = self.chat.sanction_view(sanction);
         let told = Reply::YouAreSanctioned(view.clone());
         let event = Event::Sanctioned { sanction: view };
         let in_room = sanction.room.filter(|room| self.chat.rooms.at(*room).has(whom));

@@ -18,7 +18,6 @@ impl Turn<'_> {
         has_sign: bool,
     ) -> Result<Done, Refusal> {
         let name = self.chat.room_name(name)?;
-        self.end_deserted(&name);
         let Some(room) = self.chat.rooms.named(&name) else {
             if password.is_some() && !has_sign {
                 // Most users who type this mean a room name with a space in it.
@@ -50,18 +49,6 @@ impl Turn<'_> {
                     return Err(Refusal::WrongRoomPassword { room: name });
                 };
                 self.submit_slow(index, Work::CheckRoomPassword { room, hash, password })
-            }
-        }
-    }
-
-    /// Ends a room with this name, or one that looks like it, if everyone has left it. A user who
-    /// joins next must not depend on whether the last batch of the old room has been handed out.
-    fn end_deserted(&mut self, name: &RoomName) {
-        for room in
-            [self.chat.rooms.named(name), self.chat.rooms.looking_like(name)].into_iter().flatten()
-        {
-            if self.chat.rooms.is_abandoned(room) {
-                self.close_batch(room);
             }
         }
     }
@@ -99,7 +86,7 @@ impl Turn<'_> {
         {
             // Without its password the room would be open to everyone.
             self.chat.rooms.at(room).rules.give_up();
-            self.chat.rooms.release(room, &self.chat.options, self.out);
+            self.release_room(room);
             return Err(refusal);
         }
         let before = self.chat.clients[index.0].rooms.last().copied();
@@ -148,8 +135,7 @@ impl Turn<'_> {
         room: RoomId,
         matched: Option<&PasswordHash>,
     ) -> Result<Done, Refusal> {
-        let found = self.chat.rooms.find(room).filter(|_| !self.chat.rooms.is_abandoned(room));
-        let Some(name) = found.map(|room| room.name().clone()) else {
+        let Some(name) = self.chat.shown_room(Some(room)) else {
             return Err(Refusal::RoomGone);
         };
         let person = self.chat.clients[index.0].person;

@@ -260,17 +260,12 @@ impl Room {
         self.members.iter().map(|member| member.index)
     }
 
-    /// Whether the room has no members and nothing left to hand out.
-    pub fn is_over(&self) -> bool {
-        self.members.is_empty() && self.leavers.is_empty() && self.open.is_empty()
-    }
-
     /// Whether the room stays without members: the lobby, and rooms whose owner can return.
     pub fn is_kept(&self) -> bool {
         self.rules.owner.map_or(self.id == LOBBY, |owner| owner.account().is_some())
     }
 
-    /// Whether the room ends once it is handed out: it has nobody in it and is not kept.
+    /// Whether the room has to end: it has nobody in it and is not kept.
     pub fn is_abandoned(&self) -> bool {
         self.people.is_empty() && !self.is_kept()
     }

@@ -33,8 +33,6 @@ pub(in crate::chat) struct Rooms {
     last_id: RoomId,
     /// Rooms whose current state has yet to be stored because the queue was full.
     pub(in crate::chat) unsaved: BTreeSet<RoomId>,
-    /// Rooms that have ended but are still referred to elsewhere in the chat.
-    ended: Vec<RoomId>,
     /// Read markers that have yet to be stored because the queue was full.
     pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
 }
@@ -66,11 +64,6 @@ impl Rooms {
         let rules = &mut self.at(LOBBY).rules;
         rules.topic = decided.topic.as_ref().map(|topic| CleanText::from_bytes(topic.as_bytes()));
         rules.set_slow(decided.slow);
-    }
-
-    /// Takes the next ended room; each is returned once.
-    pub(in crate::chat) fn take_ended(&mut self) -> Option<RoomId> {
-        self.ended.pop()
     }
 
     /// Adds a room and returns its id.
@@ -176,8 +169,7 @@ impl Rooms {
         None
     }
 
-    /// Hands out the open batch of a room, and stores its messages. A room without members ends
-    /// after that unless it is kept.
+    /// Hands out the open batch of a room, and stores its messages.
     pub(in crate::chat) fn hand_out(
         &mut self,
         id: RoomId,
@@ -195,39 +187,16 @@ impl Rooms {
             let _ =
                 out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
         }
-        if room.is_over() && !room.is_kept() {
-            self.end(id, options, out);
-        }
-    }
-
-    /// Whether everyone has left and the room only waits for its last batch to be handed out.
-    pub(in crate::chat) fn is_abandoned(&self, id: RoomId) -> bool {
-        self.by_id.get(&id).is_some_and(Room::is_abandoned)
-    }
-
-    /// Removes the owner: the room ends now if it is empty, or else when its last member leaves.
-    pub(in crate::chat) fn release(
-        &mut self,
-        id: RoomId,
-        options: &ChatOptions,
-        out: &mut dyn Outbox,
-    ) {
-        self.at(id).rules.owner = None;
-        let is_over = self.by_id.get(&id).is_some_and(Room::is_over);
-        if is_over {
-            self.end(id, options, out);
-        }
     }
 
     /// Ends a room. A later room with the same name inherits nothing from it.
-    fn end(&mut self, id: RoomId, options: &ChatOptions, out: &mut dyn Outbox) {
+    pub(in crate::chat) fn end(&mut self, id: RoomId, options: &ChatOptions, out: &mut dyn Outbox) {
         let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
         if options.keeps_history && has_history {
             // If the queue is full, the next start of the server cleans up.
             let _ = out.write(HistoryEntry::Ended { room: id });
         }
         self.remove(id);
-        self.ended.push(id);
     }
 }
 

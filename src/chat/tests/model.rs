@@ -121,13 +121,16 @@ impl Model {
     }
 
     /// A client leaves a room. If its guest owned the room, the chat decides which member becomes
-    /// the owner.
+    /// the owner. A guest's room ends with its last member.
     fn goes(&mut self, client: &'static str, room: &'static str) {
         let (who, rooms) = self.clients.get_mut(client).unwrap();
         rooms.retain(|other| *other != room);
         let who = who.clone();
         if matches!(who, Who::Guest(_)) && self.rooms[room] == Some(who) {
             self.rooms.insert(room, Some(Who::Guest("somebody")));
+        }
+        if matches!(self.rooms[room], Some(Who::Guest(_))) && self.people_in(room).is_empty() {
+            self.rooms.remove(room);
         }
     }
 }
@@ -149,21 +152,13 @@ impl Play {
         self.scene.says(client, text);
     }
 
-    /// Reads all screens, and removes rooms that have ended.
+    /// Reads all screens.
     fn hand_out(&mut self) {
         self.scene.hand_out();
         for client in CLIENTS {
             if self.shown.contains_key(client) {
                 let news = self.scene.news(client);
                 self.shown.get_mut(client).unwrap().extend(news);
-            }
-        }
-        let over = |model: &Model, room: &str| {
-            matches!(model.rooms[room], Some(Who::Guest(_))) && model.people_in(room).is_empty()
-        };
-        for room in ROOMS {
-            if self.model.rooms.contains_key(room) && over(&self.model, room) {
-                self.model.rooms.remove(room);
             }
         }
     }
@@ -209,7 +204,7 @@ impl Play {
                 self.model.guests.remove(client);
             }
             Act::Nick(name) => self.nick(client, who, name),
-            Act::Join(room) => self.join(client, who, rooms, room),
+            Act::Join(room) => self.join(client, who, room),
             Act::Part(room) => {
                 self.says(client, &format!("/leave {room}"));
                 if rooms.contains(&room) {
@@ -261,31 +256,14 @@ impl Play {
         }
     }
 
-    fn join(
-        &mut self,
-        client: &'static str,
-        who: &Who,
-        rooms: &[&'static str],
-        room: &'static str,
-    ) {
+    fn join(&mut self, client: &'static str, who: &Who, room: &'static str) {
         self.says(client, &format!("/join {room}"));
         let model = &mut self.model;
-        if !rooms.contains(&room) {
-            // A room that its only guest has left has ended, and so have rooms that resemble it.
-            let alike: Vec<_> =
-                model.rooms.keys().copied().filter(|other| look(other) == look(room)).collect();
-            for other in alike {
-                let is_guests = matches!(model.rooms[other], Some(Who::Guest(_)));
-                if is_guests && model.people_in(other).is_empty() {
-                    model.rooms.remove(other);
-                }
+        if !model.rooms.contains_key(room) {
+            if model.rooms.keys().any(|other| look(other) == look(room)) {
+                return;
             }
-            if !model.rooms.contains_key(room) {
-                if model.rooms.keys().any(|other| look(other) == look(room)) {
-                    return;
-                }
-                model.rooms.insert(room, Some(who.clone()));
-            }
+            model.rooms.insert(room, Some(who.clone()));
         }
         let rooms = &mut model.clients.get_mut(client).unwrap().1;
         rooms.retain(|other| *other != room);
@@ -307,8 +285,6 @@ impl Play {
     }
 
     fn unregister(&mut self, client: &'static str, who: &Who) {
-        // So that a room without members ends at once.
-        self.hand_out();
         self.says(client, "/unregister secret1");
         let Who::Registered(key) = who else { return };
         let name = self.model.accounts.remove(key).unwrap();
