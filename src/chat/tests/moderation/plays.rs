@@ -1,5 +1,7 @@
-//! Random scenes with everything about moderation: nothing panics, and nothing is delivered to a
-//! client that was released or disconnected.
+//! Random scenes with everything about moderation: nothing panics, nothing is delivered to a client
+//! that was released or disconnected, and it makes no difference when batches are handed out.
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
@@ -129,5 +131,75 @@ proptest! {
         }
         scene.settle();
         scene.hand_out();
+    }
+
+    /// One chat hands out after each act, the other seldom.
+    #[test]
+    fn the_moments_of_hand_outs_change_nothing(acts in acts()) {
+        let mut often = Recorded::default();
+        let mut seldom = Recorded::default();
+        for (act, wait, address) in acts {
+            often.act(&act, wait, address);
+            often.scene.hand_out();
+            seldom.act(&act, wait, address);
+        }
+        prop_assert_eq!(often.end(), seldom.end());
+    }
+}
+
+/// A scene, and all lines that each client has been shown.
+struct Recorded {
+    scene: Scene,
+    lines: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        let mut scene = Scene::ordered();
+        // Runs are combined within a batch.
+        scene.screens.notice_run_max = usize::MAX;
+        Self { scene, lines: BTreeMap::new() }
+    }
+}
+
+impl Recorded {
+    fn act(&mut self, act: &Act, wait: Duration, address: &str) {
+        self.scene.waits(wait);
+        let is_here = |name| self.scene.chat.indexes.contains_key(&Scene::id(name));
+        match act {
+            Act::HandOut | Act::Settle => self.scene.hand_out(),
+            Act::Leave(name) if is_here(name) => self.scene.leaves(name),
+            Act::Say(name, line) if is_here(name) => self.scene.says(name, line),
+            Act::Leave(name) | Act::Say(name, _) => {
+                self.scene.hand_out();
+                self.record(name);
+                self.scene.enters_from(name, address);
+            }
+        }
+    }
+
+    fn record(&mut self, name: &'static str) {
+        if self.scene.screens.texts.contains_key(name) {
+            let news = self.scene.news(name);
+            self.lines.entry(name).or_default().extend(news);
+        }
+    }
+
+    /// What there is in the end. Lines of different rooms may come in a different order.
+    fn end(mut self) -> (BTreeMap<&'static str, Vec<String>>, Vec<String>) {
+        self.scene.hand_out();
+        for name in NAMES {
+            self.record(name);
+        }
+        self.lines.values_mut().for_each(|lines| lines.sort_unstable());
+        let rooms = self.scene.chat.rooms.iter();
+        let mut rooms: Vec<String> = rooms
+            .map(|room| {
+                let owner = room.rules.owner;
+                format!("{} {owner:?} {:?} {}", room.name(), room.people_by_stay(), room.last_seq())
+            })
+            .collect();
+        rooms.sort_unstable();
+        (self.lines, rooms)
     }
 }
