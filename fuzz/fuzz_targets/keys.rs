@@ -18,8 +18,6 @@ fn check(editor: &Editor) {
     assert!(text.len() <= TYPED_BYTES_MAX, "too much: {editor:?}");
     assert!(text.split('\n').all(|line| line.len() <= LIMITS.line_bytes_max), "long: {editor:?}");
     assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a control: {editor:?}");
-    assert!(editor.recalled().count() <= LIMITS.recall_entries_max, "recalls: {editor:?}");
-    assert!(editor.recalled().map(str::len).sum::<usize>() <= LIMITS.recall_bytes_max);
 }
 
 // The typed bytes, candidates for completion, and whether Delete sends 7F.
