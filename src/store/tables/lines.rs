@@ -3,7 +3,9 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, Result, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    CachedStatement, Connection, Result, Row, Transaction, TransactionBehavior, params,
+};
 
 use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{place, places, seq_at};
@@ -56,11 +58,13 @@ fn append(
     let before = last_seq(transaction, room)?;
     let is_new = |line: &&StoredLine| line.seq > before && place(room, line.seq).is_some();
     let mut after = before;
+    // Held for all lines, of which a transaction may have thousands.
+    let mut insert = transaction.prepare_cached(INSERT_LINE)?;
     for line in lines.iter().filter(is_new) {
         if line.seq > after + 1 {
             add_gap(transaction, room, after + 1, line.seq - 1)?;
         }
-        insert(transaction, room, line)?;
+        insert_line(&mut insert, room, line)?;
         after = line.seq;
     }
     if after > before {
@@ -86,14 +90,15 @@ fn set_last_seq(transaction: &Transaction<'_>, room: RoomId, name: &str, seq: u6
     Ok(())
 }
 
-fn insert(transaction: &Transaction<'_>, room: RoomId, line: &StoredLine) -> Result<()> {
-    let sql = "INSERT INTO line (place, at_ms, origin, number, author, name, manner, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT_LINE: &str =
+    "INSERT INTO line (place, at_ms, origin, number, author, name, manner, text)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+fn insert_line(insert: &mut CachedStatement<'_>, room: RoomId, line: &StoredLine) -> Result<()> {
     let (place, at, text) = (place(room, line.seq), milliseconds(line.at), line.text.as_str());
     let (origin, number) = (line.id.origin.cast_signed(), line.id.number.cast_signed());
     let (author, manner) = (author(line.author), manner(line.manner));
-    let values = params![place, at, origin, number, author, line.name, manner, text];
-    change(transaction, sql, values)?;
+    insert.execute(params![place, at, origin, number, author, line.name, manner, text])?;
     Ok(())
 }
 

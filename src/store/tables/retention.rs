@@ -104,9 +104,13 @@ fn remove_some(
         .map(|row| row.map(|(place, _)| place))
         .collect::<Result<_>>()?;
     let Some(&last) = oldest.last() else { return Ok(false) };
-    for place in &oldest {
-        change(&transaction, "DELETE FROM word WHERE rowid = ?1", [place])?;
-        change(&transaction, "DELETE FROM line WHERE place = ?1", [place])?;
+    {
+        let mut word = transaction.prepare_cached("DELETE FROM word WHERE rowid = ?1")?;
+        let mut line = transaction.prepare_cached("DELETE FROM line WHERE place = ?1")?;
+        for place in &oldest {
+            word.execute([place])?;
+            line.execute([place])?;
+        }
     }
     let sql = "DELETE FROM gap WHERE room = ?1 AND last_seq <= ?2";
     change(&transaction, sql, params![room.0, seq_at(last).cast_signed()])?;
