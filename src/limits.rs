@@ -297,10 +297,6 @@ pub const NAME_BYTES_MAX: usize = 80;
 /// Rooms at the same time. A room in which nobody talks takes some hundred bytes.
 pub const ROOMS_MAX: usize = 10_000;
 
-/// Rooms with unsaved changes: all existing ones, and as many that have ended. Beyond this limit
-/// changes to other rooms are refused, or wait in their rooms.
-pub const UNSAVED_ROOMS_MAX: usize = 2 * ROOMS_MAX;
-
 /// Rooms that one person may own.
 pub const ROOMS_OWNED_MAX: usize = 16;
 
@@ -375,10 +371,14 @@ pub const PASSWORD_CHARS_MIN: usize = 6;
 pub const PASSWORD_BYTES_MAX: usize = 128;
 
 /// Private messages stored for one person who is away: a few screens, read at once on return.
-pub const PRIVATE_MESSAGES_KEPT_MAX: u32 = 100;
+pub const PRIVATE_MESSAGES_KEPT_MAX: usize = 100;
 
 /// Of those, messages from one sender, so that nobody alone can fill another user's mailbox.
-pub const PRIVATE_MESSAGES_PER_SENDER_MAX: u32 = 20;
+pub const PRIVATE_MESSAGES_PER_SENDER_MAX: usize = 20;
+
+/// Size of all waiting private messages together, in bytes. They are in memory: this is room for
+/// half a million short messages.
+pub const PRIVATE_MESSAGES_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Jobs waiting for the accounts worker. A password takes it some tens of milliseconds, so the last
 /// of this many waits for a few seconds. It is better to tell further clients that the server is
@@ -516,10 +516,6 @@ pub const ORIGINS_OF_SANCTION_MAX: usize = CLIENTS_PER_ACCOUNT_MAX;
 /// Without this limit a banned person could use up the owner's share by registering names.
 pub const SANCTIONS_FOLLOWED_MAX: usize = ROOM_SANCTIONS_MAX / 2;
 
-/// Unsaved bans and mutes, including those lifted since. Half of them may belong to rooms. Each
-/// takes some hundred bytes; beyond this limit none can be imposed.
-pub const UNSAVED_SANCTIONS_MAX: usize = 4 * (SANCTIONS_MAX + ROOMS_SANCTIONS_MAX);
-
 /// Guests remembered after they have left, so that a guest who says something and leaves can still
 /// be banned.
 pub const GONE_GUESTS_MAX: usize = 500;
@@ -527,10 +523,13 @@ pub const GONE_GUESTS_MAX: usize = 500;
 /// Minimum time between two reports to operators that the disk rejects changes.
 pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Places in the accounts worker's queue that are reserved for jobs whose outcome a client waits
-/// for, such as logins. The remaining ones may be filled by anyone who leaves messages, at the
-/// disk's pace.
-pub const REGISTRAR_JOBS_RESERVED: usize = 64;
+/// How long a client waits for the confirmation that its command is stored, before it is told that
+/// this takes longer. A disk that works needs some milliseconds.
+pub const PROMISE_TIME: Duration = Duration::from_secs(2);
+
+/// Confirmations that wait for the disk. While it fails, a client that has been told so may go on
+/// and wait for more of them; beyond this limit it is not told when they are stored.
+pub const PROMISES_HELD_MAX: usize = 4_096;
 
 /// Longest duration of a temporary ban or mute. Longer ones might as well be permanent.
 pub const SANCTION_TIME_MAX: Duration = Duration::from_secs(3650 * 24 * 60 * 60);

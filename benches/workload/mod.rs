@@ -5,7 +5,7 @@
 //! it is measured.
 
 use std::hint::black_box;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, unbounded};
 use hobnob::base::clock::{ChatTime, Clock, SystemClock};
@@ -23,6 +23,7 @@ use hobnob::model::job::{Busy, Job};
 use hobnob::model::language::Lang;
 use hobnob::model::newcomer::Newcomer;
 use hobnob::model::presentation::{Presentation, Wire};
+use hobnob::model::promise::{Held, Kept, Promise};
 use hobnob::model::records::{HistoryEntry, StoredState};
 use hobnob::model::traffic::Traffic;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
@@ -208,17 +209,23 @@ impl Outbox for Mail {
         Err(Busy)
     }
 
-    fn keep(&mut self, _update: Update) -> Result<(), Busy> {
-        Err(Busy)
+    fn keep(&mut self, _: Update) {}
+
+    fn hold(&mut self, promise: Promise) -> Held {
+        Held::Stored(promise)
     }
 
-    fn has_kept(&mut self) -> bool {
-        true
+    fn has_kept(&mut self) -> Kept {
+        Kept { promises: Vec::new(), is_all: true }
     }
 
-    fn write(&mut self, _entry: HistoryEntry) -> Result<(), Busy> {
-        Err(Busy)
+    fn has_not_kept(&mut self) {}
+
+    fn late(&mut self, _: Duration) -> Vec<(ClientId, bool)> {
+        Vec::new()
     }
+
+    fn write(&mut self, _: HistoryEntry) {}
 
     fn ask(&mut self, _question: HistoryQuery) -> Result<(), Busy> {
         Err(Busy)

@@ -8,6 +8,7 @@ pub(crate) mod login;
 pub(crate) mod membership;
 pub(crate) mod moderate;
 pub(crate) mod ownership;
+pub(crate) mod promise;
 pub(crate) mod remove;
 pub(crate) mod replay;
 pub(crate) mod say;

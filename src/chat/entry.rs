@@ -83,8 +83,6 @@ impl Chat {
         while let Some(room) = turn.chat.rooms.take_news() {
             turn.close_batch(room);
         }
-        turn.keep_unsaved_rooms();
-        turn.keep_unsaved_marks();
         turn.tell_rooms();
         for index in self.departed.drain(..) {
             out.deliver(index, Delivery::Released);
@@ -107,7 +105,9 @@ impl Chat {
     /// Handles everything that is due. Guests that had to log in and ran out of time are
     /// disconnected.
     pub fn on_deadline(&mut self, now: ChatTime, out: &mut dyn Outbox) {
-        self.turn(now, out).end_overdue();
+        let mut turn = self.turn(now, out);
+        turn.end_overdue();
+        turn.tell_of_late_promises();
     }
 
     /// Removes a client and tells its rooms. The client receives everything before its departure,
@@ -127,12 +127,10 @@ impl Chat {
             self.rooms.iter().filter(|room| self.options.keeps_history && room.last_seq() > 0)
         {
             let (id, name, seq) = (room.id(), room.name().clone(), room.last_seq());
-            // If the queue is full, the next start assigns the same sequence numbers again.
-            let _ = out.write(HistoryEntry::Reached { room: id, name, seq });
+            out.write(HistoryEntry::Reached { room: id, name, seq });
         }
         for account in self.people.iter().filter_map(|(person, _)| person.account()) {
-            // If the queue is full, only a date in `/whois` is lost.
-            let _ = out.keep(Update::Seen { account, at: now.wall });
+            out.keep(Update::Seen { account, at: now.wall });
         }
     }
 
@@ -174,10 +172,7 @@ impl Turn<'_> {
         self.hear_introduction(index, &utterance);
         if self.chat.is_posting(index) && !is_part(&utterance) {
             let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
-            let verdict = self.finish(index, Err(Refusal::PostsOnly));
-            if let Some(verdict) = verdict.filter(|_| is_slow) {
-                self.resume(index, verdict);
-            }
+            self.finish(index, Err(Refusal::PostsOnly), is_slow);
             return false;
         }
         let refusal = match utterance {

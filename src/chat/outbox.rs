@@ -1,10 +1,11 @@
 //! The chat's interface to the outside.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use crate::model::{
-    Batch, Busy, ClientIndex, Delivery, HistoryEntry, HistoryQuery, Job, Presentation, Traffic,
-    Update,
+    Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryEntry, HistoryQuery, Job, Kept,
+    Presentation, Promise, Traffic, Update,
 };
 
 /// What the chat asks of the outside: deliveries, slow jobs, writes and queries.
@@ -21,21 +22,25 @@ pub trait Outbox {
     /// When too much work is queued already.
     fn submit(&mut self, job: Job) -> Result<(), Busy>;
 
-    /// Submits an update to be stored.
-    ///
-    /// # Errors
-    /// When too many updates are queued already.
-    fn keep(&mut self, update: Update) -> Result<(), Busy>;
+    /// Stores an update. That may take a while, but is never refused.
+    fn keep(&mut self, update: Update);
+
+    /// Keeps replies back until everything that was to be stored by now is stored.
+    fn hold(&mut self, promise: Promise) -> Held;
 
     /// Called when the accounts worker has stored one set of updates: passes it the updates that
-    /// have gathered since. Returns whether there were none.
-    fn has_kept(&mut self) -> bool;
+    /// have gathered since.
+    fn has_kept(&mut self) -> Kept;
 
-    /// Submits an entry to be written to the history. Called only if a history is kept.
-    ///
-    /// # Errors
-    /// When too many entries are queued already.
-    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy>;
+    /// Called when the disk refuses a set of updates: promises are late until it accepts one.
+    fn has_not_kept(&mut self);
+
+    /// Marks the promises as late that were made by this time. Returns the clients that have not
+    /// been told, and whether the input of each waits.
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)>;
+
+    /// Writes an entry to the history. Called only if a history is kept.
+    fn write(&mut self, entry: HistoryEntry);
 
     /// Submits a query of the history. Called only if a history is kept.
     ///

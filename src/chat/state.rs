@@ -12,6 +12,7 @@
 pub(super) mod accounts;
 pub(super) mod client;
 pub mod guest_names;
+pub(super) mod mailboxes;
 pub(super) mod mentions;
 pub(super) mod name_table;
 pub(super) mod newcomers;
@@ -38,6 +39,7 @@ use crate::base::clock::ChatTime;
 use crate::base::rate_limit::Bucket;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::guest_names::GuestNames;
+use crate::chat::state::mailboxes::Mailboxes;
 use crate::chat::state::newcomers::{LoginQueue, Newcomers};
 use crate::chat::state::options::ChatOptions;
 use crate::limits;
@@ -66,6 +68,7 @@ pub struct Chat {
     pub(super) indexes: FxHashMap<ClientId, ClientIndex>,
     pub(super) people: People,
     pub(super) accounts: Accounts,
+    pub(super) mailboxes: Mailboxes,
     pub(super) rooms: Rooms,
     pub(super) moderation: Moderation,
     pub(super) waiting: LoginQueue,
@@ -105,16 +108,18 @@ pub struct Chat {
 impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
     pub fn new(options: ChatOptions, kept: StoredState, now: ChatTime) -> Self {
-        let mut rooms = Rooms::new(kept.rooms, kept.histories, kept.last_room);
+        let last = kept.last_ids;
+        let mut rooms = Rooms::new(kept.rooms, kept.histories, last.room);
         rooms.set_lobby(&kept.moderation.lobby);
         Self {
             options,
             clients: Slab::new(),
             indexes: FxHashMap::default(),
             people: People::default(),
-            accounts: Accounts::new(kept.accounts),
+            accounts: Accounts::new(kept.accounts, last.account),
+            mailboxes: Mailboxes::new(kept.messages, last.message),
             rooms,
-            moderation: Moderation::new(kept.moderation),
+            moderation: Moderation::new(kept.moderation, last.sanction),
             waiting: LoginQueue::new(),
             outside: LoginQueue::new(),
             newcomers: Newcomers::default(),

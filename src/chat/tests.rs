@@ -13,6 +13,7 @@ mod names;
 mod newcomers;
 mod past;
 mod permissions;
+mod promises;
 mod replay;
 mod rooms;
 mod rooms_kept;

@@ -24,6 +24,8 @@ pub(in crate::chat) struct Turn<'a> {
 pub(in crate::chat) enum Done {
     /// The command is done; these are its replies.
     Replies(Vec<Reply>),
+    /// The command is done; these are its replies, once the change is stored.
+    Promised(Vec<Reply>),
     /// Slow work has been submitted, and its outcome follows.
     Later,
     /// The client has to be asked for a password first.
@@ -41,6 +43,11 @@ impl Done {
     /// The command is done; this is its reply.
     pub(in crate::chat) fn reply(reply: Reply) -> Self {
         Self::Replies(vec![reply])
+    }
+
+    /// The command is done; this is its reply, once the change is stored.
+    pub(in crate::chat) fn promise(reply: Reply) -> Self {
+        Self::Promised(vec![reply])
     }
 }
 

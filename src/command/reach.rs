@@ -57,10 +57,26 @@ fn may_be_secret(wrong: &Refusal, line: &str) -> bool {
 }
 
 impl Command {
-    /// Whether the command may need slow work, such as hashing a password or reading the disk: the
-    /// client's further input is held until that is done, or until the command asks for a password.
+    /// Whether the command may need slow work, such as hashing a password or storing what the reply
+    /// promises: the client's further input is held until that is done, or until the command asks
+    /// for a password.
     pub fn is_slow(&self) -> bool {
-        self.has_password() || self.leaves_password_open() || matches!(self, Self::Stats)
+        let is_stored = match self {
+            Self::Op { name, .. } => name.is_some(),
+            Self::Topic(change) => *change != TopicChange::Show,
+            Self::Claim { .. }
+            | Self::Deop { .. }
+            | Self::Impose { .. }
+            | Self::RemoveSanction { .. }
+            | Self::Lockdown(_)
+            | Self::Invite { .. }
+            | Self::Room(_) => true,
+            _ => false,
+        };
+        is_stored
+            || self.has_password()
+            || self.leaves_password_open()
+            || matches!(self, Self::Stats)
     }
 
     /// Whether the command holds a password.

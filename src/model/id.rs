@@ -78,9 +78,13 @@ impl TryFrom<String> for LineId {
 #[error("write the id of a line as two hexadecimal numbers with a hyphen between them")]
 pub struct NoLineId;
 
-/// The account of a registered name, as numbered by the archive. Never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The account of a registered name, numbered from 1. Never reused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub i64);
+
+/// A private message to a user who is away, numbered from 1. Never reused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub i64);
 
 /// A ban or a mute. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

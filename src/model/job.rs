@@ -1,15 +1,9 @@
 //! The accounts worker's jobs and their outcomes, as plain data.
 
-use std::time::SystemTime;
+use crate::model::{AccountId, ClientId, Password, PasswordHash, Refusal, RoomId};
 
-use crate::model::{
-    Account, AccountId, ClientId, Password, PasswordHash, PrivateMessage, Refusal, RoomId,
-};
-
-/// A slow piece of work. Its changes are on the disk before its outcome arrives.
-///
-/// A job that checks a password compares it with the hash that it carries. For an account, the
-/// accounts worker also checks that no earlier job has replaced the password in the meantime.
+/// A slow piece of work for a client, whose input waits for the outcome. It changes nothing: the
+/// chat decides what its outcome means by then.
 #[derive(Debug)]
 pub struct Job {
     /// The client that asks, which will get the outcome.
@@ -21,18 +15,12 @@ pub struct Job {
 /// What a job does.
 #[derive(Debug)]
 pub enum Work {
-    /// Create an account.
+    /// Hash the password of a new account.
     Register {
-        /// The key of the name; equal names have the same key.
-        key: Box<str>,
-        /// The name as its owner spells it.
-        name: Box<str>,
         /// The account's password.
         password: Password,
-        /// The current time.
-        at: SystemTime,
     },
-    /// Do something with an account, if the password is right.
+    /// Compare the password of an account.
     OfAccount {
         /// The account.
         account: AccountId,
@@ -42,10 +30,10 @@ pub enum Work {
         password: Password,
         /// The refusal if that is a different one.
         if_wrong: Refusal,
-        /// What to do.
+        /// What the password is for.
         then: AccountWork,
     },
-    /// Check a room's password.
+    /// Compare a room's password.
     CheckRoomPassword {
         /// The room.
         room: RoomId,
@@ -54,65 +42,28 @@ pub enum Work {
         /// The password that was typed.
         password: Password,
     },
-    /// Hash a room's new password. A later
-    /// [`Update::Room`](crate::model::Update::Room) stores it.
+    /// Hash a room's new password.
     SetRoomPassword {
         /// The room.
         room: RoomId,
         /// The new password.
         password: Password,
     },
-    /// Store a message for a user who is away.
-    LeaveMessage {
-        /// The recipient's account.
-        to: AccountId,
-        /// The recipient's name, for the answer.
-        to_name: Box<str>,
-        /// The sender's account.
-        sender: AccountId,
-        /// The sender's name.
-        from: Box<str>,
-        /// The text.
-        text: Box<str>,
-        /// The current time.
-        at: SystemTime,
-    },
     /// Measure how much memory the server uses.
     Measure,
 }
 
-impl Work {
-    /// Whether the job changes nothing in the archive, so that only its outcome matters.
-    pub fn is_question(&self) -> bool {
-        matches!(
-            self,
-            Work::OfAccount { then: AccountWork::Login { .. }, .. }
-                | Work::CheckRoomPassword { .. }
-                | Work::SetRoomPassword { .. }
-                | Work::Measure
-        )
-    }
-
-    /// Whether the client waits for the outcome, sending nothing in the meantime.
-    pub fn is_awaited(&self) -> bool {
-        !matches!(self, Work::LeaveMessage { .. })
-    }
-}
-
-/// What a job does with an account whose password has been given.
+/// What the password of an account has been typed for.
 #[derive(Debug)]
 pub enum AccountWork {
-    /// Log in.
-    Login {
-        /// The current time.
-        at: SystemTime,
-    },
-    /// Replace the password.
+    /// To log in.
+    Login,
+    /// To replace the password.
     ChangePassword {
-        /// The new password.
+        /// The new password, which is hashed if the old one is right.
         new: Password,
     },
-    /// Remove the account and everything it owns.
+    /// To remove the account and everything it owns.
     Unregister,
 }
 
@@ -123,85 +74,77 @@ pub enum JobOutcome {
     Done {
         /// The client that asked.
         asker: ClientId,
-        /// Whether the client waits for it.
-        is_awaited: bool,
         /// The result.
         result: WorkResult,
     },
-    /// The accounts worker's updates are on the disk.
+    /// One set of updates is on the disk.
     Kept,
-    /// The accounts worker's updates could not be written, and are retried until they are. The
-    /// problem has been logged.
+    /// A set of updates could not be written, and is retried until it is. The problem has been
+    /// logged.
     NotKept {
         /// The problem, for the administrator.
         problem: String,
     },
 }
 
-/// The result of a job, as the client that asked learns it.
+/// The result of a job. A password may have been replaced since the job was submitted, so a result
+/// says which hash matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkResult {
-    /// The account was created.
-    Registered {
-        /// The account.
-        account: Account,
-    },
-    /// The password is right.
-    LoggedIn {
-        /// The account.
-        account: AccountId,
-        /// The messages left for its owner. They stay until they are
-        /// [seen](crate::model::Update::MessagesSeen).
-        messages: Vec<PrivateMessage>,
-    },
-    /// The account has a new password.
-    PasswordChanged {
-        /// The account.
-        account: AccountId,
-        /// The hash of the new password.
+    /// The password of a new account has been hashed.
+    MayRegister {
+        /// The hash.
         hash: PasswordHash,
     },
-    /// The account has been removed, with everything it owned.
-    Unregistered {
+    /// The client may log in.
+    MayLogIn {
         /// The account.
         account: AccountId,
+        /// The hash that matched.
+        hash: PasswordHash,
     },
-    /// The password is wrong, and may be tried again. Nothing has changed.
+    /// The account may have a new password.
+    MayChangePassword {
+        /// The account.
+        account: AccountId,
+        /// The hash that matched.
+        before: PasswordHash,
+        /// The hash of the new password.
+        after: PasswordHash,
+    },
+    /// The account may be removed.
+    MayUnregister {
+        /// The account.
+        account: AccountId,
+        /// The hash that matched.
+        hash: PasswordHash,
+    },
+    /// The password is wrong, and may be tried again.
     WrongPassword(Refusal),
     /// A room's password has been compared.
     RoomPasswordChecked {
         /// The room.
         room: RoomId,
-        /// The hash, if the password is right. The room may have another password by now.
+        /// The hash, if the password is right.
         matched: Option<PasswordHash>,
     },
     /// The room's new password has been hashed.
     RoomPasswordSet {
         /// The room.
         room: RoomId,
-        /// The hash, to be stored with the room.
+        /// The hash.
         hash: PasswordHash,
     },
-    /// The message waits for its recipient.
-    MessageLeft {
-        /// The recipient's name.
-        to_name: Box<str>,
-    },
-    /// Nothing has changed, for this reason.
-    Refused(Refusal),
     /// The server's memory use.
     Measured {
         /// Resident memory in bytes; `None` if the system does not report it.
         resident_bytes: Option<u64>,
     },
-    /// The disk or the machine failed. The problem has been logged.
-    Failed {
-        /// The problem, for the administrator.
-        problem: String,
-    },
+    /// The machine failed. The problem has been logged.
+    Failed,
 }
 
 /// The accounts worker has too much to do already, or has ended. The job is not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the write queue is full")]
+#[error("the accounts worker has too much to do")]
 pub struct Busy;

@@ -15,6 +15,7 @@ pub mod motd;
 pub mod newcomer;
 pub mod password;
 pub mod presentation;
+pub mod promise;
 pub mod prompt;
 pub mod records;
 pub mod refusal;
@@ -28,7 +29,7 @@ pub use self::delivery::{CloseReason, Delivery, Disconnection};
 pub use self::event::{Author, Batch, ClientIndex, Event, OrderedLine, Proposal, RoomSetting};
 pub use self::frame::{Frame, FrameBuilder, FrameLine, LineKind};
 pub use self::history::{Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span};
-pub use self::id::{AccountId, ClientId, LOBBY, LineId, PersonId, RoomId, SanctionId};
+pub use self::id::{AccountId, ClientId, LOBBY, LineId, MessageId, PersonId, RoomId, SanctionId};
 pub use self::job::{AccountWork, Busy, Job, JobOutcome, Work, WorkResult};
 pub use self::language::Lang;
 pub use self::moderation::{
@@ -39,12 +40,13 @@ pub use self::motd::Motd;
 pub use self::newcomer::{Naming, Newcomer};
 pub use self::password::{Cost, Password, PasswordError, PasswordHash};
 pub use self::presentation::{ClientTraits, ClockOffset, Presentation, Terminal, View, Wire};
+pub use self::promise::{Held, Kept, Promise};
 pub use self::prompt::{
     CommandVerdict, PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind,
 };
 pub use self::records::{
-    Account, Found, HistoryEntry, HistoryPage, MailboxResult, PrivateMessage, ReadMarker,
-    RoomHistory, RoomRecord, StoredLine, StoredState, Update,
+    Account, Found, HistoryEntry, HistoryPage, LastIds, PrivateMessage, ReadMarker, RoomHistory,
+    RoomRecord, StoredLine, StoredState, Update,
 };
 pub use self::refusal::Refusal;
 pub use self::reply::{

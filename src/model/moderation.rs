@@ -259,8 +259,6 @@ pub struct StoredModeration {
     /// All bans and mutes that have not been lifted, in the order in which they were imposed. Some
     /// may have expired.
     pub sanctions: Vec<Sanction>,
-    /// The highest number that any sanction has or had.
-    pub last_sanction: SanctionId,
     /// The latest entries, at most [`AUDIT_ENTRIES_MAX`](crate::limits::AUDIT_ENTRIES_MAX), in
     /// order.
     pub audit: Vec<AuditEntry>,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::model::{
-    AccountId, AuditEntry, LineId, ModerationChange, PasswordHash, PersonId, RoomId, Settings,
-    StoredModeration,
+    AccountId, AuditEntry, LineId, MessageId, ModerationChange, PasswordHash, PersonId, RoomId,
+    SanctionId, Settings, StoredModeration,
 };
 use crate::text::{CleanText, Manner};
 
@@ -56,13 +56,13 @@ pub struct RoomRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateMessage {
     /// Increases with every message; never reused.
-    pub id: i64,
+    pub id: MessageId,
     /// The sender's name when it was sent.
     pub from: Box<str>,
     /// The sender's account, which may be gone.
     pub sender: AccountId,
     /// The text.
-    pub text: Box<str>,
+    pub text: CleanText,
     /// When it was sent.
     pub at: SystemTime,
 }
@@ -77,21 +77,37 @@ pub struct StoredState {
     pub rooms: Vec<(Box<str>, RoomRecord)>,
     /// The histories of the lobby and of those rooms, except empty ones.
     pub histories: Vec<(RoomId, RoomHistory)>,
-    /// The highest number that any room has or had.
-    pub last_room: RoomId,
+    /// The private messages that wait for their recipients, each with the recipient, oldest first.
+    pub messages: Vec<(AccountId, PrivateMessage)>,
     /// The moderation state.
     pub moderation: StoredModeration,
+    /// The highest ids that were ever given.
+    pub last_ids: LastIds,
 }
 
-/// The result of leaving a private message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailboxResult {
-    /// The message waits for its recipient.
-    Kept,
-    /// The message was not stored: too many are waiting already, in total or from this sender.
-    Full,
-    /// The message was not stored: the recipient's account is gone.
-    NoRecipient,
+/// The highest id of each kind that was ever given, also to something that is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastIds {
+    /// The highest number of an account.
+    pub account: AccountId,
+    /// The highest number of a room.
+    pub room: RoomId,
+    /// The highest number of a private message.
+    pub message: MessageId,
+    /// The highest number of a ban or mute.
+    pub sanction: SanctionId,
+}
+
+impl LastIds {
+    /// The higher one of each kind.
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            account: self.account.max(other.account),
+            room: self.room.max(other.room),
+            message: self.message.max(other.message),
+            sanction: self.sanction.max(other.sanction),
+        }
+    }
 }
 
 /// A line said in a room.
@@ -205,6 +221,27 @@ pub struct Found {
 /// A change to be stored. Changes to accounts that no longer exist are ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
+    /// A new account.
+    Registered {
+        /// The key of the name; equal names have the same key.
+        key: Box<str>,
+        /// The account.
+        account: Account,
+    },
+    /// The removal of an account with its settings, its rooms, its rank, invitations for it and
+    /// messages to it. Messages from it stay, and bans and mutes of it still apply to the addresses
+    /// that it came from.
+    Unregistered {
+        /// The account.
+        account: AccountId,
+    },
+    /// The password of an account.
+    Password {
+        /// The account.
+        account: AccountId,
+        /// The hash of the password.
+        hash: PasswordHash,
+    },
     /// The settings of a user.
     Settings {
         /// The user's account.
@@ -226,12 +263,19 @@ pub enum Update {
         /// The name as it is spelled now.
         name: Box<str>,
     },
+    /// A room was created. Its number is not used again, even if the room itself is not stored.
+    RoomNumber(RoomId),
     /// A room. It is not stored if its owner's account no longer exists.
     Room {
         /// The key of the name; equal names have the same key.
         key: Box<str>,
-        /// The whole room; `None` removes it together with its bans and mutes.
-        room: Option<RoomRecord>,
+        /// The whole room.
+        room: RoomRecord,
+    },
+    /// The removal of a room with its bans and mutes.
+    RoomRemoved {
+        /// The room.
+        room: RoomId,
     },
     /// A moderation action: the change and the entry are stored in one transaction.
     Moderation {
@@ -240,11 +284,18 @@ pub enum Update {
         /// The entry in the audit log, if there is one.
         entry: Option<AuditEntry>,
     },
+    /// A private message for a user who is away.
+    Message {
+        /// The recipient's account.
+        to: AccountId,
+        /// The message.
+        message: PrivateMessage,
+    },
     /// A user has seen private messages, which can now be removed.
     MessagesSeen {
         /// The user's account.
         account: AccountId,
         /// The id of the last message seen.
-        up_to: i64,
+        up_to: MessageId,
     },
 }

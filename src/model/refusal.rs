@@ -60,8 +60,6 @@ pub enum Refusal {
     TooOften { seconds: u64 },
     /// A queue of the server is full.
     Busy,
-    /// The disk failed.
-    NotSaved,
     /// The user was not away.
     NotAway,
     /// A banned or muted person cannot do this.

@@ -143,6 +143,10 @@ pub enum Reply {
     Audit(Box<AuditPage>),
     /// A lockdown began or ended.
     Lockdown { by: Arc<str>, is_on: bool },
+    /// The command is done, but the disk has not accepted the change so far.
+    NotSavedYet,
+    /// What was not saved before is saved now.
+    SavedNow,
     /// To operators: the disk fails.
     DiskFails,
     /// To operators: the disk works again, but not everything is saved yet if `has_unsaved`.

@@ -49,8 +49,8 @@ use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::Chat;
 use crate::limits;
 use crate::model::{
-    Batch, Busy, ClientIndex, Delivery, HistoryAnswer, HistoryEntry, HistoryQuery, Job, JobOutcome,
-    Reply, Traffic, Update,
+    Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryAnswer, HistoryEntry, HistoryQuery,
+    Job, JobOutcome, Kept, Promise, Reply, Traffic, Update,
 };
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
@@ -183,16 +183,30 @@ impl Outbox for Mail {
         self.jobs.submit(job)
     }
 
-    fn keep(&mut self, update: Update) -> Result<(), Busy> {
-        self.jobs.keep(update)
+    fn keep(&mut self, update: Update) {
+        self.jobs.keep(update);
     }
 
-    fn has_kept(&mut self) -> bool {
+    fn hold(&mut self, promise: Promise) -> Held {
+        self.jobs.hold(promise)
+    }
+
+    fn has_kept(&mut self) -> Kept {
         self.jobs.has_kept()
     }
 
-    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
-        self.history.as_mut().map_or(Ok(()), |history| history.write(entry))
+    fn has_not_kept(&mut self) {
+        self.jobs.has_not_kept();
+    }
+
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
+        self.jobs.late(made_by)
+    }
+
+    fn write(&mut self, entry: HistoryEntry) {
+        if let Some(history) = &mut self.history {
+            history.write(entry);
+        }
     }
 
     fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
@@ -328,9 +342,10 @@ impl Broadcaster {
         None
     }
 
-    /// How long to wait for the chat's next deadline.
+    /// How long to wait for the next deadline.
     fn deadline_wait(&self) -> Option<Duration> {
-        let (at, now) = (self.chat.deadline()?, self.clock.now().elapsed);
+        let deadlines = [self.chat.deadline(), self.mail.jobs.late_at()];
+        let (at, now) = (deadlines.into_iter().flatten().min()?, self.clock.now().elapsed);
         let is_held = self.is_deadline_held(now);
         Some(if is_held { limits::GATE_POLL } else { at.saturating_sub(now) })
     }

@@ -31,7 +31,7 @@ use threadpool::ThreadPool;
 use crate::base::clock::{ChatTime, Clock};
 use crate::chat::state::Chat;
 use crate::limits;
-use crate::model::{Cost, HistoryAnswer, JobOutcome, OwnerToken, Traffic};
+use crate::model::{Cost, HistoryAnswer, JobOutcome, LastIds, OwnerToken, Traffic};
 use crate::net::admission::Admission;
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{Gate, Waker, WorkerHandle};
@@ -149,9 +149,10 @@ pub fn serve(
     config: &Config,
 ) -> Result<Totals, ServeError> {
     config.check()?;
-    let chat = chat(&archive, owner_token, &clock, config)?;
+    let (chat, last_ids) = chat(&archive, owner_token, &clock, config)?;
     let watch = ThreadGuard(shutdown.requester());
-    let threads = start_all(listening, archive, chat, changes, clock, &watch, config)?;
+    let stored = (archive, last_ids);
+    let threads = start_all(listening, stored, chat, changes, clock, &watch, config)?;
     // It cannot be disconnected, because `shutdown` itself holds a sender.
     let stop = shutdown.receiver.recv().unwrap_or(StopReason::Requested);
     tracing::info!("shutting down");
@@ -168,22 +169,23 @@ pub fn serve(
     Ok(totals)
 }
 
-/// The chat without clients, as the archive has it.
+/// The chat without clients, as the archive has it, and the highest ids in it.
 fn chat(
     archive: &Archive,
     owner_token: Option<OwnerToken>,
     clock: &Arc<dyn Clock>,
     config: &Config,
-) -> Result<Chat, ArchiveError> {
+) -> Result<(Chat, LastIds), ArchiveError> {
     // Without a history, the history writer still has to remove what was stored before.
     let is_kept = config.history.lines_per_room != Some(0);
     let kept = archive.load(if is_kept { config.recent_lines_max() } else { 0 })?;
+    let last_ids = kept.last_ids;
     let mut chat = Chat::new(config.chat_options(is_kept), kept, ChatTime::beginning(clock.wall()));
     chat.set_motd(config.motd.clone());
     if let Some(token) = owner_token {
         chat.set_owner_token(token);
     }
-    Ok(chat)
+    Ok((chat, last_ids))
 }
 
 /// The running threads, and the means of stopping them.
@@ -211,7 +213,7 @@ struct StoreThreads {
 /// Starts all threads, beginning with those that the others need.
 fn start_all(
     listening: Vec<Listening>,
-    archive: Archive,
+    stored: (Archive, LastIds),
     chat: Chat,
     changes: Receiver<ConfigChange>,
     clock: Arc<dyn Clock>,
@@ -233,7 +235,7 @@ fn start_all(
     let (answers_sender, answers) = bounded(limits::HISTORY_ANSWERS_QUEUED_MAX);
     let (outcomes_sender, outcomes) = bounded(limits::OUTCOMES_QUEUED_MAX);
     let (store, jobs, history) =
-        start_store(archive, config.history, answers_sender, outcomes_sender, &clock, watch)?;
+        start_store(stored, config.history, answers_sender, outcomes_sender, &clock, watch)?;
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
@@ -267,7 +269,7 @@ fn start_all(
 
 /// Starts the threads that use the archive, and returns the handles for sending work to them.
 fn start_store(
-    archive: Archive,
+    (archive, last_ids): (Archive, LastIds),
     retention: RetentionPolicy,
     answers: Sender<HistoryAnswer>,
     outcomes: Sender<JobOutcome>,
@@ -285,7 +287,7 @@ fn start_store(
     };
     let [pages, searches] = readers.map(start_reader);
     let readers = [pages?, searches?];
-    let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::STANDARD, outcomes);
+    let (accounts_worker, jobs) = AccountsWorker::new(archive, last_ids, Cost::STANDARD, outcomes);
     let accounts_worker = start("accounts-worker", watch, move || Ok(accounts_worker.run()))?;
     Ok((StoreThreads { accounts_worker, history_writer, readers }, jobs, history))
 }

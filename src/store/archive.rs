@@ -21,14 +21,11 @@ use std::time::SystemTime;
 use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::model::{
-    Account, AccountId, HistoryEntry, LOBBY, MailboxResult, PasswordHash, PrivateMessage,
-    RoomHistory, RoomId, Settings, StoredState,
-};
+use crate::model::{HistoryEntry, LOBBY, RoomHistory, RoomId, StoredState};
 use crate::store::open::{self, FileId, Locks, OpenArchive};
 use crate::store::schema;
 use crate::store::tables::{
-    accounts, columns, lines, messages, moderation, retention, rooms, word_index,
+    accounts, last_ids, lines, messages, moderation, retention, rooms, word_index,
 };
 
 use crate::store::error::ArchiveError;
@@ -83,8 +80,8 @@ impl Archive {
         Archive(Arc::new(Shared { connection, file, identity, locks: locks.map(Mutex::new) }))
     }
 
-    /// Loads all accounts and rooms, up to `recent_max` of the latest lines of each room, and the
-    /// moderation state. Removes bans and mutes of rooms that no longer exist.
+    /// Loads all accounts, rooms and private messages, up to `recent_max` of the latest lines of
+    /// each room, and the moderation state. Removes bans and mutes of rooms that no longer exist.
     pub fn load(&self, recent_max: usize) -> Result<StoredState> {
         self.with(|connection| {
             let (accounts, rooms) = (accounts::load(connection)?, rooms::load(connection)?);
@@ -94,52 +91,11 @@ impl Archive {
             }
             // Most of many rooms have no history.
             histories.retain(|(_, history)| *history != RoomHistory::default());
-            let last_room = lines::last_room(connection)?;
-            let moderation = moderation::load(connection)?;
-            Ok(StoredState { accounts, rooms, histories, last_room, moderation })
+            let (moderation, messages) =
+                (moderation::load(connection)?, messages::load(connection)?);
+            let last_ids = last_ids::load(connection)?;
+            Ok(StoredState { accounts, rooms, histories, messages, moderation, last_ids })
         })
-    }
-
-    /// Adds an account, last seen at `at`. Returns `None` if the key is taken.
-    pub fn add_account(
-        &self,
-        key: &str,
-        name: &str,
-        password: &PasswordHash,
-        at: SystemTime,
-    ) -> Result<Option<Account>> {
-        let id = self.with(|connection| accounts::add(connection, key, name, password, at))?;
-        let at = columns::whole_seconds(at);
-        Ok(id.map(|id| Account {
-            id,
-            name: name.into(),
-            password: password.clone(),
-            registered_at: at,
-            seen_at: at,
-            settings: Settings::default(),
-        }))
-    }
-
-    /// Removes an account. The same transaction removes its settings, its rooms with their bans and
-    /// mutes, its rank, invitations for it, and messages to it. Messages from it stay, and bans and
-    /// mutes of it still apply to the addresses it came from. Does nothing if the account is gone.
-    pub fn remove_account(&self, id: AccountId) -> Result<()> {
-        self.with(|connection| accounts::remove(connection, id).map(drop))
-    }
-
-    /// Replaces an account's password. Returns whether the account exists.
-    pub fn set_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
-        self.with(|connection| accounts::set_password(connection, id, password))
-    }
-
-    /// Returns whether an account's password has changed from this one.
-    pub fn has_other_password(&self, id: AccountId, password: &PasswordHash) -> Result<bool> {
-        self.with(|connection| accounts::has_other_password(connection, id, password))
-    }
-
-    /// Replaces the time an account's owner was last here. Returns whether the account exists.
-    pub fn set_seen(&self, id: AccountId, at: SystemTime) -> Result<bool> {
-        self.with(|connection| accounts::set_seen(connection, id, at))
     }
 
     /// Writes all updates in one transaction. Leaves out those that the tables refuse, and returns
@@ -157,24 +113,6 @@ impl Archive {
     /// Returns whether the server has an owner.
     pub fn has_owner(&self) -> Result<bool> {
         self.with(|connection| moderation::has_owner(connection))
-    }
-
-    /// Stores a message for a user who is away, within the limits of
-    /// [`limits`](crate::limits::PRIVATE_MESSAGES_KEPT_MAX).
-    pub fn leave_message(
-        &self,
-        to: AccountId,
-        sender: AccountId,
-        from: &str,
-        text: &str,
-        at: SystemTime,
-    ) -> Result<MailboxResult> {
-        self.with(|connection| messages::leave(connection, to, sender, from, text, at))
-    }
-
-    /// The messages waiting for an account, oldest first.
-    pub fn messages_for(&self, id: AccountId) -> Result<Vec<PrivateMessage>> {
-        self.with(|connection| messages::waiting_for(connection, id))
     }
 
     /// Writes all entries to the history, or none of them. Writing the same entries again changes

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod columns;
+pub(crate) mod last_ids;
 pub(crate) mod line_ids;
 pub(crate) mod lines;
 pub(crate) mod messages;

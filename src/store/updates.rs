@@ -1,8 +1,9 @@
 //! Pending updates: the latest change to each thing, written together in one transaction.
 //!
-//! However often users change their minds, and however long the disk accepts nothing, there is at
-//! most one pending change per account of each kind. Rooms, bans and mutes can be created and
-//! removed at will, so they have limits.
+//! A set never refuses an update, however long the disk accepts nothing, and its size is limited by
+//! what the chat itself limits: it holds at most one change of each kind for everything that exists,
+//! and one removal for everything that existed when the set began. What is created and removed again
+//! within one set leaves nothing but its number.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
@@ -10,147 +11,206 @@ use std::time::SystemTime;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, Result, Transaction};
 
-use super::tables::{accounts, audit, messages, moderation, rooms, sanctions, settings};
+use super::tables::{accounts, audit, last_ids, messages, moderation, rooms, sanctions, settings};
 use crate::limits;
 use crate::model::{
-    AccountId, AuditEntry, LobbyRules, ModerationChange, Rank, RoomRecord, Sanction, SanctionId,
-    Settings, Update,
+    Account, AccountId, AuditEntry, LastIds, LobbyRules, MessageId, ModerationChange, PasswordHash,
+    PrivateMessage, Rank, RoomId, RoomRecord, Sanction, SanctionId, Settings, Update,
 };
 
-/// Too many updates are pending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMuch;
-
-/// All pending updates, the latest of each thing.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// A set of pending updates, the latest of each thing.
+#[derive(Debug, Default)]
 pub struct Updates {
+    changes: Changes,
+    /// The highest ids that may be on the disk or in an earlier set. What has a higher one is in
+    /// this set alone.
+    earlier: LastIds,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Changes {
+    last_ids: LastIds,
+    /// `None` for those that have been removed.
+    accounts: BTreeMap<AccountId, Option<(Box<str>, Account)>>,
+    passwords: BTreeMap<AccountId, PasswordHash>,
     settings: BTreeMap<AccountId, Settings>,
     seen: BTreeMap<AccountId, SystemTime>,
     names: BTreeMap<AccountId, Box<str>>,
-    rooms: BTreeMap<Box<str>, Option<RoomRecord>>,
+    /// `None` for those that have been removed.
+    rooms: BTreeMap<RoomId, Option<(Box<str>, RoomRecord)>>,
     ranks: BTreeMap<AccountId, Option<Rank>>,
     /// `None` for those that have been lifted.
     sanctions: BTreeMap<SanctionId, Option<Sanction>>,
     lockdown: Option<bool>,
     lobby: Option<LobbyRules>,
     audit: VecDeque<AuditEntry>,
-    messages_seen: BTreeMap<AccountId, i64>,
+    messages: BTreeMap<MessageId, (AccountId, PrivateMessage)>,
+    messages_seen: BTreeMap<AccountId, MessageId>,
 }
 
 impl Updates {
+    /// An empty set. The ids given so far may be on the disk.
+    pub fn after(earlier: LastIds) -> Self {
+        Self { changes: Changes::default(), earlier }
+    }
+
+    /// The set, leaving an empty one for later updates.
+    pub fn take(&mut self) -> Self {
+        let next = Self::after(self.earlier.max(self.changes.last_ids));
+        std::mem::replace(self, next)
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.changes == Changes::default()
+    }
+
     /// Adds an update, replacing an earlier one for the same thing.
-    ///
-    /// # Errors
-    /// If [`limits::UNSAVED_ROOMS_MAX`] rooms are pending and this is another one, or if too many
-    /// bans and mutes are pending.
-    pub fn add(&mut self, update: Update) -> std::result::Result<(), TooMuch> {
-        if self.has_no_room_for(&update) {
-            return Err(TooMuch);
-        }
+    pub fn add(&mut self, update: Update) {
+        let changes = &mut self.changes;
+        let ids = &mut changes.last_ids;
         match update {
+            Update::Registered { key, account } => {
+                ids.account = ids.account.max(account.id);
+                changes.accounts.insert(account.id, Some((key, account)));
+            }
+            Update::Unregistered { account } => self.unregister(account),
+            Update::Password { account, hash } => _ = changes.passwords.insert(account, hash),
             Update::Settings { account, settings } => {
-                self.settings.insert(account, settings);
+                changes.settings.insert(account, settings);
             }
-            Update::Seen { account, at } => {
-                self.seen.insert(account, at);
-            }
-            Update::Name { account, name } => {
-                self.names.insert(account, name);
-            }
+            Update::Seen { account, at } => _ = changes.seen.insert(account, at),
+            Update::Name { account, name } => _ = changes.names.insert(account, name),
+            Update::RoomNumber(room) => ids.room = ids.room.max(room),
             Update::Room { key, room } => {
-                self.rooms.insert(key, room);
+                ids.room = ids.room.max(room.id);
+                changes.rooms.insert(room.id, Some((key, room)));
+            }
+            Update::RoomRemoved { room } => {
+                remove(&mut changes.rooms, room, room > self.earlier.room);
             }
             Update::Moderation { change, entry } => {
                 if let Some(change) = change {
                     self.add_change(change);
                 }
                 if let Some(entry) = entry {
-                    // The table keeps no more entries than this.
-                    if self.audit.len() >= limits::AUDIT_ENTRIES_MAX {
-                        self.audit.pop_front();
-                    }
-                    self.audit.push_back(entry);
+                    self.add_entry(entry);
                 }
             }
+            Update::Message { to, message } => {
+                ids.message = ids.message.max(message.id);
+                changes.messages.insert(message.id, (to, message));
+            }
             Update::MessagesSeen { account, up_to } => {
-                self.messages_seen.insert(account, up_to);
+                changes.messages.retain(|id, (to, _)| *to != account || *id > up_to);
+                changes.messages_seen.insert(account, up_to);
             }
         }
-        Ok(())
     }
 
-    /// Lifting a ban or mute is always possible: only a limited number of them can be lifted.
-    fn has_no_room_for(&self, update: &Update) -> bool {
-        match update {
-            Update::Room { key, .. } => {
-                self.rooms.len() >= limits::UNSAVED_ROOMS_MAX && !self.rooms.contains_key(key)
-            }
-            Update::Moderation {
-                change: Some(ModerationChange::Impose { sanction, .. }), ..
-            } => {
-                let max = limits::UNSAVED_SANCTIONS_MAX;
-                // Anyone can own a room, and must not use up the moderators' share.
-                let max = if sanction.room.is_some() { max / 2 } else { max };
-                self.sanctions.len() >= max && !self.sanctions.contains_key(&sanction.id)
-            }
-            _ => false,
-        }
+    /// Forgets what is pending for an account, and removes it from the tables if it may be there.
+    fn unregister(&mut self, account: AccountId) {
+        let Changes { accounts, passwords, settings, seen, names, ranks, .. } = &mut self.changes;
+        remove(accounts, account, account > self.earlier.account);
+        passwords.remove(&account);
+        settings.remove(&account);
+        seen.remove(&account);
+        names.remove(&account);
+        ranks.remove(&account);
+        self.changes.messages.retain(|_, (to, _)| *to != account);
+        self.changes.messages_seen.remove(&account);
     }
 
     fn add_change(&mut self, change: ModerationChange) {
+        let changes = &mut self.changes;
         match change {
-            ModerationChange::Rank { account, rank } => {
-                self.ranks.insert(account, rank);
-            }
+            ModerationChange::Rank { account, rank } => _ = changes.ranks.insert(account, rank),
             ModerationChange::Impose { sanction, replaced } => {
                 self.remove_sanctions(replaced);
-                self.sanctions.insert(sanction.id, Some(sanction));
+                let ids = &mut self.changes.last_ids;
+                ids.sanction = ids.sanction.max(sanction.id);
+                self.changes.sanctions.insert(sanction.id, Some(sanction));
             }
             ModerationChange::Remove(ids) => self.remove_sanctions(ids),
-            ModerationChange::Lockdown(is_locked) => self.lockdown = Some(is_locked),
-            ModerationChange::Lobby(rules) => self.lobby = Some(rules),
+            ModerationChange::Lockdown(is_locked) => changes.lockdown = Some(is_locked),
+            ModerationChange::Lobby(rules) => changes.lobby = Some(rules),
         }
     }
 
     fn remove_sanctions(&mut self, ids: Vec<SanctionId>) {
-        self.sanctions.extend(ids.into_iter().map(|id| (id, None)));
+        for id in ids {
+            remove(&mut self.changes.sanctions, id, id > self.earlier.sanction);
+        }
     }
 
-    /// Whether nothing is pending.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+    fn add_entry(&mut self, entry: AuditEntry) {
+        let audit = &mut self.changes.audit;
+        // The table keeps no more entries than this.
+        if audit.len() >= limits::AUDIT_ENTRIES_MAX {
+            audit.pop_front();
+        }
+        audit.push_back(entry);
     }
 
     /// Writes all updates. If the tables refuse one because of a bug in the caller, logs it and
     /// leaves it out; otherwise everything after it would be stuck. Returns the number of refused
     /// updates.
     pub(crate) fn write(&self, transaction: &mut Transaction<'_>) -> Result<usize> {
+        let changes = &self.changes;
         let mut writing = Writing { transaction, refused: 0 };
-        writing
-            .each(&self.settings, |tables, id, settings| settings::save(tables, *id, settings))?;
-        writing.each(&self.seen, |tables, id, at| accounts::set_seen(tables, *id, *at))?;
-        writing.each(&self.names, |tables, id, name| accounts::set_name(tables, *id, name))?;
-        writing.each(&self.rooms, |tables, key, room| match room {
-            Some(room) => rooms::save(tables, key, room),
-            None => rooms::remove(tables, key),
+        // In the order of their numbers: a name can be registered again only after the account that
+        // had it is gone, and likewise for rooms.
+        writing.each(&changes.accounts, |tables, id, account| match account {
+            Some((key, account)) => accounts::add(tables, key, account),
+            None => accounts::remove(tables, *id).map(drop),
         })?;
-        writing.each(&self.ranks, |tables, id, rank| moderation::set_rank(tables, *id, *rank))?;
-        writing.each(&self.sanctions, |tables, id, sanction| match sanction {
+        writing.each(&changes.passwords, |tables, id, hash| {
+            accounts::set_password(tables, *id, hash)
+        })?;
+        writing.each(&changes.settings, |tables, id, settings| {
+            settings::save(tables, *id, settings)
+        })?;
+        writing.each(&changes.seen, |tables, id, at| accounts::set_seen(tables, *id, *at))?;
+        writing.each(&changes.names, |tables, id, name| accounts::set_name(tables, *id, name))?;
+        writing.each(&changes.rooms, |tables, id, room| match room {
+            Some((key, room)) => rooms::save(tables, key, room),
+            None => rooms::remove(tables, *id),
+        })?;
+        writing
+            .each(&changes.ranks, |tables, id, rank| moderation::set_rank(tables, *id, *rank))?;
+        writing.each(&changes.sanctions, |tables, id, sanction| match sanction {
             Some(sanction) => sanctions::add(tables, sanction),
             None => sanctions::remove(tables, *id),
         })?;
-        if let Some(is_locked) = self.lockdown {
+        if let Some(is_locked) = changes.lockdown {
             writing.one(|tables| moderation::set_lockdown(tables, is_locked))?;
         }
-        if let Some(rules) = &self.lobby {
+        if let Some(rules) = &changes.lobby {
             writing.one(|tables| moderation::set_lobby(tables, rules))?;
         }
-        for entry in &self.audit {
+        for entry in &changes.audit {
             writing.one(|tables| audit::add(tables, entry))?;
         }
-        writing
-            .each(&self.messages_seen, |tables, id, up_to| messages::forget(tables, *id, *up_to))?;
+        writing.each(&changes.messages, |tables, _, (to, message)| {
+            messages::add(tables, *to, message)
+        })?;
+        writing.each(&changes.messages_seen, |tables, id, up_to| {
+            messages::forget(tables, *id, *up_to)
+        })?;
+        if changes.last_ids != LastIds::default() {
+            // The last, since the tables themselves remember the ids of what has been stored.
+            writing.one(|tables| last_ids::save(tables, changes.last_ids))?;
+        }
         Ok(writing.refused)
+    }
+}
+
+/// Removes something. If nothing of it can be on the disk, nothing has to be done there.
+fn remove<Id: Ord, T>(changes: &mut BTreeMap<Id, Option<T>>, id: Id, is_here_alone: bool) {
+    if is_here_alone {
+        changes.remove(&id);
+    } else {
+        changes.insert(id, None);
     }
 }
 

@@ -12,10 +12,7 @@ impl Turn<'_> {
         for person in self.chat.people.change_meant(before, after) {
             let Some(&index) = self.chat.indexes_of(person).first() else { continue };
             let settings = self.chat.with_ignored(index);
-            if self.change_settings(index, settings).is_err() {
-                self.follow_settings(person);
-                tracing::warn!("the write queue is full: a user's ignore list was not saved");
-            }
+            self.change_settings(index, settings);
         }
     }
 
@@ -106,8 +103,7 @@ impl Turn<'_> {
             self.chat.people.remove(id);
             if let PersonId::Registered(account) = id {
                 self.chat.accounts.seen(account, self.now.wall);
-                // If the queue is full, only a date in `/whois` is lost.
-                let _ = self.out.keep(Update::Seen { account, at: self.now.wall });
+                self.out.keep(Update::Seen { account, at: self.now.wall });
             }
         }
         has_gone

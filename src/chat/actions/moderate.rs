@@ -3,8 +3,8 @@
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
-    AccountId, AuditEntry, ClientIndex, LOBBY, ModAction, ModerationChange, PersonId, Rank,
-    Refusal, Reply, RoomId, Sanction, SanctionId, Update,
+    AccountId, AuditEntry, ClientIndex, LOBBY, ModAction, ModerationChange, PersonId, Rank, Reply,
+    RoomId, Sanction, SanctionId, Update,
 };
 
 impl Turn<'_> {
@@ -27,20 +27,19 @@ impl Turn<'_> {
     }
 
     /// Stores a moderation change. It is added to the audit log only if done by an operator or
-    /// owner: the actions that anyone may take in their own room would soon displace all others. If
-    /// the queue is full, returns an error, and the caller must not apply the change.
+    /// owner: the actions that anyone may take in their own room would soon displace all others.
     pub(in crate::chat) fn moderate(
         &mut self,
         index: ClientIndex,
         change: Option<ModerationChange>,
         entry: AuditEntry,
-    ) -> Result<(), Refusal> {
+    ) {
         let is_remembered =
             self.chat.has_rank(index, Rank::Operator) || entry.action == ModAction::Claim;
         let entry = Some(entry).filter(|_| is_remembered);
         if change.is_some() || entry.is_some() {
             let update = Update::Moderation { change, entry: entry.clone() };
-            self.out.keep(update).map_err(|_| Refusal::Busy)?;
+            self.out.keep(update);
         }
         if let Some(entry) = entry {
             // Without the reason, which is something that a user has written.
@@ -48,11 +47,9 @@ impl Turn<'_> {
             tracing::info!(action = action.word(), %by, on = whom.as_deref(), "operator action");
             self.chat.moderation.remember(entry);
         }
-        Ok(())
     }
 
-    /// Adds to the audit log what an operator has changed in a room of someone else. If the queue
-    /// is full, the entry lasts as long as the server runs.
+    /// Adds to the audit log what an operator has changed in a room of someone else.
     pub(in crate::chat) fn record_change(
         &mut self,
         index: ClientIndex,
@@ -64,7 +61,7 @@ impl Turn<'_> {
             reason: Some(change.into()),
             ..self.entry(index, ModAction::Room, None)
         };
-        let _ = self.out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
+        self.out.keep(Update::Moderation { change: None, entry: Some(entry.clone()) });
         self.chat.moderation.remember(entry);
     }
 
@@ -93,21 +90,11 @@ impl Turn<'_> {
         }
     }
 
-    /// Takes note that changes have been stored. After a failure, tells the operators once nothing
-    /// is left to store.
-    pub(in crate::chat) fn changes_are_kept(&mut self) {
-        let is_all = self.out.has_kept();
-        if is_all && std::mem::take(&mut self.chat.has_unsaved) {
-            self.tell_operators(&Reply::AllSaved);
-        }
-    }
-
     /// Stores bans and mutes that now concern additional people.
     pub(in crate::chat) fn keep_changed(&mut self, changed: Vec<Sanction>) {
         for sanction in changed {
             let change = Some(ModerationChange::impose(sanction));
-            // If the queue is full, the change lasts as long as the server runs.
-            let _ = self.out.keep(Update::Moderation { change, entry: None });
+            self.out.keep(Update::Moderation { change, entry: None });
         }
     }
 
@@ -133,7 +120,6 @@ impl Turn<'_> {
             self.chat.moderation.remove(*id);
         }
         let change = Some(ModerationChange::Remove(ids));
-        // If the queue is full, the next start finds the sanction again and removes it as expired.
-        let _ = self.out.keep(Update::Moderation { change, entry: None });
+        self.out.keep(Update::Moderation { change, entry: None });
     }
 }

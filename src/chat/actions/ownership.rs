@@ -5,8 +5,7 @@ use crate::chat::state::room::Room;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
-    ClientIndex, Event, LOBBY, LobbyRules, ModerationChange, PersonId, Refusal, RoomId, RoomRecord,
-    Update,
+    ClientIndex, Event, LOBBY, LobbyRules, ModerationChange, PersonId, RoomId, RoomRecord, Update,
 };
 
 impl Turn<'_> {
@@ -59,14 +58,14 @@ impl Turn<'_> {
     }
 
     /// Handles an owner giving a room up: it is no longer stored, and ends with its last member.
-    pub(in crate::chat) fn give_up_room(&mut self, id: RoomId) -> Result<(), Refusal> {
+    /// Returns whether it was stored.
+    pub(in crate::chat) fn give_up_room(&mut self, id: RoomId) -> bool {
         let is_kept = self.chat.rooms.at(id).is_kept();
-        if let Some(key) = self.chat.rooms.key(id).filter(|_| is_kept) {
-            self.out.keep(Update::Room { key, room: None }).map_err(|_| Refusal::Busy)?;
+        if is_kept {
+            self.out.keep(Update::RoomRemoved { room: id });
         }
-        self.chat.rooms.unsaved.remove(&id);
         self.chat.rooms.at(id).rules.give_up();
-        Ok(())
+        is_kept
     }
 
     /// Handles the removal of an account. The rights that its user had in rooms pass to the guest
@@ -120,21 +119,19 @@ impl Turn<'_> {
     }
 
     /// Stores the current state of a room with a registered owner. Rooms without one end with their
-    /// last member.
-    pub(in crate::chat) fn keep_room(&mut self, id: RoomId) {
+    /// last member. Returns whether the room is stored.
+    pub(in crate::chat) fn keep_room(&mut self, id: RoomId) -> bool {
         if id == LOBBY {
             let rules = &self.chat.rooms.at(LOBBY).rules;
             let topic = rules.topic.as_ref().map(|topic| topic.as_str().into());
             let change = Some(ModerationChange::Lobby(LobbyRules { topic, slow: rules.slow }));
-            if self.out.keep(Update::Moderation { change, entry: None }).is_err() {
-                self.chat.rooms.unsaved.insert(id);
-            }
-            return;
+            self.out.keep(Update::Moderation { change, entry: None });
+            return true;
         }
         let Some((key, room)) = self.chat.rooms.key(id).zip(self.chat.rooms.find(id)) else {
-            return;
+            return false;
         };
-        let Some(PersonId::Registered(owner)) = room.rules.owner else { return };
+        let Some(PersonId::Registered(owner)) = room.rules.owner else { return false };
         let rules = &room.rules;
         let record = RoomRecord {
             id,
@@ -147,15 +144,7 @@ impl Turn<'_> {
             hidden: rules.hidden,
             invited: rules.invited().filter_map(PersonId::account).collect(),
         };
-        if self.out.keep(Update::Room { key, room: Some(record) }).is_err() {
-            self.chat.rooms.unsaved.insert(id);
-        }
-    }
-
-    /// Stores the rooms for which the queue was full before.
-    pub(in crate::chat) fn keep_unsaved_rooms(&mut self) {
-        for room in std::mem::take(&mut self.chat.rooms.unsaved) {
-            self.keep_room(room);
-        }
+        self.out.keep(Update::Room { key, room: record });
+        true
     }
 }

@@ -47,23 +47,8 @@ impl Turn<'_> {
 
     fn set_mark(&mut self, room: RoomId, account: AccountId, mark: ReadMarker) {
         self.chat.rooms.at(room).set_mark(account, mark);
-        if self.chat.options.keeps_history
-            && self.out.write(HistoryEntry::Mark { account, room, mark }).is_err()
-        {
-            self.chat.rooms.unsaved_marks.insert((room, account));
-        }
-    }
-
-    /// Writes the markers for which the queue was full before.
-    pub(in crate::chat) fn keep_unsaved_marks(&mut self) {
-        while let Some(&(room, account)) = self.chat.rooms.unsaved_marks.first() {
-            let mark = self.chat.rooms.find(room).and_then(|room| room.mark(account));
-            if let Some(mark) = mark
-                && self.out.write(HistoryEntry::Mark { account, room, mark }).is_err()
-            {
-                return;
-            }
-            self.chat.rooms.unsaved_marks.pop_first();
+        if self.chat.options.keeps_history {
+            self.out.write(HistoryEntry::Mark { account, room, mark });
         }
     }
 

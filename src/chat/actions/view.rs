@@ -9,7 +9,7 @@ use crate::chat::state::people::Person;
 use crate::chat::state::room::ViewSettings;
 use crate::chat::turn::Turn;
 use crate::model::{
-    ClientIndex, ClientTraits, Delivery, PersonId, Refusal, RoomId, Settings, Update, View, Wire,
+    ClientIndex, ClientTraits, Delivery, PersonId, RoomId, Settings, Update, View, Wire,
 };
 
 /// How often to check the offsets of time zones: they change on a quarter of an hour.
@@ -93,16 +93,12 @@ impl Turn<'_> {
     }
 
     /// Replaces a person's settings. They apply to all of the person's clients from now on, and are
-    /// stored if the person is registered. If they cannot be stored, nothing changes.
-    pub(in crate::chat) fn change_settings(
-        &mut self,
-        index: ClientIndex,
-        settings: Settings,
-    ) -> Result<(), Refusal> {
+    /// stored if the person is registered.
+    pub(in crate::chat) fn change_settings(&mut self, index: ClientIndex, settings: Settings) {
         let person = self.chat.clients[index.0].person;
         if let PersonId::Registered(account) = person {
             let update = Update::Settings { account, settings: settings.clone() };
-            self.out.keep(update).map_err(|_| Refusal::Busy)?;
+            self.out.keep(update);
             self.chat.accounts.set_settings(account, settings.clone());
         }
         let more = self.chat.person_mut(index).more();
@@ -111,7 +107,6 @@ impl Turn<'_> {
         }
         more.settings = settings;
         self.follow_settings(person);
-        Ok(())
     }
 
     /// Applies a person's settings to all of their clients.

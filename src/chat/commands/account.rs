@@ -3,17 +3,16 @@
 
 use std::time::Duration;
 
-use crate::base::clock::whole_seconds;
+use crate::base::clock::{ChatTime, whole_seconds};
 use crate::chat::state::Chat;
-use crate::chat::state::accounts::Registering;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
 use crate::model::{
-    AccountId, AccountWork, ClientIndex, CloseReason, Event, Password, PasswordPurpose,
-    PasswordRequest, PersonId, Refusal, Reply, Work,
+    AccountId, AccountWork, ClientIndex, CloseReason, Event, Password, PasswordHash,
+    PasswordPurpose, PasswordRequest, PersonId, Refusal, Reply, Update, Work,
 };
 use crate::text::nick::{self, Nick};
 
@@ -23,29 +22,40 @@ impl Turn<'_> {
         index: ClientIndex,
         password: Option<&Secret>,
     ) -> Result<Done, Refusal> {
-        let client = &self.chat.clients[index.0];
-        let (asker, origin, guest) = (client.id, client.origin(), SanctionQuery::of(client));
-        if client.person.account().is_some() {
-            return Err(Refusal::RegisteredAlready { name: client.name.clone() });
-        }
-        let nick = self.chat.person(index).nick.clone();
-        // An assigned name, such as an address, may not be a valid name to register.
-        Nick::parse(nick.as_str()).map_err(|_| Refusal::ChooseNameFirst)?;
-        if self.chat.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
-            return Err(Refusal::TooManyAccounts);
-        }
+        let nick = self.chat.name_to_register(index)?;
         let Some(password) = password else {
             let name = nick.as_str().clone();
             return Ok(Done::Asks(PasswordRequest { purpose: PasswordPurpose::Register, name }));
         };
         let password = new_password(password)?;
+        let origin = self.chat.clients[index.0].origin();
         let waits = self.chat.accounts.attempts.register(origin, self.now.elapsed);
         waits.map_err(too_often)?;
-        let (key, name) = ((&**nick.key()).into(), (&**nick.as_str()).into());
-        let work = Work::Register { key, name, password, at: self.now.wall };
-        let done = self.submit_slow(index, work)?;
-        self.chat.accounts.being_registered.insert(asker, Registering { nick, guest });
-        Ok(done)
+        self.submit_slow(index, Work::Register { password })
+    }
+
+    /// Makes a guest's name a registered one, keeping everything they have made and chosen as a
+    /// guest.
+    pub(in crate::chat) fn register_with(
+        &mut self,
+        index: ClientIndex,
+        password: PasswordHash,
+    ) -> Result<Done, Refusal> {
+        let nick = self.chat.name_to_register(index)?;
+        let guest = SanctionQuery::of(&self.chat.clients[index.0]);
+        let account = self.chat.accounts.add(nick.clone(), password, self.now.wall);
+        let changed = self.chat.moderation.register(&guest, account.id, &account.name);
+        let person = PersonId::Registered(account.id);
+        self.out.keep(Update::Registered { key: (&**nick.key()).into(), account });
+        self.keep_changed(changed);
+        let more = self.chat.person_mut(index).more.take();
+        self.change_person(index, person, &nick);
+        if let Some(more) = more {
+            let settings = more.settings.clone();
+            self.chat.person_mut(index).more = Some(more);
+            self.change_settings(index, settings);
+        }
+        Ok(Done::promise(Reply::Registered { name: nick.as_str().clone() }))
     }
 
     pub(in crate::chat) fn login(
@@ -65,7 +75,7 @@ impl Turn<'_> {
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Login, account));
         };
-        let then = AccountWork::Login { at: self.now.wall };
+        let then = AccountWork::Login;
         self.submit_guess(index, account, password, Refusal::WrongPassword, then)
     }
 
@@ -106,18 +116,12 @@ impl Turn<'_> {
         password: Option<&Secret>,
     ) -> Result<Done, Refusal> {
         let account = self.chat.own_account(index)?;
-        self.chat.check_is_not_last_owner(account)?;
-        // A banned or muted person could evade the sanction.
-        if self.chat.is_sanctioned(PersonId::Registered(account), self.now) {
-            return Err(Refusal::Sanctioned);
-        }
+        self.chat.check_may_unregister(account, self.now)?;
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Unregister, account));
         };
         let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister);
-        let done = self.submit_guess(index, account, password, if_wrong, then)?;
-        self.chat.moderation.leaving.insert(self.chat.clients[index.0].id, account);
-        Ok(done)
+        self.submit_guess(index, account, password, if_wrong, then)
     }
 
     /// Counts an attempt on an account, and submits what to do if the password is right. A text
@@ -149,6 +153,35 @@ impl Turn<'_> {
 }
 
 impl Chat {
+    /// The name of a client, if it may be registered now.
+    fn name_to_register(&self, index: ClientIndex) -> Result<Nick, Refusal> {
+        let client = &self.clients[index.0];
+        if client.person.account().is_some() {
+            return Err(Refusal::RegisteredAlready { name: client.name.clone() });
+        }
+        let nick = self.person(index).nick.clone();
+        // An assigned name, such as an address, may not be a valid name to register.
+        Nick::parse(nick.as_str()).map_err(|_| Refusal::ChooseNameFirst)?;
+        if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
+            return Err(Refusal::TooManyAccounts);
+        }
+        Ok(nick)
+    }
+
+    /// Checks that an account may be removed now.
+    pub(in crate::chat) fn check_may_unregister(
+        &self,
+        account: AccountId,
+        now: ChatTime,
+    ) -> Result<(), Refusal> {
+        self.check_is_not_last_owner(account)?;
+        // A banned or muted person could evade the sanction.
+        if self.is_sanctioned(PersonId::Registered(account), now) {
+            return Err(Refusal::Sanctioned);
+        }
+        Ok(())
+    }
+
     /// Has the client asked for the password of this account.
     fn asks(&self, purpose: PasswordPurpose, account: AccountId) -> Done {
         let name = self.accounts.by_id[&account].nick.as_str().clone();

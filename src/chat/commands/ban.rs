@@ -88,7 +88,7 @@ impl Turn<'_> {
             let told = Reply::YouAreSanctioned(view.clone());
             self.disconnect(other, told, CloseReason::Banned, &event);
         }
-        Ok(Done::reply(Reply::Imposed { sanction: view, networks: Box::default() }))
+        Ok(Done::promise(Reply::Imposed { sanction: view, networks: Box::default() }))
     }
 
     fn impose_on_person(
@@ -112,7 +112,7 @@ impl Turn<'_> {
         let networks = origins.iter().copied().map(Network::from).collect();
         let imposed = Reply::Imposed { sanction: view, networks };
         let shared = self.chat.shared_address(index, person, origins);
-        Ok(Done::Replies([imposed].into_iter().chain(shared).collect()))
+        Ok(Done::Promised([imposed].into_iter().chain(shared).collect()))
     }
 
     /// Applies a new ban or mute to a person who is present.
@@ -194,7 +194,7 @@ impl Turn<'_> {
         };
         let change =
             ModerationChange::Impose { sanction: sanction.clone(), replaced: replaced.clone() };
-        self.moderate(index, Some(change), entry)?;
+        self.moderate(index, Some(change), entry);
         for id in replaced {
             self.chat.moderation.remove(id);
         }

@@ -18,22 +18,36 @@ impl Turn<'_> {
             .chat
             .check_may_do(index, &command, self.now)
             .and_then(|()| self.do_command(index, command));
-        if let Some(verdict) = self.finish(index, result).filter(|_| is_slow) {
-            self.resume(index, verdict);
-        }
+        self.finish(index, result, is_slow);
     }
 
-    /// Sends the result of a command to the client. Returns no verdict if the command is not
-    /// finished.
+    /// Sends the result of a command to the client. If its input waits, it is resumed unless the
+    /// command is not finished.
     pub(in crate::chat) fn finish(
         &mut self,
         index: ClientIndex,
         result: Result<Done, Refusal>,
+        is_awaited: bool,
+    ) {
+        let verdict = self.verdict(index, result, is_awaited);
+        if let Some(verdict) = verdict.filter(|_| is_awaited) {
+            self.resume(index, verdict);
+        }
+    }
+
+    fn verdict(
+        &mut self,
+        index: ClientIndex,
+        result: Result<Done, Refusal>,
+        is_awaited: bool,
     ) -> Option<CommandVerdict> {
         match result {
             Ok(Done::Replies(replies)) => {
                 self.tell_all(index, replies);
                 Some(CommandVerdict::Done)
+            }
+            Ok(Done::Promised(replies)) => {
+                self.promise(index, replies, is_awaited).then_some(CommandVerdict::Done)
             }
             Ok(Done::Later) => None,
             Ok(Done::Asks(request)) => {
@@ -102,7 +116,7 @@ impl Turn<'_> {
             Command::Ignore { name: None } => Ok(self.chat.list_ignored(index)),
             Command::Unignore { name } => self.unignore(index, &name),
             Command::Tz { zone } => self.choose_zone(index, zone.as_deref()),
-            Command::Replay { lines } => self.choose_replay(index, lines),
+            Command::Replay { lines } => Ok(self.choose_replay(index, lines)),
             Command::Motd => Ok(self.chat.show_motd()),
             Command::Stats => self.submit_slow(index, Work::Measure),
             Command::Uptime => Ok(self.uptime()),
@@ -167,7 +181,7 @@ impl Turn<'_> {
     }
 
     fn switch_setting(&mut self, index: ClientIndex, command: &Command) -> Result<Done, Refusal> {
-        match *command {
+        Ok(match *command {
             Command::Quiet(quiet) => {
                 self.choose(index, Setting::Quiet(quiet), |it| it.quiet = quiet)
             }
@@ -183,7 +197,7 @@ impl Turn<'_> {
             Command::Colour(true) | Command::Edit(true)
                 if self.chat.settings(index).is_some_and(|settings| settings.plain) =>
             {
-                Err(Refusal::PlainMode)
+                return Err(Refusal::PlainMode);
             }
             Command::Colour(colour) => {
                 self.chat.clients[index.0].has_chosen_looks = true;
@@ -207,8 +221,8 @@ impl Turn<'_> {
             Command::Lang(lang) => {
                 self.choose(index, Setting::Language(lang), |it| it.lang = Some(lang))
             }
-            _ => Ok(Done::silently()),
-        }
+            _ => Done::silently(),
+        })
     }
 }
 

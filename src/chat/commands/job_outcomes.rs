@@ -1,134 +1,124 @@
 //! Outcomes of slow work: applying them, and telling the client that asked.
 
-use crate::chat::state::accounts::Registering;
+use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::{
-    AccountId, ClientId, ClientIndex, CloseReason, CommandVerdict, Event, JobOutcome, PersonId,
-    Refusal, Reply, WorkResult,
+    AccountId, ClientId, ClientIndex, CloseReason, Event, JobOutcome, PasswordHash, PersonId,
+    Refusal, Reply, Update, WorkResult,
 };
 
 impl Turn<'_> {
     /// Applies the outcome of slow work. The client that asked may have disconnected.
     pub(in crate::chat) fn take_outcome(&mut self, outcome: JobOutcome) {
-        let (asker, is_awaited, result) = match outcome {
-            JobOutcome::Done { asker, is_awaited, result } => (asker, is_awaited, result),
+        let (asker, result) = match outcome {
+            JobOutcome::Done { asker, result } => (asker, result),
             JobOutcome::Kept => return self.changes_are_kept(),
-            JobOutcome::NotKept { .. } => {
-                self.chat.has_unsaved = true;
-                return self.tell_of_disk();
+            JobOutcome::NotKept { .. } => return self.changes_are_not_kept(),
+        };
+        let done = match result {
+            // Whoever asked has shown the password, so these apply even if they have disconnected.
+            WorkResult::MayChangePassword { account, before, after } => {
+                self.change_password_to(asker, account, &before, after)
+            }
+            WorkResult::MayUnregister { account, hash } => {
+                self.unregister_with(asker, account, &hash)
+            }
+            result => {
+                let Some(&index) = self.chat.indexes.get(&asker) else { return };
+                self.take_result(index, result)
             }
         };
-        // Two clients may unregister the same name at once.
-        let result = match result {
-            WorkResult::Unregistered { account }
-                if !self.chat.accounts.by_id.contains_key(&account) =>
-            {
-                WorkResult::Refused(Refusal::AccountGone)
-            }
-            result => result,
-        };
-        let mut registering = None;
-        if is_awaited {
-            self.chat.moderation.leaving.remove(&asker);
-            registering = self.chat.accounts.being_registered.remove(&asker);
-        }
-        // These effects apply even if the client that asked has disconnected.
-        match &result {
-            WorkResult::Registered { account } => {
-                self.chat.accounts.add(account.clone());
-                if let Some(Registering { guest, .. }) = registering {
-                    let changed = self.chat.moderation.register(&guest, account.id, &account.name);
-                    self.keep_changed(changed);
-                }
-            }
-            WorkResult::PasswordChanged { account, hash } => {
-                if let Some(known) = self.chat.accounts.by_id.get_mut(account) {
-                    known.password = hash.clone();
-                }
-                self.disconnect_others(*account, asker);
-            }
-            WorkResult::Unregistered { account } => self.forget_account(*account, asker),
-            WorkResult::Failed { .. } => self.tell_of_disk(),
-            _ => {}
-        }
-        let Some(&index) = self.chat.indexes.get(&asker) else { return };
-        let done = self.take_result(index, result);
-        let verdict = self.finish(index, done);
-        if is_awaited {
-            self.resume(index, verdict.unwrap_or(CommandVerdict::Done));
+        if let Some(&index) = self.chat.indexes.get(&asker) {
+            self.finish(index, done, true);
         }
     }
 
     fn take_result(&mut self, index: ClientIndex, result: WorkResult) -> Result<Done, Refusal> {
         match result {
-            WorkResult::Registered { account } => Ok(self.registered(index, account.id)),
-            WorkResult::LoggedIn { account, messages } => {
-                self.chat.give_back_attempt(index, AttemptTarget::Account(account));
-                let (told, all_missed) = self.logged_in(index, account)?;
-                if self.chat.is_posting(index) {
-                    self.chat.end_wait(index);
-                    // Messages left for this person wait for a client that reads them.
-                    return Ok(self.chat.posting_as(index));
+            WorkResult::MayRegister { hash } => self.register_with(index, hash),
+            WorkResult::MayLogIn { account, hash } => {
+                if !self.chat.is_password_of(account, &hash)? {
+                    return Ok(Done::Wrong(Refusal::WrongPassword));
                 }
-                if self.chat.is_introducing(index) {
-                    self.end_introduction(index, Some(told));
-                } else {
-                    self.tell(index, told);
-                }
-                self.chat.announce_arrival(index, self.now);
-                for missed in all_missed {
-                    self.tell_missed(index, missed);
-                }
-                self.deliver_kept(index, account, &messages);
-                self.admit(index);
-                self.leave_banned_rooms(index);
-                Ok(Done::silently())
-            }
-            WorkResult::PasswordChanged { account, .. } => {
-                self.chat.give_back_attempt(index, AttemptTarget::Account(account));
-                Ok(Done::reply(Reply::PasswordChanged))
-            }
-            WorkResult::Unregistered { .. } => {
-                let name = self.chat.clients[index.0].name.clone();
-                Ok(Done::reply(Reply::Unregistered { name }))
+                self.log_in(index, account)
             }
             WorkResult::WrongPassword(refusal) => Ok(Done::Wrong(refusal)),
             WorkResult::RoomPasswordChecked { room, matched } => {
                 self.room_password_checked(index, room, matched.as_ref())
             }
             WorkResult::RoomPasswordSet { room, hash } => self.room_password_set(index, room, hash),
-            WorkResult::MessageLeft { to_name } => {
-                Ok(Done::reply(Reply::MessageLeft { name: to_name.into() }))
-            }
-            WorkResult::Refused(refusal) => Err(refusal),
             WorkResult::Measured { resident_bytes } => Ok(self.stats(index, resident_bytes)),
-            // The disk error itself is in the log, for the administrator.
-            WorkResult::Failed { .. } => Err(Refusal::NotSaved),
+            WorkResult::Failed
+            | WorkResult::MayChangePassword { .. }
+            | WorkResult::MayUnregister { .. } => Err(Refusal::Busy),
         }
     }
 
-    /// Makes a guest's name a registered one, keeping everything they have made and chosen as a
-    /// guest.
-    fn registered(&mut self, index: ClientIndex, account: AccountId) -> Done {
-        let Some(nick) = self.chat.accounts.by_id.get(&account).map(|known| known.nick.clone())
-        else {
-            return Done::reply(Refusal::AccountGone.into());
-        };
-        let more = self.chat.person_mut(index).more.take();
-        let person = PersonId::Registered(account);
-        self.change_person(index, person, &nick);
-        if let Some(more) = more {
-            let settings = more.settings.clone();
-            self.chat.person_mut(index).more = Some(more);
-            if self.change_settings(index, settings).is_err() {
-                self.follow_settings(person);
-                tracing::warn!("the write queue is full: a user's settings were not saved");
-            }
+    fn log_in(&mut self, index: ClientIndex, account: AccountId) -> Result<Done, Refusal> {
+        self.chat.give_back_attempt(index, AttemptTarget::Account(account));
+        let (told, all_missed) = self.logged_in(index, account)?;
+        self.out.keep(Update::Seen { account, at: self.now.wall });
+        if self.chat.is_posting(index) {
+            self.chat.end_wait(index);
+            // Messages left for this person wait for a client that reads them.
+            return Ok(self.chat.posting_as(index));
         }
-        Done::reply(Reply::Registered { name: nick.as_str().clone() })
+        if self.chat.is_introducing(index) {
+            self.end_introduction(index, Some(told));
+        } else {
+            self.tell(index, told);
+        }
+        self.chat.announce_arrival(index, self.now);
+        for missed in all_missed {
+            self.tell_missed(index, missed);
+        }
+        self.deliver_kept(index, account);
+        self.admit(index);
+        self.leave_banned_rooms(index);
+        Ok(Done::silently())
+    }
+
+    /// Replaces the password of an account.
+    fn change_password_to(
+        &mut self,
+        asker: ClientId,
+        account: AccountId,
+        before: &PasswordHash,
+        after: PasswordHash,
+    ) -> Result<Done, Refusal> {
+        if !self.chat.is_password_of(account, before)? {
+            return Ok(Done::Wrong(Refusal::WrongOwnPassword));
+        }
+        if let Some(known) = self.chat.accounts.by_id.get_mut(&account) {
+            known.password = after.clone();
+        }
+        self.out.keep(Update::Password { account, hash: after });
+        self.disconnect_others(account, asker);
+        if let Some(&index) = self.chat.indexes.get(&asker) {
+            self.chat.give_back_attempt(index, AttemptTarget::Account(account));
+        }
+        Ok(Done::promise(Reply::PasswordChanged))
+    }
+
+    /// Removes an account at the request of its owner.
+    fn unregister_with(
+        &mut self,
+        asker: ClientId,
+        account: AccountId,
+        hash: &PasswordHash,
+    ) -> Result<Done, Refusal> {
+        if !self.chat.is_password_of(account, hash)? {
+            return Ok(Done::Wrong(Refusal::WrongOwnPassword));
+        }
+        // The other owners may have left meanwhile, or the person may have been banned.
+        self.chat.check_may_unregister(account, self.now)?;
+        let name = self.chat.name_of(PersonId::Registered(account));
+        self.out.keep(Update::Unregistered { account });
+        self.forget_account(account, asker);
+        Ok(Done::promise(Reply::Unregistered { name }))
     }
 
     /// Logs a client in after its password has been checked. Returns the reply, and the lines that
@@ -182,6 +172,7 @@ impl Turn<'_> {
         let clients: Vec<ClientId> =
             indexes.iter().map(|index| self.chat.clients[index.0].id).collect();
         self.chat.moderation.forget_account(account, &clients);
+        self.chat.mailboxes.take(account);
         let asked_here = indexes.iter().find(|index| self.chat.clients[index.0].id == asker);
         let keeper = asked_here.or(indexes.first()).copied();
         for &index in indexes.iter().filter(|index| Some(**index) != keeper) {
@@ -200,5 +191,13 @@ impl Turn<'_> {
         }
         self.follow_person(person, after);
         self.forget_in_rooms(person, after);
+    }
+}
+
+impl Chat {
+    /// Whether a password that matched this hash is still the one of the account.
+    fn is_password_of(&self, account: AccountId, hash: &PasswordHash) -> Result<bool, Refusal> {
+        let known = self.accounts.by_id.get(&account).ok_or(Refusal::AccountGone)?;
+        Ok(known.password == *hash)
     }
 }

@@ -38,7 +38,7 @@ impl Turn<'_> {
             reason: removal.reason.clone(),
             ..self.entry(index, ModAction::Kick, Some(&name))
         };
-        self.moderate(index, None, entry)?;
+        self.moderate(index, None, entry);
         let removal = Box::new(removal);
         let told = Reply::YouWereRemoved(removal.clone());
         let event = Event::Removed { removal };

@@ -15,7 +15,7 @@ impl Turn<'_> {
         }
         let action = if is_on { ModAction::Lockdown } else { ModAction::Unlock };
         let entry = self.entry(index, action, None);
-        self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry)?;
+        self.moderate(index, Some(ModerationChange::Lockdown(is_on)), entry);
         self.chat.moderation.lockdown = is_on;
         let told = Reply::Lockdown { by: self.chat.clients[index.0].name.clone(), is_on };
         let others = self.chat.indexes.values().copied();
@@ -26,6 +26,6 @@ impl Turn<'_> {
             self.tell(other, told.clone());
         }
         self.admit_waiting();
-        Ok(Done::reply(told))
+        Ok(Done::promise(told))
     }
 }

@@ -8,8 +8,8 @@ use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::{
-    AccountId, Bell, ClientIndex, Job, PersonId, PrivateLine, PrivateMessage, Refusal, Reply,
-    Update, WhoisAway, Work,
+    AccountId, Bell, ClientIndex, PersonId, PrivateLine, PrivateMessage, Refusal, Reply, Update,
+    WhoisAway,
 };
 use crate::text::CleanText;
 
@@ -90,25 +90,18 @@ impl Turn<'_> {
         let (Some(account), Some(sender)) = (to.account(), client.person.account()) else {
             return Err(Refusal::NotHere { name: name.clone() });
         };
-        let work = Work::LeaveMessage {
-            to: account,
-            to_name: (&**name).into(),
-            sender,
-            from: (&*client.name).into(),
-            text: text.as_str().into(),
-            at: self.now.wall,
+        let (sender_name, at) = (client.name.clone(), self.now.wall);
+        let left = self.chat.mailboxes.leave(account, sender, &sender_name, text, at);
+        let Some(message) = left else {
+            return Err(Refusal::MailboxFull { name: name.clone() });
         };
-        self.out.submit(Job { asker: client.id, work }).map_err(|_| Refusal::Busy)?;
-        Ok(Done::silently())
+        self.out.keep(Update::Message { to: account, message });
+        Ok(Done::promise(Reply::MessageLeft { name: name.clone() }))
     }
 
     /// Delivers the messages that were left for a person while they were away.
-    pub(in crate::chat) fn deliver_kept(
-        &mut self,
-        index: ClientIndex,
-        account: AccountId,
-        messages: &[PrivateMessage],
-    ) {
+    pub(in crate::chat) fn deliver_kept(&mut self, index: ClientIndex, account: AccountId) {
+        let messages = self.chat.mailboxes.take(account);
         let Some(last) = messages.last() else { return };
         let ignored = self.chat.person(index).more.as_ref().map(|more| more.ignored.clone());
         let is_ignored = |sender: AccountId| {
@@ -122,9 +115,7 @@ impl Turn<'_> {
             replies.extend(heard.into_iter().map(kept_line));
             self.tell_all(index, replies);
         }
-        // If the queue is full, the messages are delivered again at the next login, which is better
-        // than never.
-        let _ = self.out.keep(Update::MessagesSeen { account, up_to: last.id });
+        self.out.keep(Update::MessagesSeen { account, up_to: last.id });
     }
 
     pub(in crate::chat) fn ignore(
@@ -147,7 +138,7 @@ impl Turn<'_> {
             return Err(Refusal::TooManyIgnored { max: limits::IGNORED_MAX as u32 });
         }
         ignored.insert(person);
-        self.change_ignored(index, ignored)?;
+        self.change_ignored(index, ignored);
         Ok(Done::reply(Reply::Ignoring { name, is_on: true }))
     }
 
@@ -162,22 +153,14 @@ impl Turn<'_> {
         if !ignored.remove(&person) {
             return Err(Refusal::NotIgnored { name });
         }
-        self.change_ignored(index, ignored)?;
+        self.change_ignored(index, ignored);
         Ok(Done::reply(Reply::Ignoring { name, is_on: false }))
     }
 
-    fn change_ignored(
-        &mut self,
-        index: ClientIndex,
-        ignored: FxHashSet<PersonId>,
-    ) -> Result<(), Refusal> {
-        let before = std::mem::replace(&mut self.chat.person_mut(index).more().ignored, ignored);
+    fn change_ignored(&mut self, index: ClientIndex, ignored: FxHashSet<PersonId>) {
+        self.chat.person_mut(index).more().ignored = ignored;
         let settings = self.chat.with_ignored(index);
-        let changed = self.change_settings(index, settings);
-        if changed.is_err() {
-            self.chat.person_mut(index).more().ignored = before;
-        }
-        changed
+        self.change_settings(index, settings);
     }
 }
 
@@ -215,7 +198,6 @@ fn kept_line(message: &PrivateMessage) -> Reply {
         is_kept: true,
         rings: false,
         at: message.at.into(),
-        // Cleaning changes nothing: the text was cleaned when it arrived.
-        text: String::from(message.text.clone()).into(),
+        text: message.text.clone(),
     }))
 }

@@ -23,16 +23,15 @@ impl Turn<'_> {
         let account = self.chat.clients[index.0].person.account();
         let account = account.ok_or(Refusal::ClaimNeedsAccount)?;
         self.take_attempt(index, AttemptTarget::Server)?;
-        self.chat.check_stays(account)?;
         let is_right =
             self.chat.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
         if !is_right {
             return Err(Refusal::WrongToken);
         }
         let entry = self.entry(index, ModAction::Claim, None);
-        self.set_rank(index, account, Some(Rank::Owner), entry)?;
+        self.set_rank(index, account, Some(Rank::Owner), entry);
         self.chat.moderation.token = None;
-        Ok(Done::reply(Reply::Claimed))
+        Ok(Done::promise(Reply::Claimed))
     }
 
     /// `/op`.
@@ -54,17 +53,15 @@ impl Turn<'_> {
         if self.chat.moderation.rank(person) == Some(rank) {
             return Err(Refusal::HasRankAlready { name, rank: Some(rank) });
         }
-        self.chat.check_stays(account)?;
-        self.chat.check_stays_oneself(index)?;
         if self.chat.is_sanctioned(person, self.now) {
             return Err(Refusal::RankNeedsGoodStanding { name });
         }
         let action = if rank == Rank::Owner { ModAction::MakeOwner } else { ModAction::Op };
         let entry = self.entry(index, action, Some(&name));
-        self.set_rank(index, account, Some(rank), entry)?;
+        self.set_rank(index, account, Some(rank), entry);
         let by = self.chat.clients[index.0].name.clone();
         self.tell_person(person, &Reply::YourRank { by, rank: Some(rank) });
-        Ok(Done::reply(Reply::RankGiven { name, rank }))
+        Ok(Done::promise(Reply::RankGiven { name, rank }))
     }
 
     /// `/deop`.
@@ -86,9 +83,8 @@ impl Turn<'_> {
         let (Some(account), Some(_)) = (person.account(), self.chat.moderation.rank(person)) else {
             return Err(Refusal::HasNoRank { name });
         };
-        self.chat.check_stays_oneself(index)?;
         let entry = self.entry(index, ModAction::Deop, Some(&name));
-        self.set_rank(index, account, None, entry)?;
+        self.set_rank(index, account, None, entry);
         let by = self.chat.clients[index.0].name.clone();
         self.tell_person(person, &Reply::YourRank { by, rank: None });
         // Their rank may have let them in from a banned network.
@@ -97,7 +93,7 @@ impl Turn<'_> {
                 self.disconnect(other, refusal, CloseReason::Banned, &Event::Quit { text: None });
             }
         }
-        Ok(Done::reply(Reply::RankTaken { name }))
+        Ok(Done::promise(Reply::RankTaken { name }))
     }
 
     /// Stores a rank and puts it in force.
@@ -107,10 +103,9 @@ impl Turn<'_> {
         account: AccountId,
         rank: Option<Rank>,
         entry: AuditEntry,
-    ) -> Result<(), Refusal> {
-        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry)?;
+    ) {
+        self.moderate(index, Some(ModerationChange::Rank { account, rank }), entry);
         self.chat.moderation.set_rank(account, rank);
-        Ok(())
     }
 
     /// Lowers a person's own rank on their request. The last owner remains one.
@@ -129,8 +124,8 @@ impl Turn<'_> {
         }
         self.chat.check_is_not_last_owner(account)?;
         let entry = self.entry(index, ModAction::Deop, Some(&name));
-        self.set_rank(index, account, rank, entry)?;
-        Ok(Done::reply(match rank {
+        self.set_rank(index, account, rank, entry);
+        Ok(Done::promise(match rank {
             Some(rank) => Reply::RankGiven { name, rank },
             None => Reply::RankTaken { name },
         }))

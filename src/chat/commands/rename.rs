@@ -37,7 +37,7 @@ impl Turn<'_> {
                 return Err(Refusal::NameIsFixed { name: before.as_str().clone() });
             }
             let update = Update::Name { account, name: (&**nick.as_str()).into() };
-            self.out.keep(update).map_err(|_| Refusal::Busy)?;
+            self.out.keep(update);
             self.chat.accounts.respell(account, nick.clone());
         }
         self.chat.people.rename(person, nick.clone());
@@ -48,7 +48,7 @@ impl Turn<'_> {
         }
         if self.chat.is_posting(index) {
             let told = self.chat.posting_as(index);
-            self.finish(index, Ok(told));
+            self.finish(index, Ok(told), false);
         }
         Ok(())
     }

@@ -6,7 +6,9 @@ use crate::chat::state::room::{JoinCheck, Rules};
 use crate::chat::turn::{Done, Turn};
 use crate::command::Secret;
 use crate::limits;
-use crate::model::{ClientIndex, Event, Password, PasswordHash, Refusal, Reply, RoomId, Work};
+use crate::model::{
+    ClientIndex, Event, Password, PasswordHash, Refusal, Reply, RoomId, Update, Work,
+};
 use crate::text::nick::RoomName;
 
 impl Turn<'_> {
@@ -81,6 +83,7 @@ impl Turn<'_> {
         let mut rules = Rules::of(person);
         rules.awaits_password = awaits_password;
         let room = self.chat.rooms.add(name, rules);
+        self.out.keep(Update::RoomNumber(room));
         if let Some(typed) = password
             && let Err(refusal) = self.set_room_password(index, room, Some(typed))
         {

@@ -28,9 +28,9 @@ impl Turn<'_> {
             self.record_change(index, room, &format!("topic {shown}"));
         }
         self.chat.rooms.at(room).rules.topic.clone_from(&topic);
-        self.keep_room(room);
+        let is_stored = self.keep_room(room);
         self.chat.announce(index, room, Event::Topic { topic }, self.now);
-        Ok(Done::silently())
+        Ok(done(is_stored, Vec::new()))
     }
 
     pub(in crate::chat) fn invite(
@@ -52,6 +52,7 @@ impl Turn<'_> {
             self.chat.check_owns(index, room)?;
         }
         let inviter = self.chat.clients[index.0].person;
+        let mut is_stored = false;
         if self.chat.rooms.at(room).rules.is_owner(inviter) {
             let Chat { rooms, people, .. } = &mut *self.chat;
             let rules = &mut rooms.at(room).rules;
@@ -61,7 +62,7 @@ impl Turn<'_> {
             if !rules.invite(guest) {
                 return Err(Refusal::TooManyInvited { max: limits::INVITED_MAX as u32 });
             }
-            self.keep_room(room);
+            is_stored = self.keep_room(room);
         }
         let by = self.chat.clients[index.0].name.clone();
         if !self.chat.is_ignored_by(inviter, guest) {
@@ -69,7 +70,7 @@ impl Turn<'_> {
             self.tell_person(guest, &invitation);
         }
         let is_here = self.chat.people.find(guest).is_some();
-        Ok(Done::reply(Reply::Invited { name, room: room_name, is_here }))
+        Ok(done(is_stored, vec![Reply::Invited { name, room: room_name, is_here }]))
     }
 
     pub(in crate::chat) fn change_room(
@@ -97,9 +98,7 @@ impl Turn<'_> {
         room: RoomId,
         change: RoomChange,
     ) -> Result<Done, Refusal> {
-        if change == RoomChange::End {
-            self.give_up_room(room)?;
-        }
+        let was_stored = change == RoomChange::End && self.give_up_room(room);
         let setting = match change {
             RoomChange::End => RoomSetting::GivenUp,
             RoomChange::Password(password) => {
@@ -121,9 +120,9 @@ impl Turn<'_> {
             RoomSetting::Slow(seconds) => rules.set_slow(seconds),
             RoomSetting::GivenUp => {}
         }
-        self.keep_room(room);
+        let is_stored = self.keep_room(room) || was_stored;
         self.chat.announce(index, room, Event::Setting(setting), self.now);
-        Ok(Done::silently())
+        Ok(done(is_stored, Vec::new()))
     }
 
     pub(in crate::chat) fn set_room_password(
@@ -160,8 +159,9 @@ impl Turn<'_> {
         let is_on = password.is_some();
         let rules = &mut self.chat.rooms.at(room).rules;
         (rules.password, rules.awaits_password) = (password, false);
-        self.keep_room(room);
-        Done::reply(Reply::RoomPassword { room: self.chat.rooms.at(room).name().clone(), is_on })
+        let is_stored = self.keep_room(room);
+        let room = self.chat.rooms.at(room).name().clone();
+        done(is_stored, vec![Reply::RoomPassword { room, is_on }])
     }
 }
 
@@ -192,4 +192,9 @@ impl Chat {
             None => Err(Refusal::RoomHasNoOwner { room }),
         }
     }
+}
+
+/// The command is done: these replies are promises if the room is stored.
+fn done(is_stored: bool, replies: Vec<Reply>) -> Done {
+    if is_stored { Done::Promised(replies) } else { Done::Replies(replies) }
 }

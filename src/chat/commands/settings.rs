@@ -11,11 +11,11 @@ impl Turn<'_> {
         index: ClientIndex,
         setting: Setting,
         change: impl FnOnce(&mut Settings),
-    ) -> Result<Done, Refusal> {
+    ) -> Done {
         let mut settings = self.chat.settings(index).cloned().unwrap_or_default();
         change(&mut settings);
-        self.change_settings(index, settings)?;
-        Ok(Done::reply(Reply::Setting(setting)))
+        self.change_settings(index, settings);
+        Done::reply(Reply::Setting(setting))
     }
 
     /// `/tz`.
@@ -33,19 +33,19 @@ impl Turn<'_> {
             nearest: nearest.map(String::into_boxed_str),
         })?;
         let name: Box<str> = zone.name().into();
-        self.choose(index, Setting::Zone(name.clone()), |it| it.zone = Some(name))
+        Ok(self.choose(index, Setting::Zone(name.clone()), |it| it.zone = Some(name)))
     }
 
     pub(in crate::chat) fn choose_replay(
         &mut self,
         index: ClientIndex,
         chosen: Option<u8>,
-    ) -> Result<Done, Refusal> {
+    ) -> Done {
         let lines = chosen.map_or_else(|| self.chat.replay_lines(index), usize::from);
         let setting = Setting::Replay(lines as u32);
         match chosen {
             Some(_) => self.choose(index, setting, |it| it.replay = chosen),
-            None => Ok(Done::reply(Reply::Setting(setting))),
+            None => Done::reply(Reply::Setting(setting)),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Turn<'_> {
             room: room.as_deref().map(Box::from),
             ..self.entry(index, action, Some(&name))
         };
-        self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry)?;
+        self.moderate(index, Some(ModerationChange::Remove(found.clone())), entry);
         let by = self.chat.clients[index.0].name.clone();
         for id in found {
             if let Some(imposed) = self.chat.moderation.remove(id) {
@@ -56,7 +56,7 @@ impl Turn<'_> {
             }
         }
         self.admit_waiting();
-        Ok(Done::reply(Reply::Lifted { kind, name, room }))
+        Ok(Done::promise(Reply::Lifted { kind, name, room }))
     }
 
     /// Tells a person whose mute has ended, if they may talk again now.

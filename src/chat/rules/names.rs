@@ -20,13 +20,6 @@ impl Chat {
         if self.people.named(nick.key()).as_ref().is_some_and(is_other) {
             return Err(Refusal::NameInUse { name });
         }
-        if let Some(other) = self.accounts.being_registered_like(nick, person) {
-            return Err(if other.key() == nick.key() {
-                Refusal::NameRegistered { name }
-            } else {
-                Refusal::NameResembles { name, other: Some(other.as_str().clone()) }
-            });
-        }
         let resembled = self.people.looking_like(nick).filter(is_other).or_else(|| {
             self.accounts.looking_like(nick).map(PersonId::Registered).filter(is_other)
         });
@@ -64,7 +57,8 @@ impl Chat {
 
     pub(in crate::chat) fn guest_name(&mut self) -> Nick {
         let Self { guest_names, people, accounts, .. } = self;
-        let name = guest_names.pick(|name| people.named(name).is_some() || accounts.has_name(name));
+        let name =
+            guest_names.pick(|name| people.named(name).is_some() || accounts.named(name).is_some());
         Nick::of_guest(&name)
     }
 }

@@ -72,17 +72,6 @@ impl Chat {
         }
     }
 
-    /// Checks that this account is not being unregistered at the moment.
-    pub(in crate::chat) fn check_stays(&self, account: AccountId) -> Result<(), Refusal> {
-        if self.moderation.is_leaving(account) { Err(Refusal::Busy) } else { Ok(()) }
-    }
-
-    /// Refuses to let a person who is unregistering change ranks: the server could end up without
-    /// an owner.
-    pub(in crate::chat) fn check_stays_oneself(&self, index: ClientIndex) -> Result<(), Refusal> {
-        self.clients[index.0].person.account().map_or(Ok(()), |own| self.check_stays(own))
-    }
-
     /// Checks that the account is not the server's last owner.
     pub(in crate::chat) fn check_is_not_last_owner(
         &self,

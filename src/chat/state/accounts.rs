@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::name_table::NameTable;
 use super::password_attempts::Attempts;
-use super::sanctions::SanctionQuery;
-use crate::model::{Account, AccountId, ClientId, PasswordHash, PersonId, Settings};
+use crate::model::{Account, AccountId, PasswordHash, Settings};
 use crate::text::nick::Nick;
 
 #[derive(Debug)]
@@ -21,44 +20,53 @@ pub(in crate::chat) struct RegisteredName {
     pub(in crate::chat) settings: Settings,
 }
 
-/// A guest who is registering a name.
-#[derive(Debug)]
-pub(in crate::chat) struct Registering {
-    pub(in crate::chat) nick: Nick,
-    /// The guest at the time of the request, to find their bans and mutes.
-    pub(in crate::chat) guest: SanctionQuery,
-}
-
 /// All registered names.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Accounts {
     pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
     names: NameTable<AccountId>,
-    /// Names that the accounts worker has yet to store, by the client that asked: at most as many
-    /// as it has jobs. The name stays reserved even if the client disconnects meanwhile.
-    pub(in crate::chat) being_registered: FxHashMap<ClientId, Registering>,
+    /// The highest id that was ever given.
+    last: AccountId,
     pub(in crate::chat) attempts: Attempts,
 }
 
 impl Accounts {
     /// Creates the table from the stored accounts.
-    pub(in crate::chat) fn new(kept: Vec<(Box<str>, Account)>) -> Self {
-        let mut accounts = Self::default();
+    pub(in crate::chat) fn new(kept: Vec<(Box<str>, Account)>, last: AccountId) -> Self {
+        let mut accounts = Self { last, ..Self::default() };
         for (_, account) in kept {
-            accounts.add(account);
+            // A name that has become invalid under stricter rules still belongs to its owner.
+            let name = &account.name;
+            let nick = Nick::parse(name).unwrap_or_else(|_| Nick::of_guest(name));
+            accounts.insert(account, nick);
         }
         accounts
     }
 
-    pub(in crate::chat) fn add(&mut self, account: Account) -> Nick {
-        let Account { id, name, password, registered_at, seen_at, settings } = account;
-        // A name that has become invalid under stricter rules still belongs to its owner.
-        let nick = Nick::parse(&name).unwrap_or_else(|_| Nick::of_guest(&name));
+    /// Registers a name.
+    pub(in crate::chat) fn add(
+        &mut self,
+        nick: Nick,
+        password: PasswordHash,
+        at: SystemTime,
+    ) -> Account {
+        self.last.0 += 1;
+        let account = Account {
+            id: self.last,
+            name: (&**nick.as_str()).into(),
+            password,
+            registered_at: at,
+            seen_at: at,
+            settings: Settings::default(),
+        };
+        self.insert(account.clone(), nick);
+        account
+    }
+
+    fn insert(&mut self, account: Account, nick: Nick) {
+        let Account { id, password, registered_at, seen_at, settings, .. } = account;
         self.names.insert(&nick, id);
-        let known =
-            RegisteredName { nick: nick.clone(), password, registered_at, seen_at, settings };
-        self.by_id.insert(id, known);
-        nick
+        self.by_id.insert(id, RegisteredName { nick, password, registered_at, seen_at, settings });
     }
 
     pub(in crate::chat) fn remove(&mut self, id: AccountId) -> Option<RegisteredName> {
@@ -70,26 +78,6 @@ impl Accounts {
     /// The account with this name.
     pub(in crate::chat) fn named(&self, key: &str) -> Option<AccountId> {
         self.names.named(key)
-    }
-
-    pub(in crate::chat) fn has_name(&self, key: &str) -> bool {
-        self.names.named(key).is_some()
-            || self.being_registered.values().any(|one| **one.nick.key() == *key)
-    }
-
-    /// The name that someone else is registering at the moment, if it equals or resembles this one.
-    pub(in crate::chat) fn being_registered_like(
-        &self,
-        nick: &Nick,
-        person: PersonId,
-    ) -> Option<&Nick> {
-        let is_alike = |other: &&Nick| {
-            let shares = |look: &Arc<str>| nick.looks().any(|own| own == look);
-            other.key() == nick.key() || other.looks().any(shares)
-        };
-        let others = self.being_registered.iter();
-        let others = others.filter(|(client, _)| PersonId::Guest(**client) != person);
-        others.map(|(_, other)| &other.nick).find(is_alike)
     }
 
     /// The account whose name resembles this one.

@@ -1,6 +1,6 @@
 //! All rooms: by id and by name, which of them have lines to hand out, and who is in them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -10,8 +10,8 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::room::{FindMentions, HandedOut, Room, Rules};
 use crate::model::{
-    AccountId, ClientIndex, HistoryEntry, LOBBY, LobbyRules, PersonId, Proposal, RoomHistory,
-    RoomId, RoomRecord,
+    ClientIndex, HistoryEntry, LOBBY, LobbyRules, PersonId, Proposal, RoomHistory, RoomId,
+    RoomRecord,
 };
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
@@ -31,10 +31,6 @@ pub(in crate::chat) struct Rooms {
     /// Size of the open batches in bytes.
     open_bytes: usize,
     last_id: RoomId,
-    /// Rooms whose current state has yet to be stored because the queue was full.
-    pub(in crate::chat) unsaved: BTreeSet<RoomId>,
-    /// Read markers that have yet to be stored because the queue was full.
-    pub(in crate::chat) unsaved_marks: BTreeSet<(RoomId, AccountId)>,
 }
 
 impl Rooms {
@@ -183,9 +179,7 @@ impl Rooms {
             room.hand_out(options.recent_lines_max, mentions, out);
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
-            // If the queue is full, the lines are lost and the history writer marks the gap.
-            let _ =
-                out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
+            out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });
         }
     }
 
@@ -193,8 +187,7 @@ impl Rooms {
     pub(in crate::chat) fn end(&mut self, id: RoomId, options: &ChatOptions, out: &mut dyn Outbox) {
         let has_history = self.by_id.get(&id).is_some_and(|room| room.last_seq() > 0);
         if options.keeps_history && has_history {
-            // If the queue is full, the next start of the server cleans up.
-            let _ = out.write(HistoryEntry::Ended { room: id });
+            out.write(HistoryEntry::Ended { room: id });
         }
         self.remove(id);
     }

@@ -71,9 +71,6 @@ pub(in crate::chat) struct Moderation {
     pub(in crate::chat) lockdown: bool,
     /// The token with which to claim ownership of the server.
     pub(in crate::chat) token: Option<OwnerToken>,
-    /// Accounts that are being unregistered, by the client that asked for it: at most as many as
-    /// the accounts worker has jobs.
-    pub(in crate::chat) leaving: FxHashMap<ClientId, AccountId>,
 }
 
 impl SanctionQuery {
@@ -157,10 +154,10 @@ impl ActiveSanction {
 }
 
 impl Moderation {
-    pub(in crate::chat) fn new(kept: StoredModeration) -> Self {
+    pub(in crate::chat) fn new(kept: StoredModeration, last: SanctionId) -> Self {
         let mut all = Self {
             ranks: kept.ranks.into_iter().collect(),
-            last: kept.last_sanction,
+            last,
             audit: kept.audit.into(),
             lockdown: kept.lockdown,
             ..Self::default()
@@ -191,16 +188,10 @@ impl Moderation {
         self.ranks.iter().map(|(&account, &rank)| (account, rank))
     }
 
-    /// Whether this account is being unregistered at the moment.
-    pub(in crate::chat) fn is_leaving(&self, account: AccountId) -> bool {
-        self.leaving.values().any(|leaving| *leaving == account)
-    }
-
     /// Whether the server would have no owner without this account.
     pub(in crate::chat) fn is_last_owner(&self, account: AccountId) -> bool {
-        let is_owner = |owner: AccountId| self.ranks.get(&owner) == Some(&Rank::Owner);
-        let stays = |owner: AccountId| is_owner(owner) && !self.is_leaving(owner);
-        is_owner(account) && !self.ranks.keys().any(|&owner| owner != account && stays(owner))
+        let is_owner = |owner: &AccountId| self.ranks.get(owner) == Some(&Rank::Owner);
+        is_owner(&account) && !self.ranks.keys().any(|owner| *owner != account && is_owner(owner))
     }
 
     pub(in crate::chat) fn has_owner(&self) -> bool {

@@ -45,7 +45,7 @@ impl Scene {
         Self::ordered_in(Archive::in_memory().unwrap())
     }
 
-    fn ordered_in(archive: Archive) -> Self {
+    pub(super) fn ordered_in(archive: Archive) -> Self {
         let mut scene = Self::registered_in(archive, &["olga", "otto", "ann", "bob"]);
         scene.enters_from("gus", "192.0.2.7:4000");
         scene.chat.set_owner_token(token());
@@ -56,7 +56,7 @@ impl Scene {
     }
 
     /// Tells the chat that its deadline may have passed.
-    fn comes_to_its_deadline(&mut self) {
+    pub(super) fn comes_to_its_deadline(&mut self) {
         self.chat.on_deadline(self.now, &mut self.screens);
         self.hand_out();
     }

@@ -262,19 +262,6 @@ fn an_owner_changes_only_the_spelling() {
 }
 
 #[test]
-fn a_spelling_that_cannot_be_stored_is_refused() {
-    let mut scene = Scene::with(&["ann", "bob"]);
-    scene.does("ann", "/register secret1");
-    scene.looked();
-    scene.is_busy(true);
-    scene.does("ann", "/nick ANN");
-    scene.sees_now("ann", &["The server is busy. Please try again in a moment."]);
-    scene.sees_now("bob", &[]);
-    scene.does("bob", "/whois ann");
-    assert!(scene.news("bob")[0].starts_with("ann has been registered since"));
-}
-
-#[test]
 fn the_new_spelling_is_on_all_clients() {
     let mut scene = Scene::with(&["ann", "bob", "eve"]);
     scene.does("ann", "/register secret1");

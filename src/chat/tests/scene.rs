@@ -21,8 +21,8 @@ use crate::joined::Joined;
 use crate::lang;
 use crate::model::{
     Batch, Busy, ClientId, ClientIndex, ClientTraits, CommandVerdict, Cost, Delivery, FrameBuilder,
-    HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, Job, JobOutcome, LOBBY, Lang,
-    Newcomer, Presentation, Reply, Span, Traffic, Update, View, Wire,
+    Held, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, Job, JobOutcome, Kept, LOBBY,
+    Lang, Newcomer, Presentation, Promise, Reply, Span, Traffic, Update, View, Wire,
 };
 use crate::server::config::Config;
 use crate::server::frames::Frames;
@@ -147,24 +147,34 @@ impl Outbox for Screens {
         self.jobs.submit(job)
     }
 
-    fn keep(&mut self, update: Update) -> Result<(), Busy> {
-        if let Some(left) = &mut self.jobs_left {
-            *left = left.checked_sub(1).ok_or(Busy)?;
-        }
+    fn keep(&mut self, update: Update) {
         self.has_unsaved = true;
-        self.jobs.keep(update)
+        self.jobs.keep(update);
     }
 
-    fn has_kept(&mut self) -> bool {
-        self.has_unsaved = !self.jobs.has_kept();
-        !self.has_unsaved
+    fn hold(&mut self, promise: Promise) -> Held {
+        self.jobs.hold(promise)
     }
 
-    fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
-        if self.jobs_left == Some(0) {
-            return Err(Busy);
+    fn has_kept(&mut self) -> Kept {
+        let kept = self.jobs.has_kept();
+        self.has_unsaved = !kept.is_all;
+        kept
+    }
+
+    fn has_not_kept(&mut self) {
+        self.jobs.has_not_kept();
+    }
+
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
+        self.jobs.late(made_by)
+    }
+
+    fn write(&mut self, entry: HistoryEntry) {
+        if self.jobs_left == Some(0) && matches!(entry, HistoryEntry::Lines { .. }) {
+            return;
         }
-        self.history.as_mut().unwrap().write(entry)
+        self.history.as_mut().unwrap().write(entry);
     }
 
     fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
@@ -267,6 +277,7 @@ impl Scene {
 
     pub(super) fn of(options: ChatOptions, archive: Archive) -> Self {
         let kept = archive.load(options.recent_lines_max).unwrap();
+        let last_ids = kept.last_ids;
         let chat = Chat::new(options, kept, moment());
         let (answers_sender, answers) = unbounded();
         let (sender, outcomes) = unbounded();
@@ -285,7 +296,7 @@ impl Scene {
             }));
             history
         });
-        let (accounts_worker, jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
+        let (accounts_worker, jobs) = AccountsWorker::new(archive, last_ids, Cost::LEAST, sender);
         threads.push(Joined::spawn(|| accounts_worker.run()));
         let screens = Screens {
             who: BTreeMap::new(),
@@ -385,15 +396,22 @@ impl Scene {
         self.hand_out();
     }
 
-    /// Waits for all pending outcomes and answers.
+    /// Waits for all pending outcomes and answers, and until everything is stored.
     pub(super) fn settle(&mut self) {
-        while self.screens.due > 0 {
+        while self.screens.due > 0 || self.screens.has_unsaved {
             self.learns();
         }
         while self.screens.answers_due > 0 {
             self.screens.answers_due -= 1;
             let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
             self.chat.recall(answer, self.now, &mut self.screens);
+        }
+    }
+
+    /// Waits for all pending outcomes of jobs, but for nothing to be stored.
+    pub(super) fn outcomes_of_jobs(&mut self) {
+        while self.screens.due > 0 {
+            self.learns();
         }
     }
 
@@ -435,7 +453,8 @@ impl Scene {
         self.chat.set_traits(Self::id(name), traits, &mut self.screens);
     }
 
-    /// Makes the accounts worker too busy from now on, or no longer.
+    /// Makes the accounts worker too busy for jobs and the history writer too busy for lines from
+    /// now on, or no longer.
     pub(super) fn is_busy(&mut self, is_busy: bool) {
         self.screens.jobs_left = is_busy.then_some(0);
     }

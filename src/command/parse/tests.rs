@@ -301,7 +301,7 @@ fn every_example_is_understood() {
 }
 
 #[test]
-fn commands_that_hash_a_password_are_slow() {
+fn commands_that_hash_a_password_or_promise_something_are_slow() {
     let check = |typed: &str, expected: bool| match interpret(text(typed)) {
         Utterance::Command(command) => assert_eq!(command.is_slow(), expected, "{typed}"),
         other => panic!("{typed} gives {other:?}"),
@@ -314,8 +314,25 @@ fn commands_that_hash_a_password_are_slow() {
     for asks in ["/register", "/login bob", "/unregister", "/passwd"] {
         check(asks, true);
     }
-    check("/join #ops", false);
-    for quick in ["/room password off", "/room lock", "/nick bob", "/msg bob s3cret", "#ops x"] {
+    for stored in [
+        "/room password off",
+        "/room lock",
+        "/topic x",
+        "/invite bob",
+        "/op bob",
+        "/deop bob",
+        "/ban bob",
+        "/mute bob",
+        "/unban bob",
+        "/unmute bob",
+        "/lockdown on",
+        "/claim x",
+    ] {
+        check(stored, true);
+    }
+    for quick in
+        ["/join #ops", "/nick bob", "/msg bob s3cret", "#ops x", "/topic", "/op", "/kick bob"]
+    {
         check(quick, false);
     }
 }

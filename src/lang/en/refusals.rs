@@ -35,7 +35,6 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         Refusal::TooManyAccounts => "No more names can be registered on this server.".into(),
         Refusal::TooOften { seconds } => format!("Too many attempts. Please try again in {seconds} s."),
         Refusal::Busy => "The server is busy. Please try again in a moment.".into(),
-        Refusal::NotSaved => "The server could not save that to its disk. Please tell its administrator.".into(),
         Refusal::NotAway => "You were not away.".into(),
         Refusal::Sanctioned => "You cannot do that while muted or banned. Nothing has changed.".into(),
 

@@ -138,6 +138,8 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         },
         Reply::Lockdown { by, is_on: true } => format!("{by} started a lockdown: only registered users can talk"),
         Reply::Lockdown { by, is_on: false } => format!("{by} ended the lockdown: guests can talk again"),
+        Reply::NotSavedYet => "Done, but not saved yet: the server's disk has not accepted it. You will be told when it is saved.".into(),
+        Reply::SavedNow => "Your change is saved now.".into(),
         Reply::DiskFails => "The server cannot write to its disk and keeps trying. Until it succeeds, new messages and changes are not saved. See the log for details.".into(),
         Reply::DiskWorks { lines_lost, has_unsaved: false } => format!("The server can write to its disk again. Lines lost: {lines_lost}."),
         Reply::DiskWorks { lines_lost, has_unsaved: true } => format!("Messages are being saved again. Lines lost: {lines_lost}. Some changes are not saved yet."),

@@ -35,7 +35,6 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         Refusal::TooManyAccounts => "本服务器不能再注册更多名字。".into(),
         Refusal::TooOften { seconds } => format!("尝试次数过多，请在 {seconds} 秒后再试。"),
         Refusal::Busy => "服务器正忙，请稍后再试。".into(),
-        Refusal::NotSaved => "服务器无法将更改写入磁盘，请告知服务器的管理者。".into(),
         Refusal::NotAway => "您没有设为离开。".into(),
         Refusal::Sanctioned => "禁言或封禁期间不能执行此操作。未作任何更改。".into(),
 

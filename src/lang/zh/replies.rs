@@ -189,6 +189,8 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         Reply::Lockdown { by, is_on: false } => {
             format!("{by} 结束了封闭模式：访客可以发言了")
         }
+        Reply::NotSavedYet => "已生效，但尚未保存：服务器的磁盘还没有写入。保存后会通知您。".into(),
+        Reply::SavedNow => "您的更改已保存。".into(),
         Reply::DiskFails => {
             "服务器无法写入磁盘，正在不断重试。在恢复之前，新的消息和更改都不会保存。详情见日志。"
                 .into()

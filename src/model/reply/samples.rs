@@ -301,6 +301,8 @@ fn replies_to_moderators() -> Vec<Reply> {
         Reply::SharedAddress { count: 4711 },
         Reply::Lockdown { by: name(), is_on: true },
         Reply::Lockdown { by: name(), is_on: false },
+        Reply::NotSavedYet,
+        Reply::SavedNow,
         Reply::DiskFails,
         Reply::DiskWorks { lines_lost: 4711, has_unsaved: false },
         Reply::DiskWorks { lines_lost: 4711, has_unsaved: true },

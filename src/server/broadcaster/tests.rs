@@ -13,7 +13,9 @@ use super::*;
 use crate::base::clock::{Moment, SystemClock};
 use crate::base::zone::Zone;
 use crate::command::Utterance;
-use crate::model::{ClientId, CloseReason, Cost, Newcomer, Presentation, StoredState, Wire};
+use crate::model::{
+    ClientId, CloseReason, Cost, LastIds, Newcomer, Presentation, StoredState, Wire,
+};
 use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
 use crate::net::uplink::{BroadcasterHandle, Bundle, Presence, RoundBuffer, uplink};
 use crate::properties::cases;
@@ -200,7 +202,8 @@ impl Stage {
         );
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
-        let (_, jobs) = AccountsWorker::new(archive, Cost::LEAST, outcome_sender);
+        let (_, jobs) =
+            AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, outcome_sender);
         let sources = Sources { receivers, outcomes, answers: never(), changes: never() };
         let mail = Mail::new(gate, notice_run_max, jobs, None);
         let options = config.connection_options();

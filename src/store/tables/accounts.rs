@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, Result, params};
 
-use super::statements::{change, row, rows};
+use super::statements::{change, rows};
 use super::{columns, settings};
 use crate::model::{Account, AccountId, PasswordHash, Settings};
 
@@ -27,18 +27,14 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<(Box<str>, Account)>> 
     })
 }
 
-/// Adds an account. Returns `None` if the key is taken.
-pub(crate) fn add(
-    connection: &Connection,
-    key: &str,
-    name: &str,
-    password: &PasswordHash,
-    at: SystemTime,
-) -> Result<Option<AccountId>> {
-    let sql = "INSERT INTO account (key, name, password, registered_at, seen_at)
-         VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (key) DO NOTHING RETURNING id";
-    let values = params![key, name, password.as_str(), columns::seconds(at)];
-    row(connection, sql, values, |row| columns::account(row, 0))
+/// Adds an account.
+pub(crate) fn add(connection: &Connection, key: &str, account: &Account) -> Result<()> {
+    let sql = "INSERT INTO account (id, key, name, password, registered_at, seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let Account { id, name, password, registered_at, seen_at, settings } = account;
+    let (registered_at, seen_at) = (columns::seconds(*registered_at), columns::seconds(*seen_at));
+    change(connection, sql, params![id.0, key, name, password.as_str(), registered_at, seen_at])?;
+    settings::save(connection, *id, settings)
 }
 
 /// Replaces the password. Returns whether the account exists.
@@ -49,16 +45,6 @@ pub(crate) fn set_password(
 ) -> Result<bool> {
     let sql = "UPDATE account SET password = ?2 WHERE id = ?1";
     Ok(change(connection, sql, params![id.0, password.as_str()])? > 0)
-}
-
-/// Returns whether the account exists and its password has changed from this one.
-pub(crate) fn has_other_password(
-    connection: &Connection,
-    id: AccountId,
-    password: &PasswordHash,
-) -> Result<bool> {
-    let sql = "SELECT 1 FROM account WHERE id = ?1 AND password <> ?2";
-    Ok(row(connection, sql, params![id.0, password.as_str()], |_| Ok(()))?.is_some())
 }
 
 /// Replaces the spelling of the name. Returns whether the account exists.

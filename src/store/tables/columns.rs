@@ -22,11 +22,6 @@ fn from_seconds(seconds: i64) -> SystemTime {
     SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// Rounds a time to what will be read back.
-pub(crate) fn whole_seconds(at: SystemTime) -> SystemTime {
-    from_seconds(seconds(at))
-}
-
 /// Milliseconds since 1970; earlier times become 1970.
 pub(crate) fn milliseconds(at: SystemTime) -> i64 {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -220,15 +220,6 @@ fn marks(connection: &Connection, room: RoomId) -> Result<Vec<(AccountId, ReadMa
     })
 }
 
-/// The highest number of any room with stored data.
-pub(crate) fn last_room(connection: &Connection) -> Result<RoomId> {
-    connection.query_one(
-        "SELECT max(coalesce((SELECT max(id) FROM room), 0), coalesce((SELECT max(room) FROM log), 0))",
-        [],
-        |row| row.get(0).map(RoomId),
-    )
-}
-
 /// The line in a row of [`LINE_COLUMNS`].
 pub(crate) fn line_of(row: &Row<'_>) -> Result<StoredLine> {
     // The text may have been edited by hand, and it is sent to terminals.

@@ -19,7 +19,6 @@ pub(crate) fn load(connection: &Connection) -> Result<StoredModeration> {
     let mut kept = StoredModeration {
         ranks: ranks(connection)?,
         sanctions: sanctions::load(connection)?,
-        last_sanction: sanctions::last(connection)?,
         audit: audit::load(connection)?,
         ..StoredModeration::default()
     };
@@ -76,7 +75,7 @@ pub(crate) fn set_lobby(connection: &Connection, rules: &LobbyRules) -> Result<u
 }
 
 /// Replaces the value of a rule; `None` restores the default.
-fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<usize> {
+pub(super) fn set_rule(connection: &Connection, name: &str, value: Option<&str>) -> Result<usize> {
     let Some(value) = value else {
         return change(connection, "DELETE FROM rule WHERE name = ?1", [name]);
     };

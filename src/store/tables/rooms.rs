@@ -62,9 +62,8 @@ pub(crate) fn save(connection: &Connection, key: &str, room: &RoomRecord) -> Res
 }
 
 /// Removes a room with its invitations, bans and mutes.
-pub(crate) fn remove(connection: &Connection, key: &str) -> Result<()> {
-    let sql = "DELETE FROM sanction WHERE room IN (SELECT id FROM room WHERE key = ?1)";
-    change(connection, sql, [key])?;
-    change(connection, "DELETE FROM room WHERE key = ?1", [key])?;
+pub(crate) fn remove(connection: &Connection, id: RoomId) -> Result<()> {
+    change(connection, "DELETE FROM sanction WHERE room = ?1", [id.0])?;
+    change(connection, "DELETE FROM room WHERE id = ?1", [id.0])?;
     Ok(())
 }

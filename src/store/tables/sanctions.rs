@@ -16,16 +16,6 @@ pub(crate) fn load(connection: &Connection) -> Result<Vec<Sanction>> {
     Ok(sanctions.into_iter().flatten().collect())
 }
 
-/// The highest number that any sanction has or had.
-pub(crate) fn last(connection: &Connection) -> Result<SanctionId> {
-    connection.query_one(
-        "SELECT max(coalesce((SELECT max(id) FROM sanction), 0),
-             coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'sanction'), 0))",
-        [],
-        |row| row.get(0).map(SanctionId),
-    )
-}
-
 /// Adds a sanction. If its account is gone, the sanction keeps applying to the addresses it names;
 /// without any, it is not stored. The account may have been removed after the sanction was decided.
 pub(crate) fn add(connection: &Connection, sanction: &Sanction) -> Result<()> {

@@ -20,6 +20,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crossbeam_channel::{Sender, bounded, unbounded};
@@ -51,6 +52,7 @@ pub fn open(
         tasks: tasks_sender,
         hurry: hurry_sender,
         backlog: backlog.clone(),
+        postponed: BTreeMap::new(),
         clock: clock.clone(),
         loss_told_at: None,
         is_stalled: false,

@@ -1,17 +1,18 @@
-//! The accounts worker: the thread that owns the archive and does the slow password work.
+//! The accounts worker: the thread that does the slow password work, and stores what the chat has
+//! decided about accounts, rooms and moderation.
 //!
 //! Jobs arrive through a bounded channel and are done one at a time, in order of arrival. Their
 //! outcomes go out through a second channel. The accounts worker does not know who is connected,
-//! who owns which name, or the time (jobs carry it).
+//! who owns which name, or the time.
 //!
-//! Updates, which nobody waits for, are collected on the sending side ([`AccountsHandle`]), with
-//! only the latest change to each thing. A collected set is written in one transaction, and the
-//! next set is handed over only once it is on the disk. So frequent changes cannot fill the
-//! channel, and a login waits for one such transaction at most. Updates that the disk rejects are
-//! retried until it accepts them, while jobs go on.
+//! Updates are collected on the sending side ([`AccountsHandle`]), with only the latest change to
+//! each thing. A collected set is written in one transaction, and the next set is handed over only
+//! once it is on the disk. So frequent changes cannot fill the channel, and a login waits for one
+//! such transaction at most. Updates that the disk rejects are retried until it accepts them, while
+//! jobs go on.
 //!
-//! Every job has exactly one outcome, even if the disk fails, and outcomes come in the order of
-//! their jobs. Passwords, hashes and messages are never logged.
+//! Every job has exactly one outcome, and outcomes come in the order of their jobs. Passwords,
+//! hashes and messages are never logged.
 
 #[cfg(test)]
 mod tests;
@@ -26,8 +27,8 @@ use crate::base::memory;
 use crate::limits;
 use crate::model::password::{HashError, Hasher};
 use crate::model::{
-    AccountWork, Busy, Cost, Job, JobOutcome, MailboxResult, PasswordHash, Refusal, Update, Work,
-    WorkResult,
+    AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, PasswordHash, Promise,
+    Update, Work, WorkResult,
 };
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
@@ -37,7 +38,7 @@ use crate::store::updates::Updates;
 #[derive(Debug)]
 enum AccountsTask {
     Do(Job),
-    Keep(Updates),
+    Keep(Box<Updates>),
 }
 
 /// The handle for sending work to the accounts worker, which ends when this is dropped.
@@ -46,55 +47,96 @@ pub struct AccountsHandle {
     tasks: Sender<AccountsTask>,
     /// Updates to hand over once the accounts worker has written the previous ones.
     updates: Updates,
-    is_keeping: bool,
+    /// Number of sets that were handed over.
+    handed_over: u64,
+    /// Number of sets that have been written.
+    kept: u64,
+    /// The disk has refused the current set.
+    is_failing: bool,
+    /// Promises in the order in which they were made, each with the number of sets that have to be
+    /// written first.
+    promises: VecDeque<(u64, Promise)>,
 }
 
 /// Capacity of the channel: the jobs, the updates being written, and the last ones.
 const TASKS_MAX: usize = limits::REGISTRAR_JOBS_MAX + 2;
 
 impl AccountsHandle {
-    /// Submits a job, to be done after all earlier ones. Never waits. Some places are reserved for
-    /// jobs with an awaited outcome, so that users who leave messages do not keep anyone from
-    /// logging in.
+    /// Submits a job, to be done after all earlier ones. Never waits.
+    ///
+    /// # Errors
+    /// If [`limits::REGISTRAR_JOBS_MAX`] tasks are waiting already.
     pub fn submit(&self, job: Job) -> Result<(), Busy> {
-        let max = match job.work.is_awaited() {
-            true => limits::REGISTRAR_JOBS_MAX,
-            false => limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED,
-        };
-        if self.tasks.len() >= max {
+        if self.tasks.len() >= limits::REGISTRAR_JOBS_MAX {
             return Err(Busy);
         }
         self.tasks.try_send(AccountsTask::Do(job)).map_err(|_| Busy)
     }
 
     /// Stores an update, replacing an earlier one for the same thing. Never waits.
-    ///
-    /// # Errors
-    /// If too many updates are pending already, which requires a disk that fails for a long time.
-    pub fn keep(&mut self, update: Update) -> Result<(), Busy> {
-        self.updates.add(update).map_err(|_| Busy)?;
-        if !self.is_keeping {
+    pub fn keep(&mut self, update: Update) {
+        self.updates.add(update);
+        if self.handed_over == self.kept {
             self.hand_over();
         }
-        Ok(())
     }
 
-    /// The accounts worker has written its updates ([`JobOutcome::Kept`]), so this hands over the
-    /// next ones. Returns whether there were none.
-    pub fn has_kept(&mut self) -> bool {
-        self.is_keeping = false;
-        let was_all = self.updates.is_empty();
-        if !was_all {
+    /// Keeps a promise until everything submitted so far is on the disk.
+    pub fn hold(&mut self, promise: Promise) -> Held {
+        let sets = self.handed_over + u64::from(!self.updates.is_empty());
+        if sets == self.kept {
+            return Held::Stored(promise);
+        }
+        let is_full = self.promises.len() >= limits::PROMISES_HELD_MAX;
+        let is_late = self.is_failing || is_full;
+        if !is_full {
+            self.promises.push_back((sets, Promise { is_late, ..promise }));
+        }
+        if is_late { Held::Late } else { Held::Waits }
+    }
+
+    /// The accounts worker has written a set of updates ([`JobOutcome::Kept`]), so this hands over
+    /// the next one.
+    pub fn has_kept(&mut self) -> Kept {
+        self.kept += 1;
+        self.is_failing = false;
+        let is_all = self.updates.is_empty();
+        if !is_all {
             self.hand_over();
         }
-        was_all
+        let count = self.promises.partition_point(|(sets, _)| *sets <= self.kept);
+        let promises = self.promises.drain(..count).map(|(_, promise)| promise).collect();
+        Kept { promises, is_all: is_all && self.handed_over == self.kept }
+    }
+
+    /// The disk refuses the current set ([`JobOutcome::NotKept`]).
+    pub fn has_not_kept(&mut self) {
+        self.is_failing = true;
+    }
+
+    /// Marks the promises as late that were made by this time. Returns the clients that have not
+    /// been told, and whether the input of each waits.
+    pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
+        let promises = self.promises.iter_mut().map(|(_, promise)| promise);
+        let late = promises.filter(|promise| !promise.is_late && promise.since <= made_by);
+        late.map(|promise| {
+            promise.is_late = true;
+            (promise.to, promise.is_awaited)
+        })
+        .collect()
+    }
+
+    /// When the next promise is late.
+    pub fn late_at(&self) -> Option<Duration> {
+        let (_, promise) = self.promises.iter().find(|(_, promise)| !promise.is_late)?;
+        Some(promise.since + limits::PROMISE_TIME)
     }
 
     /// The channel always has a place for this. If the accounts worker is gone, it has failed,
     /// which ends the server.
     fn hand_over(&mut self) {
-        let _ = self.tasks.try_send(AccountsTask::Keep(std::mem::take(&mut self.updates)));
-        self.is_keeping = true;
+        let _ = self.tasks.try_send(AccountsTask::Keep(Box::new(self.updates.take())));
+        self.handed_over += 1;
     }
 }
 
@@ -114,7 +156,7 @@ pub struct AccountsWorker {
     archive: Archive,
     hasher: Hasher,
     /// Updates that are not on the disk yet, in order: at most two, during shutdown.
-    unsaved: VecDeque<Updates>,
+    unsaved: VecDeque<Box<Updates>>,
     /// Set while the disk rejects writes.
     trouble: Option<AccountsRetry>,
     /// Whether every update so far was stored, apart from those in `unsaved`.
@@ -129,15 +171,24 @@ struct AccountsRetry {
 }
 
 impl AccountsWorker {
-    /// An accounts worker for this archive, which hashes new passwords at this cost.
+    /// An accounts worker for this archive, which may have things with ids up to `last_ids`. It
+    /// hashes new passwords at this cost.
     pub fn new(
         archive: Archive,
+        last_ids: LastIds,
         cost: Cost,
         outcomes: Sender<JobOutcome>,
     ) -> (AccountsWorker, AccountsHandle) {
         let (sender, tasks) = bounded(TASKS_MAX);
-        let handle =
-            AccountsHandle { tasks: sender, updates: Updates::default(), is_keeping: false };
+        let updates = Updates::after(last_ids);
+        let handle = AccountsHandle {
+            tasks: sender,
+            updates,
+            handed_over: 0,
+            kept: 0,
+            is_failing: false,
+            promises: VecDeque::new(),
+        };
         let (hasher, unsaved, trouble) = (Hasher::new(cost), VecDeque::new(), None);
         (Self { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole: true }, handle)
     }
@@ -151,9 +202,8 @@ impl AccountsWorker {
         let mut is_heard = true;
         while let Some(task) = self.next_task() {
             match task {
-                // The server is shutting down: a job that changes nothing is of no use to anyone,
-                // and hashing would delay the shutdown.
-                AccountsTask::Do(job) if !is_heard && job.work.is_question() => {}
+                // The server is shutting down: hashing would delay that and be of no use to anyone.
+                AccountsTask::Do(_) if !is_heard => {}
                 AccountsTask::Do(job) => {
                     let outcome = self.outcome_of(job);
                     is_heard = self.outcomes.send(outcome).is_ok();
@@ -242,50 +292,32 @@ impl AccountsWorker {
         }
     }
 
-    fn outcome_of(&mut self, job: Job) -> JobOutcome {
+    fn outcome_of(&self, job: Job) -> JobOutcome {
         let Job { asker, work } = job;
-        let is_awaited = work.is_awaited();
         let result = self.done(work).unwrap_or_else(|problem| {
             tracing::error!(%problem, "a job of the accounts worker failed");
-            WorkResult::Failed { problem: problem.to_string() }
+            WorkResult::Failed
         });
-        JobOutcome::Done { asker, is_awaited, result }
+        JobOutcome::Done { asker, result }
     }
 
-    fn done(&mut self, work: Work) -> Result<WorkResult, Problem> {
-        let AccountsWorker { archive, hasher, .. } = self;
+    fn done(&self, work: Work) -> Result<WorkResult, HashError> {
+        let hasher = &self.hasher;
         Ok(match work {
-            Work::Register { key, name, password, at } => {
-                let hash = PasswordHash::new(&password, hasher)?;
-                match archive.add_account(&key, &name, &hash, at)? {
-                    Some(account) => WorkResult::Registered { account },
-                    None => WorkResult::Refused(Refusal::NameRegistered { name: name.into() }),
-                }
+            Work::Register { password } => {
+                WorkResult::MayRegister { hash: PasswordHash::new(&password, hasher)? }
             }
-            Work::OfAccount { account, hash, password, if_wrong, then } => {
-                // An earlier job may have replaced the password after this one was submitted.
-                let is_right = hash.verify(&password, hasher)
-                    && !archive.has_other_password(account, &hash)?;
-                match then {
-                    _ if !is_right => WorkResult::WrongPassword(if_wrong),
-                    AccountWork::Login { at } if archive.set_seen(account, at)? => {
-                        let messages = archive.messages_for(account)?;
-                        WorkResult::LoggedIn { account, messages }
-                    }
-                    AccountWork::Login { .. } => WorkResult::Refused(Refusal::AccountGone),
-                    AccountWork::ChangePassword { new } => {
-                        let hash = PasswordHash::new(&new, hasher)?;
-                        match archive.set_password(account, &hash)? {
-                            true => WorkResult::PasswordChanged { account, hash },
-                            false => WorkResult::Refused(Refusal::AccountGone),
-                        }
-                    }
-                    AccountWork::Unregister => {
-                        archive.remove_account(account)?;
-                        WorkResult::Unregistered { account }
-                    }
-                }
+            Work::OfAccount { hash, password, if_wrong, .. } if !hash.verify(&password, hasher) => {
+                WorkResult::WrongPassword(if_wrong)
             }
+            Work::OfAccount { account, hash, then, .. } => match then {
+                AccountWork::Login => WorkResult::MayLogIn { account, hash },
+                AccountWork::ChangePassword { new } => {
+                    let after = PasswordHash::new(&new, hasher)?;
+                    WorkResult::MayChangePassword { account, before: hash, after }
+                }
+                AccountWork::Unregister => WorkResult::MayUnregister { account, hash },
+            },
             Work::CheckRoomPassword { room, hash, password } => {
                 let is_right = hash.verify(&password, hasher);
                 WorkResult::RoomPasswordChecked { room, matched: is_right.then_some(hash) }
@@ -294,27 +326,7 @@ impl AccountsWorker {
                 let hash = PasswordHash::new(&password, hasher)?;
                 WorkResult::RoomPasswordSet { room, hash }
             }
-            Work::LeaveMessage { to, to_name, sender, from, text, at } => {
-                match archive.leave_message(to, sender, &from, &text, at)? {
-                    MailboxResult::Kept => WorkResult::MessageLeft { to_name },
-                    MailboxResult::Full => {
-                        WorkResult::Refused(Refusal::MailboxFull { name: to_name.into() })
-                    }
-                    MailboxResult::NoRecipient => {
-                        WorkResult::Refused(Refusal::NoSuchPerson { name: to_name, nearest: None })
-                    }
-                }
-            }
             Work::Measure => WorkResult::Measured { resident_bytes: memory::resident_bytes() },
         })
     }
-}
-
-/// The reason a job failed.
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    #[error(transparent)]
-    Hash(#[from] HashError),
 }

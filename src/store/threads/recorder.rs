@@ -1,5 +1,6 @@
 //! The handle to the history writer, and its queue.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use crossbeam_channel::Sender;
 
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::{Busy, HistoryEntry, HistoryQuery, StoredLine};
+use crate::model::{AccountId, Busy, HistoryEntry, HistoryQuery, ReadMarker, RoomId, StoredLine};
 
 /// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct HistoryHandle {
     /// Wakes the history writer while it waits for more lines.
     pub(super) hurry: Sender<()>,
     pub(super) backlog: Arc<Backlog>,
+    /// Read markers that found the queue full. Their number is limited by that of all markers.
+    pub(super) postponed: BTreeMap<(RoomId, AccountId), ReadMarker>,
     pub(super) clock: Arc<dyn Clock>,
     /// When the log last reported that lines are lost.
     pub(super) loss_told_at: Option<Instant>,
@@ -73,11 +76,20 @@ pub(super) struct Backlog {
 }
 
 impl HistoryHandle {
-    /// Queues an entry. Never waits.
-    ///
-    /// # Errors
-    /// If too much is waiting already. Lines are lost in that case; other entries can be retried.
-    pub fn write(&mut self, entry: HistoryEntry) -> Result<(), Busy> {
+    /// Queues an entry. Never waits. If too much is waiting already, lines are lost, and so is the
+    /// end of a room, which the next start of the server finds; read markers are queued later.
+    pub fn write(&mut self, entry: HistoryEntry) {
+        if let HistoryEntry::Mark { account, room, .. } = entry {
+            self.postponed.remove(&(room, account));
+        }
+        let mut is_queued = self.queue(entry);
+        while is_queued && let Some(((room, account), mark)) = self.postponed.pop_first() {
+            is_queued = self.queue(HistoryEntry::Mark { account, room, mark });
+        }
+    }
+
+    /// Queues an entry if there is room for it.
+    fn queue(&mut self, entry: HistoryEntry) -> bool {
         let lines = match &entry {
             HistoryEntry::Lines { lines, .. } => lines.len(),
             _ => 0,
@@ -87,21 +99,25 @@ impl HistoryHandle {
         if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
             > limits::HISTORY_BACKLOG_BYTES_MAX
         {
+            if let HistoryEntry::Mark { account, room, mark } = entry {
+                self.postponed.insert((room, account), mark);
+            }
             if lines > 0 {
                 self.tell_of_loss();
             }
             self.backlog.lines_lost.fetch_add(lines as u64, Ordering::Relaxed);
-            return Err(Busy);
+            return false;
         }
         self.tell_of_stall();
         let before = self.backlog.lines.fetch_add(lines, Ordering::AcqRel);
-        self.send(HistoryTask::Write(entry), charge_bytes)?;
+        // Fails only if the history writer has ended, which ends the server.
+        let _ = self.send(HistoryTask::Write(entry), charge_bytes);
         // Once is enough: the lines that follow are committed along with these.
         let is_enough = |lines| lines >= limits::HISTORY_COMMIT_LINES;
         if is_enough(before + lines) && !is_enough(before) {
             self.hurry();
         }
-        Ok(())
+        true
     }
 
     /// Asks a question. Never waits. Each client has at most one question at a time.

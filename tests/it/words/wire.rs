@@ -164,7 +164,6 @@ const REFUSALS: &[&str] = &[
     "not-owner",
     "not-registered",
     "not-sanctioned",
-    "not-saved",
     "not-telnet",
     "not-there",
     "not-utf8",

@@ -8,14 +8,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::chat::outbox::Recipients;
 use crate::model::{
-    Author, Batch, Busy, ClientId, ClockOffset, Delivery, Frame, HistoryEntry, HistoryQuery, Job,
-    LineId, RoomSetting, Traffic, Update,
+    Author, Batch, Busy, ClientId, ClockOffset, Delivery, Frame, Held, HistoryEntry, HistoryQuery,
+    Job, Kept, LineId, Promise, RoomSetting, Traffic, Update,
 };
 use crate::properties::cases;
 use crate::server::frames::Frames;
 use crate::text::CleanText;
 use std::ops::Range;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The number of people, each with a single client.
 const PEOPLE: usize = 6;
@@ -214,17 +214,23 @@ impl Outbox for Rendering<'_> {
         Err(Busy)
     }
 
-    fn keep(&mut self, _: Update) -> Result<(), Busy> {
-        Err(Busy)
+    fn keep(&mut self, _: Update) {}
+
+    fn hold(&mut self, promise: Promise) -> Held {
+        Held::Stored(promise)
     }
 
-    fn has_kept(&mut self) -> bool {
-        true
+    fn has_kept(&mut self) -> Kept {
+        Kept { promises: Vec::new(), is_all: true }
     }
 
-    fn write(&mut self, _: HistoryEntry) -> Result<(), Busy> {
-        Err(Busy)
+    fn has_not_kept(&mut self) {}
+
+    fn late(&mut self, _: Duration) -> Vec<(ClientId, bool)> {
+        Vec::new()
     }
+
+    fn write(&mut self, _: HistoryEntry) {}
 
     fn ask(&mut self, _: HistoryQuery) -> Result<(), Busy> {
         Err(Busy)

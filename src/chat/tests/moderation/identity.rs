@@ -54,19 +54,6 @@ fn a_guest_who_returns_and_registers_is_still_banned_from_a_room() {
 }
 
 #[test]
-fn a_guest_who_leaves_while_registering_is_still_banned_from_a_room() {
-    let mut scene = ordered_in_den("/ban #den gus");
-    comes_after(&mut scene, "gus", "gus2");
-    scene.asks("gus2", "/register secret1");
-    scene.leaves("gus2");
-    scene.settle();
-    scene.hand_out();
-    scene.enters_from("gus3", "203.0.113.8:1");
-    scene.does("gus3", "/login gus2 secret1");
-    scene.gets("gus3", "/join #den", &["You are banned from #den until further notice"]);
-}
-
-#[test]
 fn a_second_account_does_not_evade_a_ban_even_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = Scene::with_archive(9, Archive::open(folder.path()).unwrap());

@@ -180,7 +180,9 @@ impl Recorded {
 
     fn record(&mut self, name: &'static str) {
         if self.scene.screens.texts.contains_key(name) {
-            let news = self.scene.news(name);
+            let mut news = self.scene.news(name);
+            // The memory of this process, as `/stats` shows it.
+            news.retain(|line| !line.starts_with("Memory "));
             self.lines.entry(name).or_default().extend(news);
         }
     }

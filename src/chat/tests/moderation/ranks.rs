@@ -93,29 +93,3 @@ fn unregistering_gives_up_the_rank() {
     scene.does("otto", "/register secret2");
     scene.gets("otto", "/lockdown on", &["Only operators can do that. /op lists them."]);
 }
-
-#[test]
-fn a_rank_that_cannot_be_stored_is_refused() {
-    let mut scene = Scene::ordered();
-    scene.is_busy(true);
-    let busy = "The server is busy. Please try again in a moment.";
-    for command in ["/op ann", "/deop otto", "/lockdown on", "/ban bob", "/mute gus", "/kick gus"] {
-        scene.gets("olga", command, &[busy]);
-    }
-    scene.is_busy(false);
-    scene.gets("ann", "/op", &["Owners: olga", "Operators: otto"]);
-    scene.gets("olga", "/bans", &["Nobody is banned or muted."]);
-    scene.gets("gus", "hi", &["gus: hi"]);
-    scene.gets(
-        "olga",
-        "/audit",
-        &[
-            "Moderation actions, 2 in total:",
-            &format!("  {}  olga claimed the server", in_time(&scene, Duration::ZERO)),
-            &format!("  {}  olga made otto an operator", in_time(&scene, Duration::ZERO)),
-        ]
-        .iter()
-        .map(|line| &**line)
-        .collect::<Vec<&str>>(),
-    );
-}

@@ -139,7 +139,7 @@ fn operators_are_told_once_everything_is_saved_again() {
     let works = "The server can write to its disk again. Lines lost: 2.";
     scene.sees_now("otto", &[works]);
     execute(&archive, "PRAGMA query_only = 1");
-    scene.does("otto", "/ban bob");
+    scene.asks("otto", "/ban bob");
     scene.looked();
     scene.learns();
     let news = scene.news("otto");
@@ -148,13 +148,17 @@ fn operators_are_told_once_everything_is_saved_again() {
     recovered(&mut scene);
     let not_all = "Messages are being saved again. Lines lost: 2. Some changes are not saved yet.";
     scene.sees_now("otto", &[not_all]);
-    scene.does("otto", "/lockdown on");
+    scene.asks("otto", "/lockdown on");
     scene.looked();
     execute(&archive, "PRAGMA query_only = 0");
     scene.learns();
     scene.sees_now("otto", &[]);
     scene.learns();
-    scene.sees_now("otto", &["All changes are saved now."]);
+    let banned = "bob is banned until further notice, and so are guests from ::1.";
+    let shared = "2 other people here have the same address. If they reconnect as guests, this \
+                  also applies to them.";
+    let locked = "otto started a lockdown: only registered users can talk";
+    scene.sees_now("otto", &[banned, shared, locked, "All changes are saved now."]);
     let kept = archive.load(0).unwrap().moderation;
     assert!(kept.lockdown && kept.sanctions.len() == 1, "{kept:?}");
     recovered(&mut scene);

@@ -60,7 +60,6 @@ fn refusals_of_people() -> Vec<Refusal> {
         Refusal::TooManyAccounts,
         Refusal::TooOften { seconds: 4711 },
         Refusal::Busy,
-        Refusal::NotSaved,
         Refusal::NotAway,
         Refusal::Sanctioned,
     ];

@@ -101,9 +101,9 @@ fn a_server_starts_with_the_last_lines_of_its_rooms() {
     let found: Vec<_> = kept.histories.iter().map(|(room, h)| (*room, seqs(&h.recent))).collect();
     assert_eq!(found, [(LOBBY, vec![1, 2]), (GARDEN, vec![5, 6, 7])]);
     assert_eq!(kept.histories[1].1.last_seq, 7);
-    assert_eq!(kept.last_room, RoomId(9));
+    assert_eq!(kept.last_ids.room, RoomId(9));
     disk.archive().save_room("shed", &RoomRecord { id: RoomId(20), ..room }).unwrap();
-    assert_eq!(disk.reopened().load(3).unwrap().last_room, RoomId(20));
+    assert_eq!(disk.reopened().load(3).unwrap().last_ids.room, RoomId(20));
 }
 
 fn kept_line() -> impl Strategy<Value = StoredLine> {

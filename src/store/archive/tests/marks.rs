@@ -124,7 +124,7 @@ fn a_room_that_is_not_kept_ends_with_the_server() {
     // Its end keeps its time, and its number is not reused while anything is left of it.
     disk.reopened().write(&[HistoryEntry::Started], at(60), 9).unwrap();
     assert_eq!(disk.rows("log WHERE ended_at_ms = 50000"), 1);
-    assert_eq!(disk.archive().load(0).unwrap().last_room, UNKEPT);
+    assert_eq!(disk.archive().load(0).unwrap().last_ids.room, UNKEPT);
 }
 
 #[test]

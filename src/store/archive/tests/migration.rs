@@ -34,7 +34,7 @@ fn rooms_of_the_first_version_get_numbers() {
     let ids: HashSet<RoomId> = kept.rooms.iter().map(|(_, room)| room.id).collect();
     assert_eq!(ids.len(), 3);
     assert!(!ids.contains(&LOBBY), "{ids:?}");
-    assert_eq!(Some(&kept.last_room), ids.iter().max());
+    assert_eq!(Some(&kept.last_ids.room), ids.iter().max());
     // From here on the archive is like any other.
     write(&archive, &[numbered(a.id, 1..=2)]);
     drop(archive);
@@ -56,7 +56,7 @@ fn an_archive_of_the_second_version_has_no_moderation() {
     drop(opened);
     let archive = Archive::open(folder.path()).unwrap();
     let kept = archive.load(9).unwrap();
-    assert_eq!((kept.accounts.len(), kept.rooms.len(), kept.last_room), (1, 1, RoomId(5)));
+    assert_eq!((kept.accounts.len(), kept.rooms.len(), kept.last_ids.room), (1, 1, RoomId(5)));
     assert_eq!(kept.histories[0].1.last_seq, 3);
     assert_eq!(kept.moderation, StoredModeration::default());
     assert!(!archive.has_owner().unwrap());

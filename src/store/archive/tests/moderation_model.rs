@@ -29,6 +29,7 @@ struct ModerationModel {
     accounts: BTreeSet<AccountId>,
     rooms: BTreeMap<RoomId, AccountId>,
     order: StoredModeration,
+    last_sanction: SanctionId,
 }
 
 impl ModerationModel {
@@ -55,11 +56,9 @@ impl ModerationModel {
                     self.rooms.insert(*room, *owner);
                 }
             }
-            // Only a stored room is removed.
             Step::RemoveRoom(room) => {
-                if self.rooms.remove(room).is_some() {
-                    self.end(*room);
-                }
+                self.rooms.remove(room);
+                self.end(*room);
             }
             Step::EndRoom(room) => self.end(*room),
             Step::RemoveAccount(account) => self.remove_account(*account),
@@ -73,8 +72,7 @@ impl ModerationModel {
     }
 
     fn change(&mut self, change: ModerationChange) {
-        let StoredModeration { ranks, sanctions, last_sanction, lockdown, lobby, .. } =
-            &mut self.order;
+        let StoredModeration { ranks, sanctions, lockdown, lobby, .. } = &mut self.order;
         match change {
             ModerationChange::Rank { account, rank } => {
                 ranks.retain(|(other, _)| *other != account);
@@ -84,8 +82,8 @@ impl ModerationModel {
                 ranks.sort();
             }
             ModerationChange::Impose { mut sanction, replaced } => {
-                sanction.id = SanctionId(last_sanction.0 + 1);
-                *last_sanction = sanction.id;
+                self.last_sanction.0 += 1;
+                sanction.id = self.last_sanction;
                 sanction.at = whole(sanction.at);
                 sanction.until = sanction.until.map(whole);
                 sanctions.retain(|one| !replaced.contains(&one.id));
@@ -134,7 +132,7 @@ fn take(disk: &mut Disk, step: &Step, model: &ModerationModel) {
         Step::Keep(kept) => {
             let (mut change, entry) = (**kept).clone();
             if let Some(ModerationChange::Impose { sanction, .. }) = &mut change {
-                sanction.id = model.order.last_sanction;
+                sanction.id = model.last_sanction;
             }
             disk.archive().moderate(change.as_ref(), entry.as_ref()).unwrap();
         }
@@ -142,7 +140,7 @@ fn take(disk: &mut Disk, step: &Step, model: &ModerationModel) {
             let record = RoomRecord { id: *room, ..garden(*owner) };
             disk.archive().save_room(&key(*room), &record).unwrap();
         }
-        Step::RemoveRoom(room) => disk.archive().remove_room(&key(*room)).unwrap(),
+        Step::RemoveRoom(room) => disk.archive().remove_room(*room).unwrap(),
         Step::EndRoom(room) => write(disk.archive(), &[HistoryEntry::Ended { room: *room }]),
         Step::RemoveAccount(account) => disk.archive().remove_account(*account).unwrap(),
         Step::Restart => drop(disk.reopened().load(0).unwrap()),

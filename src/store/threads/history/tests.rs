@@ -20,9 +20,8 @@ use crate::base::clock::SystemClock;
 use crate::joined::Joined;
 use crate::limits;
 use crate::model::{
-    Account, AccountId, ClientId, HistoryEntry, HistoryPage, HistoryQuery, HistoryRequest,
-    HistoryResult, LOBBY, LineId, PasswordHash, PersonId, ReadMarker, RoomId, Span, StoredLine,
-    StoredState,
+    AccountId, ClientId, HistoryEntry, HistoryPage, HistoryQuery, HistoryRequest, HistoryResult,
+    LOBBY, LineId, PasswordHash, PersonId, ReadMarker, RoomId, Span, StoredLine, StoredState,
 };
 use crate::store::archive::tests::{execute, transactions};
 use crate::text::words::Query;
@@ -119,7 +118,7 @@ impl Scene {
     /// Says lines with these numbers, each in its own entry.
     fn say(&mut self, room: RoomId, seqs: impl IntoIterator<Item = u64>) {
         for seq in seqs {
-            self.history().write(lines(room, [line(seq)])).unwrap();
+            self.history().write(lines(room, [line(seq)]));
         }
     }
 
@@ -203,8 +202,7 @@ impl Scene {
 
     fn account(&self) -> AccountId {
         let hash = PasswordHash::kept("hash".into());
-        let added: Option<Account> = self.archive.add_account("amy", "Amy", &hash, at(1)).unwrap();
-        added.unwrap().id
+        self.archive.add_account("amy", "Amy", &hash, at(1)).id
     }
 
     fn marks(&self) -> Vec<(AccountId, ReadMarker)> {
@@ -320,7 +318,7 @@ fn a_question_in_a_flood_finds_what_was_said_before_it() {
     let mut scene = Scene::running();
     // The broadcaster does not wait for answers: many questions are in the queue among many lines.
     for asker in 1..=100 {
-        scene.history().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line))).unwrap();
+        scene.history().write(lines(LOBBY, (asker * 50 - 49..=asker * 50).map(line)));
         scene.ask(asker, LOBBY);
     }
     for asker in 1..=100 {
@@ -372,10 +370,7 @@ fn the_size_of_a_transaction_is_bounded() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 64 * 1024]);
     for seq in 1..=64 {
-        scene
-            .history()
-            .write(lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]))
-            .unwrap();
+        scene.history().write(lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]));
     }
     execute(&scene.archive, "PRAGMA wal_autocheckpoint = 0");
     let before = transactions(scene.folder.path());
@@ -392,12 +387,17 @@ fn lines_that_do_not_fit_are_one_gap() {
     let mut scene = Scene::idle();
     let long = CleanText::from_bytes(&[b'x'; 256 * 1024]);
     let entry = |seq| lines(LOBBY, [StoredLine { text: long.clone(), ..line(seq) }]);
-    let fitting = (1..).take_while(|&seq| scene.history().write(entry(seq)).is_ok()).count() as u64;
+    let fits = |seq: &u64| {
+        scene.history().write(entry(*seq));
+        scene.history().backlog.lines_lost.load(Ordering::Relaxed) == 0
+    };
+    let fitting = (1..).take_while(fits).count() as u64;
     let expected = limits::HISTORY_BACKLOG_BYTES_MAX / (256 * 1024 + 512);
     assert!(fitting.abs_diff(expected as u64) <= 1, "{fitting} lines of {expected}");
     for seq in fitting + 2..=fitting + 5 {
-        assert!(scene.history().write(entry(seq)).is_err());
+        scene.history().write(entry(seq));
     }
+    assert_eq!(scene.history().backlog.lines_lost.load(Ordering::Relaxed), 5);
     scene.run();
     // A question gets through anyway, and afterwards there is space again.
     assert_eq!(scene.asked(LOBBY).map(|page| seqs(&page)), Some(up_to(fitting)));
@@ -410,13 +410,39 @@ fn lines_that_do_not_fit_are_one_gap() {
 }
 
 #[test]
+fn read_markers_wait_for_room_in_the_queue() {
+    let mut scene = Scene::idle();
+    let account = scene.account();
+    let backlog = scene.history().backlog.clone();
+    let left = |seq| ReadMarker::Left { seq, at: at(1) };
+    let lobby = |seq| HistoryEntry::Mark { account, room: LOBBY, mark: left(seq) };
+    backlog.bytes.fetch_add(limits::HISTORY_BACKLOG_BYTES_MAX, Ordering::AcqRel);
+    scene.history().write(lobby(1));
+    scene.history().write(lobby(2));
+    backlog.bytes.fetch_sub(limits::HISTORY_BACKLOG_BYTES_MAX, Ordering::AcqRel);
+    // The next entry takes it along.
+    scene.say(LOBBY, [1]);
+    scene.run();
+    scene.asked(LOBBY).unwrap();
+    assert_eq!(scene.marks(), [(account, left(2))]);
+    // A newer one is not replaced by one that waits.
+    backlog.bytes.fetch_add(limits::HISTORY_BACKLOG_BYTES_MAX, Ordering::AcqRel);
+    scene.history().write(lobby(3));
+    backlog.bytes.fetch_sub(limits::HISTORY_BACKLOG_BYTES_MAX, Ordering::AcqRel);
+    scene.history().write(lobby(4));
+    scene.say(LOBBY, [2]);
+    assert!(scene.end());
+    assert_eq!(scene.marks(), [(account, left(4))]);
+}
+
+#[test]
 fn written_lines_are_no_longer_charged() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=100);
     let mark = ReadMarker::Left { seq: 1, at: at(1) };
-    scene.history().write(HistoryEntry::Mark { account, room: LOBBY, mark }).unwrap();
-    scene.history().write(HistoryEntry::Ended { room: GARDEN }).unwrap();
+    scene.history().write(HistoryEntry::Mark { account, room: LOBBY, mark });
+    scene.history().write(HistoryEntry::Ended { room: GARDEN });
     scene.asked(LOBBY).unwrap();
     assert_eq!(scene.history().backlog.bytes.load(Ordering::Acquire), 0);
     assert!(scene.end());
@@ -427,10 +453,7 @@ fn a_clean_shutdown_is_recorded() {
     let mut scene = Scene::running();
     let account = scene.account();
     scene.say(LOBBY, 1..=3);
-    scene
-        .history()
-        .write(HistoryEntry::Mark { account, room: LOBBY, mark: ReadMarker::Here })
-        .unwrap();
+    scene.history().write(HistoryEntry::Mark { account, room: LOBBY, mark: ReadMarker::Here });
     scene.say(LOBBY, 4..=5);
     scene.asked(LOBBY).unwrap();
     *scene.clock.wall.lock() = at(2_000_000);

@@ -27,28 +27,29 @@ fn a_flood_of_settings_blocks_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::open(folder.path()).unwrap();
     let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
-    let accounts = ["amy", "bob", "cat", "dan"]
-        .map(|name| archive.add_account(name, name, &hash, now()).unwrap().unwrap());
+    let accounts =
+        ["amy", "bob", "cat", "dan"].map(|name| archive.add_account(name, name, &hash, now()));
     // The accounts worker does not run, as if the disk did not respond.
     let (sender, outcomes) = unbounded();
-    let (accounts_worker, mut jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
+    let (accounts_worker, mut jobs) =
+        AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
     for round in 0..100 {
         for client in 0..64 {
-            jobs.keep(chosen(accounts[client % 4].id, round % 2 == 0)).unwrap();
+            jobs.keep(chosen(accounts[client % 4].id, round % 2 == 0));
         }
     }
-    jobs.keep(chosen(accounts[3].id, true)).unwrap();
+    jobs.keep(chosen(accounts[3].id, true));
     // The settings themselves occupy one place.
     let logins = limits::REGISTRAR_JOBS_MAX - 1;
     for number in 0..logins {
         jobs.submit(asked(login(&accounts[number % 4], "correct horse"))).unwrap();
     }
     assert_eq!(jobs.submit(asked(login(&accounts[0], "correct horse"))), Err(Busy));
-    jobs.keep(lockdown(true)).unwrap();
+    jobs.keep(lockdown(true));
     drop(jobs);
     assert!(accounts_worker.run());
     let is_login = |outcome: &JobOutcome| {
-        matches!(outcome, JobOutcome::Done { result: WorkResult::LoggedIn { .. }, .. })
+        matches!(outcome, JobOutcome::Done { result: WorkResult::MayLogIn { .. }, .. })
     };
     assert_eq!(outcomes.iter().filter(is_login).count(), logins);
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();
@@ -58,46 +59,22 @@ fn a_flood_of_settings_blocks_nobody() {
 }
 
 #[test]
-fn messages_leave_places_for_logins() {
-    let (sender, _outcomes) = unbounded();
-    let (_worker, jobs) = AccountsWorker::new(Archive::in_memory().unwrap(), Cost::LEAST, sender);
-    let hash = PasswordHash::new(&password("correct horse"), &Hasher::new(Cost::LEAST)).unwrap();
-    let amy = Account {
-        id: AccountId(1),
-        name: "Amy".into(),
-        password: hash,
-        registered_at: now(),
-        seen_at: now(),
-        settings: Settings::default(),
-    };
-    let for_messages = limits::REGISTRAR_JOBS_MAX - limits::REGISTRAR_JOBS_RESERVED;
-    for _ in 0..for_messages {
-        jobs.submit(asked(leave_message(&amy, &amy, "hello"))).unwrap();
-    }
-    assert_eq!(jobs.submit(asked(leave_message(&amy, &amy, "hello"))), Err(Busy));
-    for _ in 0..limits::REGISTRAR_JOBS_RESERVED {
-        jobs.submit(asked(login(&amy, "correct horse"))).unwrap();
-    }
-    assert_eq!(jobs.submit(asked(login(&amy, "correct horse"))), Err(Busy));
-}
-
-#[test]
 fn rejected_updates_are_stored_once_the_disk_recovers() {
     let mut office = Office::new();
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let archive = office.archive.clone();
     execute(&archive, READ_ONLY);
-    office.jobs.keep(lockdown(true)).unwrap();
-    office.jobs.keep(rank(amy.id, Some(Rank::Owner))).unwrap();
+    office.jobs.keep(lockdown(true));
+    office.jobs.keep(rank(amy.id, Some(Rank::Owner)));
     let told = office.outcome();
     assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
     // These changes are made while the disk fails, and come after the earlier ones.
-    let room = Some(garden(bob.id));
-    office.jobs.keep(Update::Room { key: "garden".into(), room }).unwrap();
-    office.jobs.keep(rank(bob.id, Some(Rank::Operator))).unwrap();
-    office.jobs.keep(rank(bob.id, None)).unwrap();
-    office.jobs.keep(chosen(bob.id, true)).unwrap();
-    office.jobs.keep(lockdown(false)).unwrap();
+    let room = garden(bob.id);
+    office.jobs.keep(Update::Room { key: "garden".into(), room });
+    office.jobs.keep(rank(bob.id, Some(Rank::Operator)));
+    office.jobs.keep(rank(bob.id, None));
+    office.jobs.keep(chosen(bob.id, true));
+    office.jobs.keep(lockdown(false));
     // Other jobs do not have to wait for the disk.
     let measured = office.asks(Work::Measure);
     assert!(matches!(measured, WorkResult::Measured { .. }), "{measured:?}");
@@ -117,15 +94,16 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
 fn incomplete_updates_are_not_reported_as_stored() {
     let (sender, outcomes) = unbounded();
     let archive = Archive::in_memory().unwrap();
-    let (accounts_worker, mut jobs) = AccountsWorker::new(archive, Cost::LEAST, sender);
-    jobs.keep(lockdown(true)).unwrap();
-    jobs.keep(lockdown(false)).unwrap();
+    let (accounts_worker, mut jobs) =
+        AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
+    jobs.keep(lockdown(true));
+    jobs.keep(lockdown(false));
     let thread = Joined::spawn(|| accounts_worker.run());
     let kept = || assert_eq!(outcomes.recv_timeout(DEADLINE).unwrap(), JobOutcome::Kept);
     kept();
-    assert!(!jobs.has_kept());
+    assert!(!jobs.has_kept().is_all);
     kept();
-    assert!(jobs.has_kept());
+    assert!(jobs.has_kept().is_all);
     drop(jobs);
     assert!(thread.join());
 }
@@ -136,10 +114,10 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     let amy = office.registers("Amy");
     let archive = office.archive.clone();
     execute(&archive, READ_ONLY);
-    office.jobs.keep(lockdown(true)).unwrap();
+    office.jobs.keep(lockdown(true));
     let told = office.outcome();
     assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
-    office.jobs.keep(chosen(amy.id, true)).unwrap();
+    office.jobs.keep(chosen(amy.id, true));
     let Office { archive: other, jobs, outcomes, thread, folder } = office;
     drop((jobs, outcomes, other));
     execute(&archive, WRITABLE);
@@ -153,7 +131,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
 fn a_disk_that_fails_at_the_end_is_given_up() {
     let mut office = Office::new();
     execute(&office.archive, READ_ONLY);
-    office.jobs.keep(lockdown(true)).unwrap();
+    office.jobs.keep(lockdown(true));
     let start = Instant::now();
     drop(office.jobs);
     assert!(!office.thread.join());
@@ -169,9 +147,9 @@ fn an_update_that_the_tables_refuse_holds_nothing_up() {
          BEGIN SELECT RAISE(ABORT, 'no den'); END";
     execute(&office.archive, sql);
     let den = RoomRecord { id: RoomId(9), ..garden(amy.id) };
-    office.jobs.keep(Update::Room { key: "den".into(), room: Some(den) }).unwrap();
-    office.jobs.keep(Update::Room { key: "garden".into(), room: Some(garden(amy.id)) }).unwrap();
-    office.jobs.keep(lockdown(true)).unwrap();
+    office.jobs.keep(Update::Room { key: "den".into(), room: den });
+    office.jobs.keep(Update::Room { key: "garden".into(), room: garden(amy.id) });
+    office.jobs.keep(lockdown(true));
     office.saved();
     let kept = office.archive.load(0).unwrap();
     assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
@@ -186,7 +164,7 @@ fn a_failing_disk_is_reported_once_without_secrets() {
     let amy = office.registers("Amy");
     execute(&office.archive, "ALTER TABLE room RENAME TO away; DROP TABLE setting");
     for update in all_updates(&amy) {
-        office.jobs.keep(update).unwrap();
+        office.jobs.keep(update);
     }
     let told = office.outcome();
     let JobOutcome::NotKept { problem } = told else { panic!("{told:?}") };

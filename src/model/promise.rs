@@ -1,0 +1,40 @@
+//! Replies that wait until what they promise is on the disk.
+
+use std::time::Duration;
+
+use crate::model::{ClientId, Reply};
+
+/// Replies to a client which promise that something lasts.
+#[derive(Debug)]
+pub struct Promise {
+    /// The client.
+    pub to: ClientId,
+    /// The replies. None if the client has seen the result already.
+    pub replies: Vec<Reply>,
+    /// Whether the client's input waits for them.
+    pub is_awaited: bool,
+    /// The time in the chat when the promise was made.
+    pub since: Duration,
+    /// The client has been told that this takes longer, and no longer waits.
+    pub is_late: bool,
+}
+
+/// What becomes of a promise.
+#[derive(Debug)]
+pub enum Held {
+    /// Everything is stored, so the replies can be sent.
+    Stored(Promise),
+    /// The replies wait.
+    Waits,
+    /// The replies wait, and that takes longer: the disk refuses what is to be stored.
+    Late,
+}
+
+/// The result of storing one set of updates.
+#[derive(Debug)]
+pub struct Kept {
+    /// The promises that hold now.
+    pub promises: Vec<Promise>,
+    /// Whether nothing is left to be stored.
+    pub is_all: bool,
+}
