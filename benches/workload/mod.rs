@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, unbounded};
 use hobnob::base::clock::{ChatTime, Clock, SystemClock};
 use hobnob::chat::outbox::{Outbox, Recipients};
 use hobnob::chat::state::Chat;
-use hobnob::command::Utterance;
+use hobnob::command::{ChatCommand, Utterance};
 use hobnob::limits;
 use hobnob::model::Update;
 use hobnob::model::delivery::Delivery;
@@ -29,6 +29,7 @@ use hobnob::model::traffic::Traffic;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
 use hobnob::server::config::Config;
 use hobnob::server::frames::Frames;
+use hobnob::server::sequencer::{Item, Local, Sequencer, apply_ordered};
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
@@ -182,6 +183,7 @@ pub(crate) fn render(lines: &[Event]) -> Frame {
 /// A room full of listeners, with the broadcaster's outgoing side.
 pub(crate) struct Audience {
     chat: Chat,
+    sequencer: Local,
     mail: Mail,
     inbox: Receiver<Parcel>,
     now: ChatTime,
@@ -204,6 +206,8 @@ impl Outbox for Mail {
             self.senders[index].send(delivery);
         }
     }
+
+    fn enters(&mut self, _: ClientId, _: ClientIndex) {}
 
     fn submit(&mut self, _job: Job) -> Result<(), Busy> {
         Err(Busy)
@@ -255,16 +259,18 @@ impl Audience {
                 wire: Wire::Plain,
                 lang: None,
             };
-            let ClientIndex(index) = chat.connect(newcomer, now).index;
-            assert_eq!(index, senders.len());
+            let guest_name = format!("guest-{index}").into();
+            let enter = ChatCommand::Enter { newcomer: newcomer.into(), guest_name };
+            chat.apply(enter, now, &mut Mail { senders: Vec::new() });
             let slot = WorkerSlot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
-        let mut audience = Self { chat, mail: Mail { senders }, inbox, now };
+        let sequencer = Local::default();
+        let mut audience = Self { chat, sequencer, mail: Mail { senders }, inbox, now };
         // Makes sure that all of them have been announced.
         let later = ChatTime { elapsed: now.elapsed + limits::ARRIVAL_TIME, ..now };
         while audience.chat.deadline().is_some() {
-            audience.chat.on_deadline(later, &mut audience.mail);
+            audience.chat.apply(ChatCommand::Tick, later, &mut audience.mail);
             audience.chat.hand_out(&mut audience.mail);
         }
         audience.turn(Vec::new());
@@ -280,7 +286,10 @@ impl Audience {
         for (number, text) in lines.into_iter().enumerate() {
             // The step is coprime to the number of listeners, so all of them talk.
             let client = ClientId((number * 389 % self.mail.senders.len()) as u64);
-            self.chat.hear(client, Utterance::Line(text), self.now, &mut self.mail);
+            let utterance = Utterance::Line(text);
+            let item = Item::Command(ChatCommand::Hear { client, utterance }, self.now);
+            self.sequencer.propose(item);
+            apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.mail);
         }
         self.chat.hand_out(&mut self.mail);
     }

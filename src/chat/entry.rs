@@ -1,57 +1,72 @@
-//! The entry points of the chat: clients that connect, speak and leave, answers from the outside,
-//! deadlines, the end of a batch, and shutdown.
+//! The entry points of the chat: commands and requests, answers from the outside, the end of a batch,
+//! and shutdown.
+//!
+//! Only a command changes the chat ([`ChatCommand`]). Everything else looks at it for one client, or
+//! is about the machine that the chat runs on.
 
 use std::time::Duration;
 
 use crate::base::clock::ChatTime;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
-use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::state::{Chat, Welcome};
-use crate::chat::turn::Turn;
+use crate::chat::state::Chat;
+use crate::chat::turn::{Done, Turn};
 use crate::command::completion::CompletionRequest;
-use crate::command::{self, Utterance};
-use crate::limits;
+use crate::command::{self, ChatCommand, Command, Utterance};
 use crate::model::{
-    ClientId, ClientIndex, ClientTraits, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome,
-    Motd, Newcomer, OwnerToken, Refusal, Reply, Update,
+    ClientId, ClientIndex, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome, Motd,
+    OwnerToken, Refusal, Reply, Update, WorkResult,
 };
 
 impl Chat {
-    /// Adds a new client. It is announced later unless clients are named by address or it requested
-    /// a name itself; it does not see its own arrival. A client from a banned network stays outside
-    /// the rooms.
-    pub fn connect(&mut self, newcomer: Newcomer, now: ChatTime) -> Welcome {
-        self.add_client(newcomer, now)
-    }
-
-    /// A client that was expected to identify its user has done so or gives up: it joins under its
-    /// current identity, unless it still has to log in.
-    pub fn goes_on(&mut self, client: ClientId, now: ChatTime, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client)
-            && self.clients[index.0].stage != (ArrivalStage::Introducing { logs_in: true })
-        {
-            self.turn(now, out).end_introduction(index, None);
+    /// Applies a command at its time, after everything that was due before. A time earlier than that
+    /// of the last command counts as that.
+    pub fn apply(&mut self, command: ChatCommand, at: ChatTime, out: &mut dyn Outbox) {
+        let elapsed = at.elapsed.max(self.last_turn_at.elapsed);
+        self.last_turn_at = ChatTime { elapsed, wall: at.wall };
+        let mut turn = Turn { now: self.last_turn_at, chat: self, out };
+        if turn.chat.is_due(elapsed) {
+            turn.apply_due();
+        }
+        match command {
+            ChatCommand::Hear { client, utterance } => {
+                if let Some(&index) = turn.chat.indexes.get(&client) {
+                    turn.hear(index, utterance);
+                }
+            }
+            ChatCommand::Decide { client, verdict } => turn.decide(client, *verdict),
+            other => turn.apply_other(other),
         }
     }
 
-    /// Handles a message or command from a client. Returns whether it was a line that was said.
-    pub fn hear(
+    /// The command that has to be applied before a request of a client, if there is one.
+    pub fn comes_first(
+        &self,
+        client: ClientId,
+        request: &Command,
+        now: ChatTime,
+    ) -> Option<ChatCommand> {
+        let &index = self.indexes.get(&client)?;
+        let is_login = matches!(request, Command::Login { .. });
+        if self.is_introducing(index) && is_login {
+            return Some(ChatCommand::TriesLogin { client });
+        }
+        let is_free = self.is_outside(index) && self.kept_out_as_guest(index, now).is_none();
+        let proceeds = !is_login && (self.is_introducing(index) || is_free);
+        proceeds.then_some(ChatCommand::Proceeds { client })
+    }
+
+    /// Handles a [request](Command::is_request) of a client. Returns the command that it comes to,
+    /// if it needs no more than that.
+    pub fn request(
         &mut self,
         client: ClientId,
-        utterance: Utterance,
+        request: Command,
         now: ChatTime,
         out: &mut dyn Outbox,
-    ) -> bool {
-        let Some(&index) = self.indexes.get(&client) else { return false };
-        self.turn(now, out).hear_client(index, utterance)
-    }
-
-    /// Takes note of what a connection has found out about its client.
-    pub fn set_traits(&mut self, client: ClientId, traits: ClientTraits, out: &mut dyn Outbox) {
-        if let Some(&index) = self.indexes.get(&client) {
-            self.timeless_turn(out).take_traits(index, traits);
-        }
+    ) -> Option<ChatCommand> {
+        let &index = self.indexes.get(&client)?;
+        self.turn(now, out).request(index, request)
     }
 
     /// Sends the completions of a client's word.
@@ -72,52 +87,53 @@ impl Chat {
         self.turn(now, out).show_answer(answer);
     }
 
-    /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub fn learn(&mut self, outcome: JobOutcome, now: ChatTime, out: &mut dyn Outbox) {
-        self.turn(now, out).take_outcome(outcome);
+    /// Handles a report of the accounts worker. Returns the command that it comes to, if any. The
+    /// client that asked may have disconnected.
+    pub fn learn(
+        &mut self,
+        outcome: JobOutcome,
+        now: ChatTime,
+        out: &mut dyn Outbox,
+    ) -> Option<ChatCommand> {
+        let mut turn = self.turn(now, out);
+        match outcome {
+            JobOutcome::Kept => turn.changes_are_kept(),
+            JobOutcome::NotKept { .. } => turn.changes_are_not_kept(),
+            JobOutcome::Done { asker: client, result: WorkResult::Right(verdict) } => {
+                return Some(ChatCommand::Decide { client, verdict: verdict.into() });
+            }
+            JobOutcome::Done { asker, result } => {
+                let &index = turn.chat.indexes.get(&asker)?;
+                turn.answer(index, result);
+            }
+        }
+        None
     }
 
     /// Hands out the open batches and releases clients that have left.
     pub fn hand_out(&mut self, out: &mut dyn Outbox) {
-        let mut turn = self.timeless_turn(out);
-        while let Some(room) = turn.chat.rooms.take_news() {
-            turn.close_batch(room);
-        }
-        turn.tell_rooms();
-        for index in self.departed.drain(..) {
-            out.deliver(index, Delivery::Released);
-            self.clients.remove(index.0);
-        }
+        self.timeless_turn(out).close_batches();
     }
 
-    /// When [`Chat::on_deadline`] should be called next.
+    /// When a command should be applied, if there is no other a [`ChatCommand::Tick`].
     pub fn deadline(&self) -> Option<Duration> {
-        let inside = self.waiting.first().map(|(since, _)| *since + limits::LOGIN_TIME);
-        let outside = self.outside.first().map(|(since, _)| match self.outside.len() {
-            0..=limits::OUTSIDE_MAX => *since + limits::OUTSIDE_LOGIN_TIME,
-            // There are too many, so the oldest has to leave at once.
-            _ => *since,
-        });
-        let newcomer = self.newcomers.deadline();
-        [inside, outside, newcomer].into_iter().flatten().min()
+        self.deadlines.first()
     }
 
-    /// Handles everything that is due. Guests that had to log in and ran out of time are
-    /// disconnected.
-    pub fn on_deadline(&mut self, now: ChatTime, out: &mut dyn Outbox) {
-        let mut turn = self.turn(now, out);
-        turn.end_overdue();
-        turn.tell_of_late_promises();
+    /// Tells the clients that wait too long for something to be stored.
+    pub fn tell_of_late_promises(&mut self, now: ChatTime, out: &mut dyn Outbox) {
+        self.turn(now, out).tell_who_waits();
     }
 
-    /// Removes a client and tells its rooms. The client receives everything before its departure,
-    /// but not the departure itself. Does nothing for a client that has been removed before, by a
-    /// kick for example. Returns whether the client had been announced.
-    pub fn remove_client(&mut self, client: ClientId, now: ChatTime, out: &mut dyn Outbox) -> bool {
-        let is_known = self.indexes.get(&client).is_none_or(|&index| self.is_announced(index));
-        let event = Event::Quit { text: self.quit_messages.remove(&client) };
-        self.turn(now, out).remove_client_with(client, &event);
-        is_known
+    /// Whether the client is known to others, or unknown to the chat: it has been removed already,
+    /// by a kick for example.
+    pub fn is_noted(&self, client: ClientId) -> bool {
+        self.indexes.get(&client).is_none_or(|&index| self.is_announced(index))
+    }
+
+    /// Number of lines that were said.
+    pub fn lines_said(&self) -> u64 {
+        self.lines_said
     }
 
     /// Stores when registered users were last seen, because the server is stopping. No client is
@@ -134,11 +150,6 @@ impl Chat {
         }
     }
 
-    /// Tells the operators that changed settings were not accepted.
-    pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
-        self.timeless_turn(out).tell_operators(&Reply::SettingsRefused { problem: problem.into() });
-    }
-
     /// Replaces the message of the day.
     pub fn set_motd(&mut self, motd: Motd) {
         self.motd = motd;
@@ -149,50 +160,108 @@ impl Chat {
         self.moderation.token = Some(token);
     }
 
-    /// Begins a turn.
+    /// Tells the operators that changed settings were not accepted.
+    pub fn alert(&mut self, problem: &str, out: &mut dyn Outbox) {
+        self.timeless_turn(out).tell_operators(&Reply::SettingsRefused { problem: problem.into() });
+    }
+
+    #[inline]
+    fn is_due(&self, elapsed: Duration) -> bool {
+        let is_due = |at: Duration| at <= elapsed;
+        self.deadlines.first().is_some_and(is_due) || self.zones_due.is_some_and(is_due)
+    }
+
+    /// A turn that applies no command.
     fn turn<'a>(&'a mut self, now: ChatTime, out: &'a mut dyn Outbox) -> Turn<'a> {
-        self.last_turn_at = now;
         Turn { chat: self, now, out }
     }
 
-    /// A turn that needs no time. It has the time of the one before.
+    /// A turn that needs no time. It has that of the last command.
     fn timeless_turn<'a>(&'a mut self, out: &'a mut dyn Outbox) -> Turn<'a> {
         Turn { now: self.last_turn_at, chat: self, out }
     }
 }
 
 impl Turn<'_> {
-    /// Handles a message or command. Returns whether it was a line that was said.
-    fn hear_client(&mut self, index: ClientIndex, utterance: Utterance) -> bool {
+    /// Applies a command that is none of the frequent ones.
+    #[inline(never)]
+    fn apply_other(&mut self, command: ChatCommand) {
+        let client = match command {
+            ChatCommand::Enter { newcomer, guest_name } => {
+                return self.add_client(*newcomer, guest_name);
+            }
+            ChatCommand::Leave { client } => {
+                let event = Event::Quit { text: self.chat.quit_messages.remove(&client) };
+                return self.remove_client_with(client, &event);
+            }
+            ChatCommand::SetMotd(motd) => return self.chat.set_motd(motd),
+            ChatCommand::GoesOn { client }
+            | ChatCommand::TriesLogin { client }
+            | ChatCommand::Proceeds { client }
+            | ChatCommand::HasTraits { client, .. } => client,
+            ChatCommand::Tick | ChatCommand::Hear { .. } | ChatCommand::Decide { .. } => return,
+        };
+        let Some(&index) = self.chat.indexes.get(&client) else { return };
+        match command {
+            ChatCommand::HasTraits { traits, .. } => self.take_traits(index, *traits),
+            ChatCommand::Proceeds { .. } => self.proceed(index),
+            ChatCommand::TriesLogin { .. } => self.chat.expect_login(index, false),
+            _ if self.chat.expects_login(index) => {}
+            _ => self.end_introduction(index, None),
+        }
+    }
+
+    /// Handles a message or a command.
+    #[inline]
+    fn hear(&mut self, index: ClientIndex, utterance: Utterance) {
         self.chat.clients[index.0].spoke_at = self.now.elapsed;
-        self.follow_zones();
-        if self.chat.clients[index.0].has_to_log_in && !self.is_heard_outside(index, &utterance) {
-            return false;
+        let is_slow = |utterance: &Utterance| matches!(utterance, Utterance::Command(command) if command.is_slow());
+        if self.chat.clients[index.0].has_to_log_in {
+            if let Some(refusal) = self.chat.unheard_outside(index, None, self.now) {
+                return self.finish(index, Err(refusal), is_slow(&utterance));
+            }
+            if self.chat.is_outside(index) {
+                self.admit(index);
+            }
         }
         self.hear_introduction(index, &utterance);
         if self.chat.is_posting(index) && !is_part(&utterance) {
-            let is_slow = matches!(&utterance, Utterance::Command(command) if command.is_slow());
-            self.finish(index, Err(Refusal::PostsOnly), is_slow);
-            return false;
+            return self.finish(index, Err(Refusal::PostsOnly), is_slow(&utterance));
         }
-        let refusal = match utterance {
+        match utterance {
             Utterance::Line(text) => {
                 let meant = command::meant_by(text.as_str());
                 match self.say(index, Event::Said { text }) {
-                    Ok(()) => {
-                        self.hint_at(index, meant);
-                        return true;
-                    }
-                    Err(refusal) => refusal,
+                    Ok(()) => self.hint_at(index, meant),
+                    Err(refusal) => self.tell(index, refusal),
                 }
             }
-            Utterance::Command(command) => {
-                self.perform(index, *command);
-                return false;
-            }
-            Utterance::Wrong(refusal) => *refusal,
+            Utterance::Command(command) => self.perform(index, *command),
+            Utterance::Wrong(refusal) => self.tell(index, *refusal),
+        }
+    }
+
+    /// Handles a request. Returns the command that it comes to, if it needs no more than that.
+    fn request(&mut self, index: ClientIndex, request: Command) -> Option<ChatCommand> {
+        let (client, is_slow) = (self.chat.clients[index.0].id, request.is_slow());
+        let login = match &request {
+            Command::Login { name, .. } => Some(name),
+            _ => None,
         };
-        self.tell(index, refusal);
-        false
+        let result = if let Some(refusal) = self.chat.unheard_outside(index, login, self.now) {
+            Err(refusal)
+        } else if self.chat.is_posting(index) && login.is_none() {
+            Err(Refusal::PostsOnly)
+        } else {
+            let checked = self.chat.check_may_do(index, &request, self.now);
+            checked.and_then(|()| self.do_request(index, request))
+        };
+        match result {
+            Ok(Done::Decided(verdict)) => {
+                return Some(ChatCommand::Decide { client, verdict: verdict.into() });
+            }
+            result => self.finish(index, result, is_slow),
+        }
+        None
     }
 }

@@ -13,6 +13,9 @@ pub trait Outbox {
     /// Hands out the events of a room. Calls `members` once, which gives each of them its events.
     fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients));
 
+    /// A client that connects has this index in the chat from now on.
+    fn enters(&mut self, client: ClientId, index: ClientIndex);
+
     /// Delivers something to a client.
     fn deliver(&mut self, to: ClientIndex, delivery: Delivery);
 

@@ -11,7 +11,6 @@
 
 pub(super) mod accounts;
 pub(super) mod client;
-pub mod guest_names;
 pub(super) mod mailboxes;
 pub(super) mod mentions;
 pub(super) mod name_table;
@@ -24,8 +23,7 @@ pub(super) mod rooms;
 pub(super) mod sanctions;
 pub(super) mod views;
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
@@ -38,25 +36,12 @@ use self::sanctions::Moderation;
 use crate::base::clock::ChatTime;
 use crate::base::rate_limit::Bucket;
 use crate::chat::state::client::{Client, GoneGuest};
-use crate::chat::state::guest_names::GuestNames;
 use crate::chat::state::mailboxes::Mailboxes;
-use crate::chat::state::newcomers::{LoginQueue, Newcomers};
+use crate::chat::state::newcomers::Deadlines;
 use crate::chat::state::options::ChatOptions;
 use crate::limits;
-use crate::model::{ClientId, ClientIndex, Motd, Reply, StoredState};
+use crate::model::{ClientId, ClientIndex, Motd, StoredState};
 use crate::text::CleanText;
-
-/// The chat's answer to a new client.
-#[derive(Debug)]
-pub struct Welcome {
-    /// The client's index in the chat.
-    pub index: ClientIndex,
-    /// The name it was given.
-    pub name: Arc<str>,
-    /// The first replies: the welcome and the recent lines. Empty if the client identifies its user
-    /// first.
-    pub replies: Box<[Reply]>,
-}
 
 /// The whole state of the chat.
 #[derive(Debug)]
@@ -71,10 +56,10 @@ pub struct Chat {
     pub(super) mailboxes: Mailboxes,
     pub(super) rooms: Rooms,
     pub(super) moderation: Moderation,
-    pub(super) waiting: LoginQueue,
-    /// The login queue of clients from banned networks: they see nothing until they log in.
-    pub(super) outside: LoginQueue,
-    pub(super) newcomers: Newcomers,
+    pub(super) deadlines: Deadlines,
+    /// Clients from banned networks, in the order in which they connected: they see nothing until
+    /// they log in.
+    pub(super) outside: BTreeSet<(Duration, ClientId)>,
     /// Number of clients not yet announced, including those that never will be.
     pub(super) unannounced: usize,
     pub(super) motd: Motd,
@@ -88,7 +73,6 @@ pub struct Chat {
     pub(super) in_other_rooms: Vec<ClientIndex>,
     /// Clients that have left, but for which an open batch may still hold lines.
     pub(super) departed: Vec<ClientIndex>,
-    pub(super) guest_names: GuestNames,
     /// Rate limits for name changes, by client.
     pub(super) nick_throttle: FxHashMap<ClientId, Bucket<Duration>>,
     /// The parting words of clients that are quitting.
@@ -97,6 +81,8 @@ pub struct Chat {
     /// Number of proposed lines that were said in a room.
     pub(super) lines_said: u64,
     pub(super) started: ChatTime,
+    /// The latest time in the stored state: the clock was right then, or that far ahead already.
+    pub(super) last_stored_at: SystemTime,
     /// The time of the latest turn. The end of a batch, for example, comes without a time.
     pub(super) last_turn_at: ChatTime,
     /// When to look at the offsets of time zones again.
@@ -108,7 +94,7 @@ pub struct Chat {
 impl Chat {
     /// Creates a chat without clients from the stored accounts and rooms.
     pub fn new(options: ChatOptions, kept: StoredState, now: ChatTime) -> Self {
-        let last = kept.last_ids;
+        let (last, last_stored_at) = (kept.last_ids, kept.latest_time().unwrap_or(now.wall));
         let mut rooms = Rooms::new(kept.rooms, kept.histories, last.room);
         rooms.set_lobby(&kept.moderation.lobby);
         Self {
@@ -120,9 +106,8 @@ impl Chat {
             mailboxes: Mailboxes::new(kept.messages, last.message),
             rooms,
             moderation: Moderation::new(kept.moderation, last.sanction),
-            waiting: LoginQueue::new(),
-            outside: LoginQueue::new(),
-            newcomers: Newcomers::default(),
+            deadlines: Deadlines::default(),
+            outside: BTreeSet::new(),
             unannounced: 0,
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
@@ -130,12 +115,12 @@ impl Chat {
             has_unsaved: false,
             in_other_rooms: Vec::new(),
             departed: Vec::new(),
-            guest_names: GuestNames::with_seed(options.seed),
             nick_throttle: FxHashMap::default(),
             quit_messages: FxHashMap::default(),
             lines_proposed: 0,
             lines_said: 0,
             started: now,
+            last_stored_at,
             last_turn_at: now,
             zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod clients;
+mod clock;
 mod fairness;
 mod hints;
 mod languages;
@@ -24,7 +25,8 @@ mod wires;
 use self::scene::{Scene, here, moment, newcomer, options};
 use super::state::*;
 use crate::chat::state::options::ChatOptions;
-use crate::model::{ClientId, LOBBY, Lang, LineId, Naming, Reply, StoredState};
+use crate::command::ChatCommand;
+use crate::model::{ClientId, LOBBY, Lang, LineId, Naming, StoredState};
 
 #[test]
 fn the_original_scene_in_one_batch_or_in_many() {
@@ -160,14 +162,21 @@ fn an_unknown_client_cannot_talk() {
 #[test]
 fn names_are_unique_whether_requested_or_assigned() {
     for naming in [Naming::Guest, Naming::Address] {
-        let mut chat =
-            Chat::new(ChatOptions { naming, ..options() }, StoredState::default(), moment());
+        let mut scene = Scene::new(4);
+        let options = ChatOptions { naming, ..options() };
+        scene.chat = Chat::new(options, StoredState::default(), moment());
         let mut names = std::collections::HashSet::new();
         for id in 0..300 {
             let asked = (id % 3 == 0).then_some("ann");
-            let welcome = chat.connect(newcomer(ClientId(id), asked), moment());
-            assert!(names.insert(welcome.name), "a name was given twice");
+            let newcomer = newcomer(ClientId(id), asked).into();
+            // Whoever draws a name need not know which are taken.
+            let guest_name = ["amber-otter", "opal-lynx"][id as usize % 2].into();
+            scene.applies(ChatCommand::Enter { newcomer, guest_name });
+            let index = scene.chat.indexes[&ClientId(id)];
+            let name = scene.chat.clients[index.0].name.clone();
+            assert!(names.insert(name), "a name was given twice");
         }
+        assert!(naming == Naming::Address || names.contains("opal-lynx-2"));
     }
 }
 
@@ -175,8 +184,9 @@ fn names_are_unique_whether_requested_or_assigned() {
 fn clients_can_be_named_by_address_as_in_the_original() {
     let mut options = ChatOptions { naming: Naming::Address, ..options() };
     options.lang = Lang::Zh;
-    let mut chat = Chat::new(options, StoredState::default(), moment());
-    let welcome = chat.connect(newcomer(ClientId(1), None), moment());
-    let name = "[::1]:4000".into();
-    assert_eq!(*welcome.replies, [Reply::Welcome { name, is_address: true }]);
+    let mut scene = Scene::new(4);
+    scene.chat = Chat::new(options, StoredState::default(), moment());
+    scene.connects("somebody", newcomer(ClientId(1), None));
+    assert_eq!(scene.codes("somebody"), ["welcome"]);
+    assert!(scene.news("somebody")[0].contains("[::1]:4000"));
 }

@@ -7,7 +7,7 @@ use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::{
     ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, PersonId, Refusal, Reply, RoomId,
-    Work,
+    Verdict, Work,
 };
 
 /// One turn of the chat: its state, the time, and the outside. The layers above act through it.
@@ -32,6 +32,8 @@ pub(in crate::chat) enum Done {
     Asks(PasswordRequest),
     /// The password was wrong. Holds the refusal for a client that was not prompted for it.
     Wrong(Refusal),
+    /// No password has to be checked, so it can be decided.
+    Decided(Verdict),
 }
 
 impl Done {
@@ -52,6 +54,29 @@ impl Done {
 }
 
 impl Turn<'_> {
+    /// Hands out all open batches, and releases clients that have left.
+    pub(in crate::chat) fn close_batches(&mut self) {
+        while let Some(room) = self.chat.rooms.take_news() {
+            self.close_batch(room);
+        }
+        self.tell_rooms();
+        for index in self.chat.departed.drain(..) {
+            self.out.deliver(index, Delivery::Released);
+            self.chat.clients.remove(index.0);
+        }
+    }
+
+    /// Sends the changed lists of rooms.
+    fn tell_rooms(&mut self) {
+        for index in std::mem::take(&mut self.chat.in_other_rooms) {
+            let client = &mut self.chat.clients[index.0];
+            client.rooms_changed = false;
+            let rooms = client.rooms.iter().filter_map(|&room| self.chat.rooms.find(room));
+            let names = rooms.map(|room| room.name().clone()).collect();
+            self.out.deliver(index, Delivery::Rooms(names));
+        }
+    }
+
     /// Hands out the open batch of a room.
     pub(in crate::chat) fn close_batch(&mut self, room: RoomId) {
         let Chat { rooms, people, options, .. } = &mut *self.chat;

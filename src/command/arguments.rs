@@ -6,7 +6,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::{Command, HistoryPart, RoomChange, Secret, TopicChange};
+use super::{Command, HistoryPart, RoomChange, Secret, TopicChange, TypedName, TypedRoom};
 use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
 use crate::model::{Bell, Group, Refusal, Topic};
@@ -66,7 +66,7 @@ impl<'a> ArgumentReader<'a> {
 
     fn read_usual(&mut self, topic: Topic) -> Option<Command> {
         match topic {
-            Topic::Nick => self.person().map(|name| Command::Nick { name }),
+            Topic::Nick => self.lone_name().map(|name| Command::Nick { name: name.into() }),
             Topic::Register => Some(Command::Register { password: self.secret() }),
             Topic::Login => Some(Command::Login { name: self.name()?, password: self.secret() }),
             Topic::Logout => self.nothing().map(|()| Command::Logout),
@@ -97,7 +97,9 @@ impl<'a> ArgumentReader<'a> {
                 self.optional(Self::replay_lines).map(|lines| Command::Replay { lines })
             }
             Topic::Timestamps => self.is_on().map(Command::Timestamps),
-            Topic::Tz => self.optional(Self::only_word).map(|zone| Command::Tz { zone }),
+            Topic::Tz => self
+                .optional(Self::only_word)
+                .map(|zone| Command::Tz { zone: zone.map(|zone| (*zone).into()) }),
             Topic::Bell => self.bell().map(Command::Bell),
             Topic::Colour => self.is_on().map(Command::Colour),
             Topic::Plain => self.is_on().map(Command::Plain),
@@ -144,25 +146,24 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// A person's name, which may be followed by more.
-    pub(super) fn name(&mut self) -> Option<Box<str>> {
-        self.word().and_then(|word| without_sign(word, '@'))
+    pub(super) fn name(&mut self) -> Option<TypedName> {
+        self.word().and_then(|word| without_sign(word, '@')).map(Into::into)
     }
 
     /// A person's name and nothing else.
-    pub(super) fn person(&mut self) -> Option<Box<str>> {
-        let name = self.name()?;
+    pub(super) fn person(&mut self) -> Option<TypedName> {
+        self.lone_name().map(Into::into)
+    }
+
+    fn lone_name(&mut self) -> Option<&'a str> {
+        let name = self.word().and_then(|word| without_sign(word, '@'))?;
         self.nothing().map(|()| name)
     }
 
-    /// A room's name, which may be followed by more.
-    fn room(&mut self) -> Option<Box<str>> {
-        self.word().and_then(|word| without_sign(word, '#'))
-    }
-
     /// A room's name and nothing else.
-    fn last_room(&mut self) -> Option<Box<str>> {
-        let room = self.room()?;
-        self.nothing().map(|()| room)
+    fn last_room(&mut self) -> Option<TypedRoom> {
+        let room = self.word().and_then(|word| without_sign(word, '#'))?;
+        self.nothing().map(|()| room.into())
     }
 
     /// The rest as a password, which may contain spaces. Spaces at its end are dropped: nobody sees
@@ -197,11 +198,12 @@ impl<'a> ArgumentReader<'a> {
     /// A room, a page, both or neither. A number is a page: a room with such a name needs its `#`.
     fn who(&mut self) -> Option<Command> {
         let is_page = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-        let room = match self.word_if(|word| !is_page(word)) {
+        let word = match self.word_if(|word| !is_page(word)) {
             Some(word) => Some(without_sign(word, '#')?),
             None => None,
         };
-        Some(Command::Who { room, page: self.page()? })
+        let (room, name) = (word.map(Into::into), word.map(Into::into));
+        Some(Command::Who { room, name, page: self.page()? })
     }
 
     /// A room, a part, both or neither. A word that begins with `#` is a room; no other word can be
@@ -224,14 +226,14 @@ impl<'a> ArgumentReader<'a> {
     }
 
     /// The next word without its `#`, if it begins with one.
-    pub(super) fn leading_room(&mut self) -> Option<Box<str>> {
+    pub(super) fn leading_room(&mut self) -> Option<TypedRoom> {
         let is_room = |word: &str| word.len() > 1 && word.starts_with('#');
         self.word_if(is_room).map(|word| word[1..].into())
     }
 
     fn join(&mut self) -> Option<Command> {
         let typed = self.word()?;
-        let (room, has_sign) = (without_sign(typed, '#')?, typed.starts_with('#'));
+        let (room, has_sign) = (without_sign(typed, '#')?.into(), typed.starts_with('#'));
         Some(Command::Join { room, password: self.secret(), has_sign })
     }
 
@@ -362,7 +364,7 @@ fn is_off(word: &str) -> bool {
 }
 
 /// The name without the sign that many users put before it, if anything else is left.
-fn without_sign(word: &str, sign: char) -> Option<Box<str>> {
+fn without_sign(word: &str, sign: char) -> Option<&str> {
     let name = word.strip_prefix(sign).unwrap_or(word);
-    (!name.is_empty()).then(|| name.into())
+    (!name.is_empty()).then_some(name)
 }

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use super::Secret;
+use super::typed::{TypedName, TypedNick, TypedRoom, TypedZone};
 use crate::base::period::Period;
 use crate::model::{Bell, Lang, Network, Rank, Refusal, SanctionKind};
 use crate::text::CleanText;
@@ -20,8 +21,8 @@ pub enum Utterance {
     Wrong(Box<Refusal>),
 }
 
-/// A command. Names in it are unchecked words, without the `#` of rooms and the `@` of people; none
-/// of them is empty, and no text is blank.
+/// A command. Names in it are words without the `#` of rooms and the `@` of people; none of them is
+/// empty, and no text is blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Lists the commands, or explains one.
@@ -32,7 +33,7 @@ pub enum Command {
     /// Changes the user's name.
     Nick {
         /// The new name.
-        name: Box<str>,
+        name: TypedNick,
     },
     /// Registers the user's name with a password.
     Register {
@@ -42,7 +43,7 @@ pub enum Command {
     /// Logs in to a registered name.
     Login {
         /// The registered name.
-        name: Box<str>,
+        name: TypedName,
         /// `None` if it has yet to be asked for.
         password: Option<Secret>,
     },
@@ -61,12 +62,14 @@ pub enum Command {
     /// Shows information about someone.
     Whois {
         /// Their name.
-        name: Box<str>,
+        name: TypedName,
     },
     /// Lists the people in a room.
     Who {
         /// The room, or `None` for the current one.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
+        /// The same word, in case it is the name of a person.
+        name: Option<TypedName>,
         /// The page of the list, from 1.
         page: usize,
     },
@@ -80,7 +83,7 @@ pub enum Command {
     /// Joins a room.
     Join {
         /// The room.
-        room: Box<str>,
+        room: TypedRoom,
         /// The password of the room.
         password: Option<Secret>,
         /// Whether the name was typed with its `#`: a room that does not exist is created with the
@@ -90,7 +93,7 @@ pub enum Command {
     /// Leaves a room.
     Leave {
         /// The room, or `None` for the current one.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
     },
     /// Lists the rooms.
     Rooms {
@@ -102,9 +105,9 @@ pub enum Command {
     /// Invites someone to a room.
     Invite {
         /// Their name.
-        name: Box<str>,
+        name: TypedName,
         /// The room, or `None` for the current one.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
     },
     /// Changes a rule of the current room.
     Room(RoomChange),
@@ -116,7 +119,7 @@ pub enum Command {
     /// Sends a private message.
     Msg {
         /// The recipient.
-        to: Box<str>,
+        to: TypedName,
         /// The message.
         text: CleanText,
     },
@@ -139,26 +142,26 @@ pub enum Command {
     /// Switches to another room, which becomes the current one.
     Switch {
         /// The room.
-        room: Box<str>,
+        room: TypedRoom,
     },
     /// Says something in another room.
     ToRoom {
         /// The room.
-        room: Box<str>,
+        room: TypedRoom,
         /// The message.
         text: CleanText,
     },
     /// Shows the history of a room.
     History {
         /// The room, or `None` for the current one.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// The part to show, or `None` for the last page.
         part: Option<HistoryPart>,
     },
     /// Searches the history.
     Search {
         /// The room, or `None` for all rooms the user is in.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// The words to search for.
         text: CleanText,
     },
@@ -167,12 +170,12 @@ pub enum Command {
     /// Ignores someone, or lists the people ignored.
     Ignore {
         /// Their name; `None` lists the people ignored.
-        name: Option<Box<str>>,
+        name: Option<TypedName>,
     },
     /// Stops ignoring someone.
     Unignore {
         /// Their name.
-        name: Box<str>,
+        name: TypedName,
     },
     /// Hides or shows join and leave notices.
     Quiet(bool),
@@ -186,7 +189,7 @@ pub enum Command {
     /// Shows or sets the time zone of those times.
     Tz {
         /// The new zone; `None` shows the current one.
-        zone: Option<Box<str>>,
+        zone: Option<TypedZone>,
     },
     /// Sets when the bell rings.
     Bell(Bell),
@@ -206,21 +209,21 @@ pub enum Command {
     /// Lists the people with a rank, or gives someone one.
     Op {
         /// Their name; `None` lists the people with a rank.
-        name: Option<Box<str>>,
+        name: Option<TypedName>,
         /// The rank to give.
         rank: Rank,
     },
     /// Takes someone's rank away.
     Deop {
         /// Their name.
-        name: Box<str>,
+        name: TypedName,
     },
     /// Removes someone, who may return.
     Kick {
         /// The room to remove them from, or `None` for everywhere the user moderates.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// Their name.
-        name: Box<str>,
+        name: TypedName,
         /// The reason.
         reason: Option<CleanText>,
     },
@@ -229,7 +232,7 @@ pub enum Command {
         /// Whether to ban or mute.
         kind: SanctionKind,
         /// The room, or `None` for everywhere the user moderates.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// The user or network.
         whom: SanctionTarget,
         /// The duration, or `None` until it is lifted.
@@ -242,14 +245,14 @@ pub enum Command {
         /// Whether to lift a ban or a mute.
         kind: SanctionKind,
         /// The room, or `None` for everywhere the user moderates.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// The user or network.
         whom: SanctionTarget,
     },
     /// Lists bans and mutes.
     Bans {
         /// The room, or `None` for everywhere the user moderates.
-        room: Option<Box<str>>,
+        room: Option<TypedRoom>,
         /// The page of the list, from 1.
         page: usize,
     },
@@ -279,7 +282,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SanctionTarget {
     /// A user with this name.
-    Name(Box<str>),
+    Name(TypedName),
     /// Everyone from this network.
     Network(Network),
 }

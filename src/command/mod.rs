@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bare;
+mod chat_command;
 pub(crate) mod completion;
 pub(crate) mod kinds;
 mod moderation;
@@ -15,12 +16,15 @@ pub(crate) mod prompt;
 mod reach;
 mod secret;
 mod topic;
+mod typed;
 mod wrong;
 
 pub use self::bare::meant_by;
+pub use self::chat_command::ChatCommand;
 pub use self::kinds::{Command, HistoryPart, RoomChange, SanctionTarget, TopicChange, Utterance};
 pub use self::parse::{command_in, interpret, introduces};
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;
 pub use self::topic::{SLASHES, TOPICS, TopicSpec};
+pub use self::typed::{Typed, TypedName, TypedNick, TypedRoom, TypedZone};
 pub use self::wrong::unknown_command;

@@ -132,7 +132,12 @@ mod tests {
             panic!("{line}: {:?}", parse(line))
         };
         let seconds = time.map(|time| time.as_secs());
-        (room, whom, seconds, reason.map(|reason| reason.as_str().to_owned()))
+        (
+            room.map(|room| room.as_str().into()),
+            whom,
+            seconds,
+            reason.map(|reason| reason.as_str().to_owned()),
+        )
     }
 
     #[test]
@@ -140,7 +145,7 @@ mod tests {
         let check = |line: &str, room: Option<&str>, whom: &str, time: Option<u64>, why: &str| {
             let (found_room, found_whom, found_time, reason) = imposed(line);
             let shown = match found_whom {
-                SanctionTarget::Name(name) => name.into_string(),
+                SanctionTarget::Name(name) => name.as_str().to_owned(),
                 SanctionTarget::Network(network) => format!("net {network}"),
             };
             let reason = reason.unwrap_or_default();

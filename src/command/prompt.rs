@@ -246,7 +246,7 @@ mod tests {
     fn describe(command: &Command) -> String {
         match command {
             Command::Login { name, password: Some(password) } => {
-                format!("login {name} {}", password.expose())
+                format!("login {} {}", name.as_str(), password.expose())
             }
             Command::Register { password: Some(password) } => {
                 format!("register {}", password.expose())

@@ -79,6 +79,39 @@ impl Command {
             || matches!(self, Self::Stats)
     }
 
+    /// Whether the command changes nothing by itself: it asks for something to be shown, or it needs
+    /// a password or a token that has to be checked before anything changes.
+    pub fn is_request(&self) -> bool {
+        match self {
+            Self::Register { .. }
+            | Self::Login { .. }
+            | Self::Passwd { .. }
+            | Self::Unregister { .. }
+            | Self::Claim { .. }
+            | Self::Help { .. }
+            | Self::Whois { .. }
+            | Self::Who { .. }
+            | Self::Rooms { .. }
+            | Self::History { .. }
+            | Self::Search { .. }
+            | Self::More
+            | Self::Bans { .. }
+            | Self::Audit { .. }
+            | Self::Motd
+            | Self::Stats
+            | Self::Uptime
+            | Self::Version => true,
+            Self::Join { password, .. } | Self::Room(RoomChange::Password(password)) => {
+                password.is_some()
+            }
+            Self::Topic(change) => *change == TopicChange::Show,
+            Self::Ignore { name } | Self::Op { name, .. } => name.is_none(),
+            Self::Tz { zone } => zone.is_none(),
+            Self::Replay { lines } => lines.is_none(),
+            _ => false,
+        }
+    }
+
     /// Whether the command holds a password.
     fn has_password(&self) -> bool {
         match self {

@@ -1,6 +1,7 @@
 //! The accounts worker's jobs and their outcomes, as plain data.
 
 use crate::model::{AccountId, ClientId, Password, PasswordHash, Refusal, RoomId};
+use crate::text::nick::RoomName;
 
 /// A slow piece of work for a client, whose input waits for the outcome. It changes nothing: the
 /// chat decides what its outcome means by then.
@@ -40,6 +41,15 @@ pub enum Work {
         /// The hash of its password.
         hash: PasswordHash,
         /// The password that was typed.
+        password: Password,
+        /// The refusal if that is a different one.
+        if_wrong: Refusal,
+    },
+    /// Hash the password of a new room.
+    MakeRoom {
+        /// The name of the room.
+        name: RoomName,
+        /// The password.
         password: Password,
     },
     /// Hash a room's new password.
@@ -87,54 +97,13 @@ pub enum JobOutcome {
     },
 }
 
-/// The result of a job. A password may have been replaced since the job was submitted, so a result
-/// says which hash matched.
+/// The result of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkResult {
-    /// The password of a new account has been hashed.
-    MayRegister {
-        /// The hash.
-        hash: PasswordHash,
-    },
-    /// The client may log in.
-    MayLogIn {
-        /// The account.
-        account: AccountId,
-        /// The hash that matched.
-        hash: PasswordHash,
-    },
-    /// The account may have a new password.
-    MayChangePassword {
-        /// The account.
-        account: AccountId,
-        /// The hash that matched.
-        before: PasswordHash,
-        /// The hash of the new password.
-        after: PasswordHash,
-    },
-    /// The account may be removed.
-    MayUnregister {
-        /// The account.
-        account: AccountId,
-        /// The hash that matched.
-        hash: PasswordHash,
-    },
+    /// The password is right, or the new one is hashed.
+    Right(Verdict),
     /// The password is wrong, and may be tried again.
     WrongPassword(Refusal),
-    /// A room's password has been compared.
-    RoomPasswordChecked {
-        /// The room.
-        room: RoomId,
-        /// The hash, if the password is right.
-        matched: Option<PasswordHash>,
-    },
-    /// The room's new password has been hashed.
-    RoomPasswordSet {
-        /// The room.
-        room: RoomId,
-        /// The hash.
-        hash: PasswordHash,
-    },
     /// The server's memory use.
     Measured {
         /// Resident memory in bytes; `None` if the system does not report it.
@@ -142,6 +111,63 @@ pub enum WorkResult {
     },
     /// The machine failed. The problem has been logged.
     Failed,
+}
+
+/// What a client may do because it has shown a password or a token. The password may have been
+/// replaced since it was compared, so a verdict says which hash it matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may register its name.
+    Register {
+        /// The hash of the account's password.
+        hash: PasswordHash,
+    },
+    /// It may log in.
+    LogIn {
+        /// The account.
+        account: AccountId,
+        /// The hash that matched.
+        hash: PasswordHash,
+    },
+    /// It may replace the password of its account.
+    ChangePassword {
+        /// The account.
+        account: AccountId,
+        /// The hash that matched.
+        before: PasswordHash,
+        /// The hash of the new password.
+        after: PasswordHash,
+    },
+    /// It may remove its account.
+    Unregister {
+        /// The account.
+        account: AccountId,
+        /// The hash that matched.
+        hash: PasswordHash,
+    },
+    /// It may join a room.
+    Join {
+        /// The room.
+        room: RoomId,
+        /// The hash that matched; `None` if the room needed no password.
+        hash: Option<PasswordHash>,
+    },
+    /// It may create a room with a password.
+    MakeRoom {
+        /// The name of the room.
+        name: RoomName,
+        /// The hash of the password.
+        hash: PasswordHash,
+    },
+    /// It may give its room a password.
+    SetRoomPassword {
+        /// The room.
+        room: RoomId,
+        /// The hash of the password.
+        hash: PasswordHash,
+    },
+    /// It may become the owner of the server.
+    Claim,
 }
 
 /// The accounts worker has too much to do already, or has ended. The job is not done.

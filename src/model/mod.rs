@@ -30,7 +30,7 @@ pub use self::event::{Author, Batch, ClientIndex, Event, OrderedLine, Proposal, 
 pub use self::frame::{Frame, FrameBuilder, FrameLine, LineKind};
 pub use self::history::{Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span};
 pub use self::id::{AccountId, ClientId, LOBBY, LineId, MessageId, PersonId, RoomId, SanctionId};
-pub use self::job::{AccountWork, Busy, Job, JobOutcome, Work, WorkResult};
+pub use self::job::{AccountWork, Busy, Job, JobOutcome, Verdict, Work, WorkResult};
 pub use self::language::Lang;
 pub use self::moderation::{
     AuditEntry, LobbyRules, ModAction, ModerationChange, Network, OwnerToken, Rank, Removal,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::model::{ClientId, Lang, Wire};
-use crate::text::CleanText;
+use crate::text::wanted_nick::WantedNick;
 
 /// How clients that request no name are named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Newcomer {
     /// The client's address.
     pub address: SocketAddr,
     /// The name that the client requests.
-    pub name: Option<CleanText>,
+    pub name: Option<WantedNick>,
     /// The client's first line identifies its user (`/nick`, `/login`) and follows immediately.
     pub introduces: bool,
     /// The protocol that the connection writes.

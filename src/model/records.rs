@@ -85,6 +85,17 @@ pub struct StoredState {
     pub last_ids: LastIds,
 }
 
+impl StoredState {
+    /// The latest time in it, but for times to come.
+    pub fn latest_time(&self) -> Option<SystemTime> {
+        let seen = self.accounts.iter().map(|(_, account)| account.seen_at);
+        let imposed = self.moderation.sanctions.iter().map(|sanction| sanction.at);
+        let done = self.moderation.audit.iter().map(|entry| entry.at.0);
+        let said = self.histories.iter().filter_map(|(_, history)| history.recent.last());
+        seen.chain(imposed).chain(done).chain(said.map(|line| line.at)).max()
+    }
+}
+
 /// The highest id of each kind that was ever given, also to something that is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastIds {

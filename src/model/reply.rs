@@ -145,7 +145,7 @@ pub enum Reply {
     Lockdown { by: Arc<str>, is_on: bool },
     /// The command is done, but the disk has not accepted the change so far.
     NotSavedYet,
-    /// What was not saved before is saved now.
+    /// A change that was not saved before is saved now.
     SavedNow,
     /// To operators: the disk fails.
     DiskFails,

@@ -43,22 +43,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, after, never, select};
+use rustc_hash::FxHashMap;
 
 use crate::base::clock::{ChatClock, ChatTime, Clock};
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::Chat;
+use crate::command::{ChatCommand, Utterance};
 use crate::limits;
 use crate::model::{
     Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryAnswer, HistoryEntry, HistoryQuery,
-    Job, JobOutcome, Kept, Promise, Reply, Traffic, Update,
+    Job, JobOutcome, Kept, Promise, Traffic, Update,
 };
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
 use crate::server::frames::Frames;
 use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
+use crate::server::sequencer::{self, Item, Local, Sequencer};
 use crate::store::threads::jobs::AccountsHandle;
 use crate::store::threads::recorder::HistoryHandle;
+use crate::text::guest_names::GuestNames;
 
 /// Counters of the broadcaster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,7 +100,7 @@ pub(crate) struct Sources {
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
-pub(crate) struct Broadcaster {
+pub(crate) struct Broadcaster<S = Local> {
     sources: Sources,
     options_sender: OptionsSender,
     /// The settings that the connections have.
@@ -105,6 +109,8 @@ pub(crate) struct Broadcaster {
     /// `next_event`: one receiver may be disconnected while the others still hold events.
     receivers_open: usize,
     chat: Chat,
+    sequencer: S,
+    guest_names: GuestNames,
     mail: Mail,
     clock: ChatClock,
     counters: BroadcasterCounters,
@@ -127,6 +133,8 @@ pub(crate) struct Mail {
 struct Senders {
     /// By client index.
     senders: Vec<Option<ClientSender>>,
+    /// Those of clients that are not in the chat yet.
+    arriving: FxHashMap<ClientId, ClientSender>,
     /// By thread: whether it has been sent something since it was last woken.
     has_mail: Vec<bool>,
     /// Whether this includes a batch.
@@ -149,22 +157,12 @@ impl Senders {
         }
     }
 
-    /// Registers a new client and sends it its first replies.
-    fn welcome(
-        &mut self,
-        ClientIndex(index): ClientIndex,
-        sender: ClientSender,
-        replies: Box<[Reply]>,
-    ) {
-        // A client that begins with its name is welcomed once it has one.
-        if !replies.is_empty() {
-            sender.send(Delivery::Replies(replies));
-            self.has_mail[sender.thread()] = true;
-        }
+    /// A client has this index now.
+    fn enters(&mut self, client: ClientId, ClientIndex(index): ClientIndex) {
         if index >= self.senders.len() {
             self.senders.resize_with(index + 1, || None);
         }
-        self.senders[index] = Some(sender);
+        self.senders[index] = self.arriving.remove(&client);
     }
 }
 
@@ -173,6 +171,10 @@ impl Outbox for Mail {
         let senders = &mut self.senders;
         let deliver = |to, delivery| senders.deliver(to, delivery);
         members(&mut Frames::of(batch, self.notice_run_max, deliver));
+    }
+
+    fn enters(&mut self, client: ClientId, index: ClientIndex) {
+        self.senders.enters(client, index);
     }
 
     fn deliver(&mut self, to: ClientIndex, delivery: Delivery) {
@@ -227,7 +229,8 @@ impl Mail {
         history: Option<HistoryHandle>,
     ) -> Self {
         let has_mail = vec![false; gate.workers().len()];
-        let senders = Senders { senders: Vec::new(), has_mail, has_batch: false };
+        let arriving = FxHashMap::default();
+        let senders = Senders { senders: Vec::new(), arriving, has_mail, has_batch: false };
         Self { senders, gate, notice_run_max, jobs, history }
     }
 
@@ -254,12 +257,12 @@ impl Drop for LastBell {
     }
 }
 
-impl Broadcaster {
+impl<S: Sequencer> Broadcaster<S> {
     /// Creates a broadcaster of a chat without clients. `options` are the settings that the
     /// connections begin with.
     pub(crate) fn new(
         sources: Sources,
-        chat: Chat,
+        (chat, sequencer, guest_names): (Chat, S, GuestNames),
         mail: Mail,
         options_sender: OptionsSender,
         options: ConnectionOptions,
@@ -271,6 +274,8 @@ impl Broadcaster {
             options,
             receivers_open: 3,
             chat,
+            sequencer,
+            guest_names,
             _last_bell: LastBell(mail.gate.clone()),
             mail,
             clock: ChatClock::new(clock),
@@ -295,6 +300,7 @@ impl Broadcaster {
         }
         let now = self.clock.now();
         self.chat.close(now, &mut self.mail);
+        self.counters.lines_total = self.chat.lines_said();
         self.counters
     }
 
@@ -373,7 +379,10 @@ impl Broadcaster {
         match event {
             BroadcasterEvent::Arrivals(arrivals) => self.connect_all(arrivals),
             BroadcasterEvent::Outcome(outcome) => {
-                self.chat.learn(outcome, self.clock.now(), &mut self.mail);
+                let now = self.clock.now();
+                if let Some(command) = self.chat.learn(outcome, now, &mut self.mail) {
+                    self.propose(command, now);
+                }
             }
             BroadcasterEvent::Answer(answer) => {
                 self.chat.recall(answer, self.clock.now(), &mut self.mail);
@@ -382,7 +391,8 @@ impl Broadcaster {
             BroadcasterEvent::Deadline => {
                 let now = self.clock.now();
                 if !self.is_deadline_held(now.elapsed) {
-                    self.chat.on_deadline(now, &mut self.mail);
+                    self.propose(ChatCommand::Tick, now);
+                    self.chat.tell_of_late_promises(now, &mut self.mail);
                 }
             }
             BroadcasterEvent::Said(said) => {
@@ -408,7 +418,7 @@ impl Broadcaster {
         match change {
             ConfigChange::Settings(settings) => {
                 let LiveSettings { motd, password, flood } = *settings;
-                self.chat.set_motd(motd);
+                self.propose(ChatCommand::SetMotd(motd), self.clock.now());
                 (self.options.password, self.options.flood) = (password, flood);
                 self.options_sender.set_options(self.options.clone());
             }
@@ -435,25 +445,30 @@ impl Broadcaster {
     }
 
     fn connect(&mut self, Arrival { newcomer, sender }: Arrival, now: ChatTime) {
-        let welcome = self.chat.connect(newcomer, now);
         self.counters.entered_total += 1;
-        // The batch that is open now holds the client's first lines, so the welcome comes before
-        // them.
-        self.mail.senders.welcome(welcome.index, sender, welcome.replies);
+        self.mail.senders.arriving.insert(newcomer.client, sender);
+        let guest_name = self.guest_names.pick(|name| self.chat.is_taken(name)).into();
+        let newcomer = newcomer.into();
+        self.propose(ChatCommand::Enter { newcomer, guest_name }, now);
     }
 
     fn say_all(&mut self, MessageBatch { messages, waiting }: MessageBatch) {
         let now = self.clock.now();
         for Message { client, request } in messages {
             match request {
+                Request::Utter(Utterance::Command(request)) if request.is_request() => {
+                    let item = Item::Request { client, request, at: now, is_ready: false };
+                    self.sequencer.propose(item);
+                    self.apply_ordered();
+                }
                 Request::Utter(utterance) => {
-                    let was_said = self.chat.hear(client, utterance, now, &mut self.mail);
-                    self.counters.lines_total += u64::from(was_said);
+                    self.propose(ChatCommand::Hear { client, utterance }, now);
                 }
                 Request::HasTraits(traits) => {
-                    self.chat.set_traits(client, traits, &mut self.mail);
+                    let traits = traits.into();
+                    self.propose(ChatCommand::HasTraits { client, traits }, now);
                 }
-                Request::GoesOn => self.chat.goes_on(client, now, &mut self.mail),
+                Request::GoesOn => self.propose(ChatCommand::GoesOn { client }, now),
                 Request::Complete(wanted) => {
                     self.chat.complete_word(client, &wanted, &mut self.mail)
                 }
@@ -465,16 +480,28 @@ impl Broadcaster {
         drop(waiting);
     }
 
+    /// Puts a command in order, and applies what is in order by then.
+    #[inline]
+    fn propose(&mut self, command: ChatCommand, now: ChatTime) {
+        self.sequencer.propose(Item::Command(command, now));
+        self.apply_ordered();
+    }
+
+    #[inline]
+    fn apply_ordered(&mut self) {
+        sequencer::apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.mail);
+    }
+
     fn disconnect_all(&mut self, departures: Vec<Departure>) {
         let now = self.clock.now();
         for Departure { client, address, reason, lines_missed } in departures {
             let address = address.map(tracing::field::display);
-            // Logged here because the arrival of the client was logged here.
-            if self.chat.remove_client(client, now, &mut self.mail) {
+            if self.chat.is_noted(client) {
                 tracing::info!(%client, address, %reason, lines_missed, "client left");
             } else {
                 tracing::debug!(%client, address, %reason, "client left unannounced");
             }
+            self.propose(ChatCommand::Leave { client }, now);
             self.hand_out_if_full();
         }
     }

@@ -220,7 +220,7 @@ impl Config {
             naming: self.naming,
             lang: self.lang,
             recent_lines_max: self.recent_lines_max(),
-            seed: self.seed,
+            origin: self.seed,
             replay_lines: self.replay_lines,
             history_age: self.history.age,
             keeps_history,

@@ -6,4 +6,5 @@ pub(crate) mod broadcaster;
 pub mod config;
 pub mod frames;
 pub mod reload;
+pub mod sequencer;
 pub mod serve;

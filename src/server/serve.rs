@@ -41,12 +41,14 @@ use crate::net::worker::{Ends, WAKER, Worker};
 use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
 use crate::server::reload::{ConfigChange, OptionsSender};
+use crate::server::sequencer::Local;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::threads::history;
 use crate::store::threads::history_reader::HistoryReader;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
+use crate::text::guest_names::GuestNames;
 
 /// Why the server could not start, or did not end cleanly.
 #[derive(Debug, thiserror::Error)]
@@ -239,7 +241,7 @@ fn start_all(
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
-        chat,
+        (chat, Local::default(), GuestNames::with_seed(config.seed)),
         Mail::new(gate.clone(), config.notice_run_max, jobs, Some(history)),
         OptionsSender::new(parts.options_sender),
         options.clone(),

@@ -5,7 +5,9 @@
 //! a text or who reads it.
 
 pub(crate) mod clean;
+pub mod guest_names;
 pub mod nick;
+pub mod wanted_nick;
 pub(crate) mod width;
 pub mod words;
 pub(crate) mod wrap;

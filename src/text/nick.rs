@@ -39,10 +39,10 @@ impl Nick {
 
     /// A name that the server itself gives: `amber-otter`, `[::1]:8000`. It is taken as it is, is
     /// its own key, and has no looks: nobody may choose a name that looks like any of them
-    /// ([`crate::chat::state::guest_names::resembles_guest_name`]). Thousands of guests may join in
+    /// ([`crate::text::guest_names::resembles_guest_name`]). Thousands of guests may join in
     /// one second.
-    pub fn of_guest(text: &str) -> Nick {
-        let shown: Arc<str> = text.into();
+    pub fn of_guest(name: impl Into<Arc<str>>) -> Nick {
+        let shown: Arc<str> = name.into();
         Nick(Name { key: shown.clone(), shown, looks: NO_LOOKS.clone() })
     }
 
@@ -134,6 +134,15 @@ impl RoomName {
         self.0.looks()
     }
 }
+
+/// Equal if they are spelled alike.
+impl PartialEq for RoomName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RoomName {}
 
 impl AsRef<Name> for RoomName {
     fn as_ref(&self) -> &Name {

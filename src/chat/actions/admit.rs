@@ -1,80 +1,51 @@
 //! Clients that have to log in before they may take part: they wait, are admitted, or run out of
 //! time.
 
+use crate::base::clock::ChatTime;
+use crate::chat::state::Chat;
+use crate::chat::state::newcomers::Due;
 use crate::chat::turn::Turn;
-use crate::command::{Command, Utterance};
-use crate::limits;
-use crate::model::{ClientId, ClientIndex, CloseReason, CommandVerdict, Event, LOBBY, PersonId};
-use crate::text::nick;
+use crate::command::TypedName;
+use crate::model::{ClientId, ClientIndex, CloseReason, Event, LOBBY, PersonId, Refusal};
 
 impl Turn<'_> {
-    /// Handles everything that is due. Guests that had to log in and ran out of time are
-    /// disconnected.
-    pub(in crate::chat) fn end_overdue(&mut self) {
-        self.announce_due();
-        while let Some(&(since, client)) = self.chat.waiting.first()
-            && since + limits::LOGIN_TIME <= self.now.elapsed
-        {
-            self.chat.waiting.pop_first();
-            self.end_patience(client, CloseReason::NotAdmitted);
+    /// Handles everything that is due, in the order of the deadlines.
+    pub(in crate::chat) fn apply_due(&mut self) {
+        while let Some((client, due)) = self.chat.deadlines.pop(self.now.elapsed) {
+            let Some(&index) = self.chat.indexes.get(&client) else { continue };
+            match due {
+                Due::Stage => self.end_stage(index),
+                Due::Login => self.end_patience(index),
+            }
+            // Thousands of clients may be announced at once.
+            if self.chat.is_batch_full() {
+                self.close_batches();
+            }
         }
-        // The newest clients keep their places. Otherwise someone could occupy all of them and so
-        // keep a moderator in the banned network from logging in.
-        while let Some(&(since, client)) = self.chat.outside.first()
-            && (since + limits::OUTSIDE_LOGIN_TIME <= self.now.elapsed
-                || self.chat.outside.len() > limits::OUTSIDE_MAX)
-        {
-            self.end_patience(client, CloseReason::Banned);
-            self.chat.outside.remove(&(since, client));
-        }
+        self.follow_zones();
     }
 
     /// Ends the wait of a client that was to log in: disconnects it, or admits it if it no longer
     /// has to.
-    fn end_patience(&mut self, client: ClientId, reason: CloseReason) {
-        let Some(&index) = self.chat.indexes.get(&client) else { return };
+    fn end_patience(&mut self, index: ClientIndex) {
         if !self.chat.clients[index.0].has_to_log_in {
             return;
         }
+        let is_outside = self.chat.is_outside(index);
+        let reason = if is_outside { CloseReason::Banned } else { CloseReason::NotAdmitted };
         match self.chat.kept_out_as_guest(index, self.now) {
             Some(refusal) => self.disconnect(index, refusal, reason, &Event::Quit { text: None }),
             None => self.admit(index),
         }
     }
 
-    /// Whether to handle the input of a client that has yet to log in. A client outside can only
-    /// log in, as someone exempt from the ban; it gets the same reply for all other names.
-    pub(in crate::chat) fn is_heard_outside(
-        &mut self,
-        index: ClientIndex,
-        utterance: &Utterance,
-    ) -> bool {
-        if !self.chat.is_outside(index) {
-            return true;
-        }
-        let command = match utterance {
-            Utterance::Command(command) => Some(&**command),
-            Utterance::Line(_) | Utterance::Wrong(_) => None,
-        };
-        let refusal = if let Some(Command::Login { name, .. }) = command {
-            let account = nick::key_of(name).and_then(|key| self.chat.accounts.named(&key));
-            let guest = self.chat.clients[index.0].person;
-            let person = account.map_or(guest, PersonId::Registered);
-            match self.chat.kept_out_by_network(index, person, self.now) {
-                Some(refusal) => refusal,
-                None => return true,
-            }
-        } else if let Some(refusal) = self.chat.kept_out_as_guest(index, self.now) {
-            refusal
-        } else {
+    /// Lets a client take part that asks for something before its user is identified, or after the
+    /// ban of its network has ended.
+    pub(in crate::chat) fn proceed(&mut self, index: ClientIndex) {
+        if self.chat.is_outside(index) && self.chat.kept_out_as_guest(index, self.now).is_none() {
             self.admit(index);
-            return true;
-        };
-        self.tell(index, refusal);
-        if command.is_some_and(Command::is_slow) {
-            self.resume(index, CommandVerdict::Refused);
         }
-        false
+        self.end_introduction(index, None);
     }
 
     /// Admits a client that has logged in or no longer has to.
@@ -95,8 +66,7 @@ impl Turn<'_> {
 
     /// Admits all waiting clients that no longer have to log in.
     pub(in crate::chat) fn admit_waiting(&mut self) {
-        let waiting = self.chat.waiting.iter().chain(&self.chat.outside);
-        let waiting: Vec<ClientId> = waiting.map(|(_, client)| *client).collect();
+        let waiting: Vec<ClientId> = self.chat.deadlines.clients(Due::Login).collect();
         for client in waiting {
             let Some(&index) = self.chat.indexes.get(&client) else { continue };
             if self.chat.kept_out_as_guest(index, self.now).is_none() {
@@ -113,5 +83,24 @@ impl Turn<'_> {
                 self.tell_all(index, vec![refusal.into(), where_now]);
             }
         }
+    }
+}
+
+impl Chat {
+    /// Why a client from a banned network is not heard, if so. It can only log in, as someone exempt
+    /// from the ban; it gets the same reply for all other names.
+    pub(in crate::chat) fn unheard_outside(
+        &self,
+        index: ClientIndex,
+        login: Option<&TypedName>,
+        now: ChatTime,
+    ) -> Option<Refusal> {
+        if !self.is_outside(index) {
+            return None;
+        }
+        let Some(name) = login else { return self.kept_out_as_guest(index, now) };
+        let account = name.key().and_then(|key| self.accounts.named(key));
+        let guest = self.clients[index.0].person;
+        self.kept_out_by_network(index, account.map_or(guest, PersonId::Registered), now)
     }
 }

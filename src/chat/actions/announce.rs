@@ -18,7 +18,6 @@ use crate::chat::turn::Turn;
 use crate::command::{Command, Utterance};
 use crate::limits;
 use crate::model::{ClientIndex, Delivery, Event, LOBBY, Naming, PersonId, Refusal, Reply};
-use crate::text::nick;
 
 impl Turn<'_> {
     /// Ends the introduction of a client unless what it sends is part of the introduction.
@@ -34,16 +33,13 @@ impl Turn<'_> {
         // A program that asks for a registered name logs in next and waits for the password prompt.
         // It is welcomed after the login, whether that succeeds or not.
         let is_of_account = match &**command {
-            Command::Nick { name } => {
-                let key =
-                    nick::key_of(name).filter(|_| self.chat.clients[index.0].traits.is_interactive);
-                key.is_some_and(|key| self.chat.accounts.named(&key).is_some())
+            Command::Nick { name } if self.chat.clients[index.0].traits.is_interactive => {
+                let nick = name.meaning().as_ref();
+                nick.is_ok_and(|it| self.chat.accounts.named(it.nick.key()).is_some())
             }
             _ => false,
         };
-        if let ArrivalStage::Introducing { logs_in } = &mut self.chat.clients[index.0].stage {
-            *logs_in = is_of_account;
-        }
+        self.chat.expect_login(index, is_of_account);
     }
 
     /// Ends the introduction: welcomes the client under its current identity, and shows it `told`
@@ -72,20 +68,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Announces the clients whose time has come and ends overdue introductions, until the batch is
-    /// full. The rest follow with the next batch, since they remain due.
-    pub(in crate::chat) fn announce_due(&mut self) {
-        while !self.chat.is_batch_full()
-            && let Some(client) = self.chat.newcomers.pop_due(self.now.elapsed)
-        {
-            let Some(&index) = self.chat.indexes.get(&client) else { continue };
-            match self.chat.clients[index.0].stage {
-                ArrivalStage::Introducing { .. } => self.end_introduction(index, None),
-                ArrivalStage::Unannounced | ArrivalStage::Announced => {
-                    self.chat.announce_arrival(index, self.now)
-                }
-                ArrivalStage::Posting { .. } => {}
+    /// Handles the deadline of a client's stage: announces the client, or ends its introduction.
+    pub(in crate::chat) fn end_stage(&mut self, index: ClientIndex) {
+        match self.chat.clients[index.0].stage {
+            ArrivalStage::Introducing { .. } => self.end_introduction(index, None),
+            ArrivalStage::Unannounced | ArrivalStage::Announced => {
+                self.chat.announce_arrival(index, self.now);
             }
+            ArrivalStage::Posting { .. } => {}
         }
     }
 }
@@ -165,7 +155,7 @@ impl Chat {
         // A single remaining person is named instead of "1 other".
         let max = limits::FIRST_NAMES_MAX;
         let shown = if count <= max + 1 { count } else { max };
-        let authors = lobby.recent_authors(limits::FIRST_NAMES_LINES_MAX, self.options.seed);
+        let authors = lobby.recent_authors(limits::FIRST_NAMES_LINES_MAX, self.options.origin);
         let mut people: Vec<PersonId> = Vec::with_capacity(shown);
         for person in authors.filter(|person| lobby.has(*person)).chain(lobby.people()) {
             if people.len() == shown {

@@ -1,27 +1,31 @@
 //! Connecting and disconnecting: which clients are admitted, under which name, and the lines that
 //! this causes in their rooms.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
-use crate::base::clock::ChatTime;
+use crate::chat::state::Chat;
 use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::newcomers::ArrivalStage;
-use crate::chat::state::{Chat, Welcome};
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
-    ClientId, ClientIndex, ClientTraits, Event, LOBBY, Naming, Newcomer, PersonId, Reply,
+    ClientId, ClientIndex, ClientTraits, Delivery, Event, LOBBY, Naming, Newcomer, PersonId, Reply,
 };
 
-impl Chat {
+impl Turn<'_> {
     /// Adds a new client. It is announced later unless clients are named by address or it requested
     /// a name itself; it does not see its own arrival. A client from a banned network stays outside
     /// the rooms.
-    pub(in crate::chat) fn add_client(&mut self, newcomer: Newcomer, now: ChatTime) -> Welcome {
-        let ban = self.ban_outside(newcomer.address.ip(), now);
-        let (nick, is_wanted) =
-            if ban.is_some() { (self.guest_name(), false) } else { self.name_for(&newcomer) };
-        let is_guest = self.options.naming == Naming::Guest;
+    pub(in crate::chat) fn add_client(&mut self, newcomer: Newcomer, guest_name: Arc<str>) {
+        let now = self.now;
+        let ban = self.chat.ban_outside(newcomer.address.ip(), now);
+        let (nick, is_wanted) = match ban {
+            Some(_) => (self.chat.given_name(&guest_name), false),
+            None => self.chat.name_for(&newcomer, &guest_name),
+        };
+        let is_guest = self.chat.options.naming == Naming::Guest;
         let (stage, deadline) = match (is_guest, newcomer.introduces) {
             _ if ban.is_some() => (ArrivalStage::Unannounced, None),
             (false, _) => (ArrivalStage::Announced, None),
@@ -31,16 +35,17 @@ impl Chat {
                 (ArrivalStage::Introducing { logs_in: false }, Some(deadline))
             }
         };
-        let (name, person) = (nick.as_str().clone(), PersonId::Guest(newcomer.client));
-        let index = ClientIndex(self.clients.insert(Client {
+        let person = PersonId::Guest(newcomer.client);
+        let index = ClientIndex(self.chat.clients.insert(Client {
             id: newcomer.client,
             person,
-            name: name.clone(),
+            name: nick.as_str().clone(),
+            guest_name,
             address: newcomer.address.ip(),
             port: newcomer.address.port(),
             stage: ArrivalStage::Announced,
             wire: newcomer.wire,
-            lang: newcomer.lang.unwrap_or(self.options.lang),
+            lang: newcomer.lang.unwrap_or(self.chat.options.lang),
             traits: ClientTraits::default(),
             is_hinted: false,
             has_chosen_looks: false,
@@ -53,34 +58,38 @@ impl Chat {
             spoke_at: now.elapsed,
             views: None,
         }));
-        self.indexes.insert(newcomer.client, index);
-        self.people.add(person, nick, index);
-        self.set_stage(index, stage, deadline);
+        self.chat.indexes.insert(newcomer.client, index);
+        self.out.enters(newcomer.client, index);
+        self.chat.people.add(person, nick, index);
+        self.chat.set_stage(index, stage, deadline);
         if let Some(refusal) = ban {
-            self.make_wait_outside(index);
-            let replies = Box::new([refusal.into(), Reply::ModeratorsMayLogIn]);
-            return Welcome { index, name, replies };
+            self.chat.make_wait_outside(index);
+            return self.tell_all(index, vec![refusal.into(), Reply::ModeratorsMayLogIn]);
         }
-        if self.is_introducing(index) {
-            return Welcome { index, replies: Box::default(), name };
+        // A client that begins with its name is welcomed once it has one.
+        if self.chat.is_introducing(index) {
+            return;
         }
-        if self.is_announced(index) {
-            self.log_arrival(index);
+        if self.chat.is_announced(index) {
+            self.chat.log_arrival(index);
         }
-        let (replies, is_let_in) = self.first_words(index, None, now);
+        let (replies, is_let_in) = self.chat.first_words(index, None, now);
+        // The client is in no room yet, so this overtakes no lines.
+        self.out.deliver(index, Delivery::Replies(replies));
         match (is_let_in, is_guest) {
-            (false, _) => self.make_wait(index),
-            (true, false) => self.add_to_room(index, LOBBY, now),
+            (false, _) => self.chat.make_wait(index),
+            (true, false) => self.chat.add_to_room(index, LOBBY, now),
             (true, true) => {
-                self.join_unannounced(index, now);
+                self.chat.join_unannounced(index, now);
                 if is_wanted {
-                    self.announce_arrival(index, now);
+                    self.chat.announce_arrival(index, now);
                 }
             }
         }
-        Welcome { index, replies, name }
     }
+}
 
+impl Chat {
     /// Remembers for a while where a departing guest came from.
     fn remember_guest(&mut self, index: ClientIndex) {
         let client = &self.clients[index.0];

@@ -1,5 +1,6 @@
 //! Storing and logging what moderators do, and the messages that only they receive.
 
+use crate::base::clock::ChatTime;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
@@ -98,16 +99,19 @@ impl Turn<'_> {
         }
     }
 
-    /// Removes expired sanctions, here and where they are stored.
+    /// Removes expired sanctions, here and where they are stored. Those of earlier runs stay while
+    /// the clock may be ahead: it must not remove them for good.
     pub(in crate::chat) fn forget_what_is_over(&mut self) {
-        let over = self.chat.moderation.ids(|one| one.is_over(self.now.wall));
+        let time_up = self.now.elapsed.saturating_sub(self.chat.started.elapsed);
+        let surely = ChatTime { wall: self.chat.last_stored_at + time_up, ..self.now };
+        let over = self.chat.moderation.ids(|one| one.is_over(self.now) && one.is_over(surely));
         self.remove_silently(over);
     }
 
     /// Removes the bans and mutes of a room that no longer exists.
     pub(in crate::chat) fn forget_sanctions_in(&mut self, room: RoomId) {
         if room != LOBBY {
-            let of_room = self.chat.moderation.ids(|one| one.room == Some(room));
+            let of_room = self.chat.moderation.ids(|one| one.sanction.room == Some(room));
             self.remove_silently(of_room);
         }
     }

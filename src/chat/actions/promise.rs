@@ -55,7 +55,7 @@ impl Turn<'_> {
     }
 
     /// Tells the clients whose promises take too long.
-    pub(in crate::chat) fn tell_of_late_promises(&mut self) {
+    pub(in crate::chat) fn tell_who_waits(&mut self) {
         if let Some(made_by) = self.now.elapsed.checked_sub(limits::PROMISE_TIME) {
             self.tell_late(made_by);
         }

@@ -38,7 +38,7 @@ impl Chat {
     pub(in crate::chat) fn is_ignored(&self, index: ClientIndex, line: &StoredLine) -> bool {
         let is_known = match line.author {
             PersonId::Registered(_) => true,
-            PersonId::Guest(_) => line.id.origin == self.options.seed,
+            PersonId::Guest(_) => line.id.origin == self.options.origin,
         };
         is_known && self.is_ignored_by(line.author, self.clients[index.0].person)
     }

@@ -129,7 +129,7 @@ impl Chat {
         now: ChatTime,
     ) {
         self.lines_proposed += 1;
-        let id = LineId { origin: self.options.seed, number: self.lines_proposed };
+        let id = LineId { origin: self.options.origin, number: self.lines_proposed };
         self.rooms.append(Proposal { id, room, at: now.wall, from, event, seen_by });
     }
 

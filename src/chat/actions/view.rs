@@ -29,17 +29,6 @@ impl Turn<'_> {
         }
     }
 
-    /// Sends the changed lists of rooms.
-    pub(in crate::chat) fn tell_rooms(&mut self) {
-        for index in std::mem::take(&mut self.chat.in_other_rooms) {
-            let client = &mut self.chat.clients[index.0];
-            client.rooms_changed = false;
-            let rooms = client.rooms.iter().filter_map(|&room| self.chat.rooms.find(room));
-            let names = rooms.map(|room| room.name().clone()).collect();
-            self.out.deliver(index, Delivery::Rooms(names));
-        }
-    }
-
     /// Tells the connection how replies are shown, unless the user has never chosen anything.
     fn follow_view(&mut self, index: ClientIndex) {
         let settings = self.chat.settings(index);
@@ -138,15 +127,12 @@ impl Turn<'_> {
 
     /// Updates the presentation of clients with timestamps when the offset of their time zone may
     /// have changed.
-    #[inline]
     pub(in crate::chat) fn follow_zones(&mut self) {
-        // Runs for each line; few people have timestamps.
         if self.chat.zones_due.is_some_and(|due| due <= self.now.elapsed) {
             self.update_offsets();
         }
     }
 
-    #[cold]
     fn update_offsets(&mut self) {
         let before = std::mem::replace(&mut self.chat.offsets_at, self.now.wall);
         let has_clock =

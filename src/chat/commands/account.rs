@@ -8,13 +8,13 @@ use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::sanctions::SanctionQuery;
 use crate::chat::turn::{Done, Turn};
-use crate::command::Secret;
+use crate::command::{Secret, TypedName};
 use crate::limits;
 use crate::model::{
     AccountId, AccountWork, ClientIndex, CloseReason, Event, Password, PasswordHash,
     PasswordPurpose, PasswordRequest, PersonId, Refusal, Reply, Update, Work,
 };
-use crate::text::nick::{self, Nick};
+use crate::text::nick::Nick;
 
 impl Turn<'_> {
     pub(in crate::chat) fn register(
@@ -44,7 +44,7 @@ impl Turn<'_> {
         let nick = self.chat.name_to_register(index)?;
         let guest = SanctionQuery::of(&self.chat.clients[index.0]);
         let account = self.chat.accounts.add(nick.clone(), password, self.now.wall);
-        let changed = self.chat.moderation.register(&guest, account.id, &account.name);
+        let changed = self.chat.moderation.register(&guest, account.id, &nick);
         let person = PersonId::Registered(account.id);
         self.out.keep(Update::Registered { key: (&**nick.key()).into(), account });
         self.keep_changed(changed);
@@ -61,16 +61,16 @@ impl Turn<'_> {
     pub(in crate::chat) fn login(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
         password: Option<&Secret>,
     ) -> Result<Done, Refusal> {
         let client = &self.chat.clients[index.0];
         if client.person.account().is_some() {
             return Err(Refusal::LoggedInAlready { name: client.name.clone() });
         }
-        let account = nick::key_of(name).and_then(|key| self.chat.accounts.named(&key));
+        let account = name.key().and_then(|key| self.chat.accounts.named(key));
         let Some(account) = account else {
-            return Err(Refusal::NotRegistered { name: name.into() });
+            return Err(Refusal::NotRegistered { name: name.as_str().into() });
         };
         let Some(password) = password else {
             return Ok(self.chat.asks(PasswordPurpose::Login, account));
@@ -86,7 +86,7 @@ impl Turn<'_> {
             self.disconnect(index, refusal, CloseReason::Banned, &Event::Quit { text: None });
             return Ok(Done::silently());
         }
-        let nick = self.chat.guest_name();
+        let nick = self.chat.given_name(&self.chat.clients[index.0].guest_name);
         self.change_person(index, guest, &nick);
         let (query, indexes) = (SanctionQuery::of(&self.chat.clients[index.0]), &self.chat.indexes);
         let is_here = |client| indexes.contains_key(&client);

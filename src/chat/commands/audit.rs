@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use super::lists::{LINES_PER_PAGE, page_of};
 use crate::chat::state::Chat;
+use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
+use crate::command::TypedRoom;
 use crate::model::{
     AuditPage, BansPage, ClientIndex, Network, PersonId, Rank, Refusal, Reply, Sanction,
     SanctionView, Subject,
@@ -15,11 +17,11 @@ impl Turn<'_> {
     pub(in crate::chat) fn list_sanctions(
         &self,
         index: ClientIndex,
-        room: Option<&str>,
+        room: Option<&TypedRoom>,
         page: usize,
     ) -> Result<Done, Refusal> {
         let scope = self.chat.scope(index, room)?;
-        let is_listed = |one: &Sanction| one.room == scope && !one.is_over(self.now.wall);
+        let is_listed = |one: &ActiveSanction| one.sanction.room == scope && !one.is_over(self.now);
         let count = self.chat.moderation.all(is_listed).count();
         let (shown, paging) = page_of(count, page, LINES_PER_PAGE);
         let sanctions = self.chat.moderation.all(is_listed).skip(shown.start).take(shown.len());

@@ -7,15 +7,15 @@ use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
 use crate::chat::state::Chat;
-use crate::chat::state::sanctions::ActiveSanction;
+use crate::chat::state::sanctions::{ActiveSanction, SanctionKeys};
 use crate::chat::turn::{Done, Turn};
-use crate::command::SanctionTarget;
+use crate::command::{SanctionTarget, TypedName};
 use crate::model::{
     AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange, Network,
     PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind,
     SanctionView, Subject, Timestamp,
 };
-use crate::text::{CleanText, nick};
+use crate::text::CleanText;
 
 /// A ban or mute as requested.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub(in crate::chat) struct SanctionRequest {
 #[derive(Debug)]
 struct Offender {
     name: Arc<str>,
+    key: Option<Arc<str>>,
     person: PersonId,
     origins: Vec<AddressBlock>,
     clients: SmallVec<[ClientId; 1]>,
@@ -75,7 +76,7 @@ impl Turn<'_> {
         self.chat.check_bans_no_peer(index, network, &inside)?;
         let name: Arc<str> = network.to_string().into();
         let sanction = self.sanction(index, &name, Subject::Network(network), &wanted);
-        let imposed = ActiveSanction::new(sanction, SmallVec::new(), Some(self.now.elapsed));
+        let imposed = self.imposed(index, sanction, None, SmallVec::new(), &wanted);
         let sanction = self.put_down(index, imposed)?;
         let view = self.chat.sanction_view(&sanction);
         let removal = Removal {
@@ -97,10 +98,10 @@ impl Turn<'_> {
         target: Offender,
         wanted: SanctionRequest,
     ) -> Result<Done, Refusal> {
-        let Offender { name, person, origins, clients } = target;
+        let Offender { name, key, person, origins, clients } = target;
         let subject = Subject::Person { account: person.account(), origins };
         let sanction = self.sanction(index, &name, subject, &wanted);
-        let imposed = ActiveSanction::new(sanction, clients, Some(self.now.elapsed));
+        let imposed = self.imposed(index, sanction, key, clients, &wanted);
         let sanction = self.put_down(index, imposed)?;
         let view = self.chat.sanction_view(&sanction);
         self.carry_out(index, person, &sanction, view.clone());
@@ -165,6 +166,21 @@ impl Turn<'_> {
         }
     }
 
+    /// A new sanction of the person whose name has this key.
+    fn imposed(
+        &self,
+        index: ClientIndex,
+        sanction: Sanction,
+        name: Option<Arc<str>>,
+        clients: SmallVec<[ClientId; 1]>,
+        wanted: &SanctionRequest,
+    ) -> ActiveSanction {
+        let keys = SanctionKeys { name, by: Some(self.chat.person(index).nick.key().clone()) };
+        let ends = wanted.time.map(|time| self.now.elapsed + time);
+        let since = Some(self.now.elapsed);
+        ActiveSanction { ends, ..ActiveSanction::new(sanction, keys, clients, since) }
+    }
+
     /// Stores a ban or mute and puts it in force. It replaces earlier ones against the same
     /// subject: the latest one counts, and also covers the clients and addresses of those it
     /// replaces.
@@ -178,7 +194,7 @@ impl Turn<'_> {
             let is_operator = self.chat.has_rank(index, Rank::Operator);
             self.chat.moderation.check_has_room(imposed.sanction.room, is_operator)?;
         }
-        for before in self.chat.moderation.all(|one| replaced.contains(&one.id)) {
+        for before in self.chat.moderation.all(|one| replaced.contains(&one.sanction.id)) {
             imposed.take_over(before);
         }
         let sanction = imposed.sanction.clone();
@@ -227,7 +243,7 @@ impl Chat {
     }
 
     /// Finds a person by name: someone present, someone registered, or a guest who left recently.
-    fn target(&self, index: ClientIndex, name: &str) -> Result<Offender, Refusal> {
+    fn target(&self, index: ClientIndex, name: &TypedName) -> Result<Offender, Refusal> {
         let person = match self.whoever_or_nearest(index, name) {
             Ok(person) => person,
             Err(refusal) => return self.gone_guest(name).ok_or(refusal),
@@ -241,15 +257,17 @@ impl Chat {
                 origins.push(origin);
             }
         }
-        Ok(Offender { name: self.name_of(person), person, origins, clients })
+        let (name, key) = (self.name_of(person), self.key_of(person));
+        Ok(Offender { name, key, person, origins, clients })
     }
 
     /// The guest with this name who left most recently.
-    fn gone_guest(&self, name: &str) -> Option<Offender> {
-        let key = nick::key_of(name)?;
+    fn gone_guest(&self, name: &TypedName) -> Option<Offender> {
+        let key = name.key()?;
         let last = self.gone_guests.iter().rev().find(|gone| **gone.nick.key() == *key)?;
         Some(Offender {
             name: last.nick.as_str().clone(),
+            key: Some(last.nick.key().clone()),
             person: PersonId::Guest(last.client),
             origins: vec![last.origin],
             clients: SmallVec::new(),
@@ -293,7 +311,9 @@ impl Chat {
             }
             (before, after) => before == after && one.name == later.name,
         };
-        self.moderation.ids(|one| one.kind == later.kind && one.room == later.room && is_same(one))
+        self.moderation.ids(|ActiveSanction { sanction: one, .. }| {
+            one.kind == later.kind && one.room == later.room && is_same(one)
+        })
     }
 }
 

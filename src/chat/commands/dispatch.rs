@@ -3,7 +3,7 @@
 use super::ban::SanctionRequest;
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
-use crate::command::{Command, unknown_command};
+use crate::command::{Command, RoomChange, TopicChange, unknown_command};
 use crate::model::{
     ClientIndex, CommandVerdict, Delivery, Event, Group, HelpPage, Refusal, Reply, Setting, Topic,
     WhoisAway, Work,
@@ -55,6 +55,8 @@ impl Turn<'_> {
                 self.out.deliver(index, Delivery::Ask(Box::new(request)));
                 None
             }
+            // Only requests come to a verdict.
+            Ok(Done::Decided(_)) => Some(CommandVerdict::Done),
             Ok(Done::Wrong(refusal)) => {
                 self.close_batches_of(index);
                 Some(CommandVerdict::Wrong { told: self.chat.refused(index, refusal) })
@@ -69,34 +71,19 @@ impl Turn<'_> {
 
     fn do_command(&mut self, index: ClientIndex, command: Command) -> Result<Done, Refusal> {
         match command {
-            Command::Help { topic } => help(topic.as_deref()),
             Command::Nick { name } => self.change_nick(index, &name).map(|()| Done::silently()),
-            Command::Register { password } => self.register(index, password.as_ref()),
-            Command::Login { name, password } => self.login(index, &name, password.as_ref()),
             Command::Logout => self.logout(index),
-            Command::Passwd { change } => self.change_password(index, change.as_ref()),
-            Command::Unregister { password } => self.unregister(index, password.as_ref()),
-            Command::Whois { name } => self.whois(index, &name),
-            Command::Who { room, page } => {
-                let told = self.chat.who(index, room.as_deref(), page);
-                match room.filter(|name| told.is_err() && self.chat.whoever(name).is_ok()) {
-                    Some(name) => self.whois(index, &name),
-                    None => told,
-                }
-            }
             Command::Away { text } => {
                 self.chat.set_away(index, Some(WhoisAway { text })).map(Done::reply)
             }
             Command::Back => self.chat.set_away(index, None).map(Done::reply),
-            Command::Join { room, password, has_sign } => {
-                self.join(index, &room, password.as_ref(), has_sign)
-            }
-            Command::Leave { room } => self.leave(index, room.as_deref()),
-            Command::Rooms { page } => Ok(self.chat.list_rooms(index, page)),
-            Command::Topic(change) => self.topic(index, change),
+            Command::Join { room, .. } => self.join(index, &room),
+            Command::Leave { room } => self.leave(index, room.as_ref()),
+            Command::Topic(TopicChange::Set(text)) => self.set_topic(index, Some(text)),
+            Command::Topic(TopicChange::Clear) => self.set_topic(index, None),
             Command::Invite { name, room } => {
                 self.chat.announce_arrival(index, self.now);
-                self.invite(index, &name, room.as_deref())
+                self.invite(index, &name, room.as_ref())
             }
             Command::Room(change) => self.change_room(index, change),
             Command::Me { text } => self.said(index, Event::Acted { text }),
@@ -109,58 +96,86 @@ impl Turn<'_> {
                 let room = self.chat.room_of_line(index, &room)?;
                 self.say_in(index, room, Event::Said { text }).map(|()| Done::silently())
             }
-            Command::History { room, part } => self.history(index, room.as_deref(), part),
-            Command::Search { room, text } => self.search(index, room.as_deref(), &text),
-            Command::More => self.more(index),
             Command::Ignore { name: Some(name) } => self.ignore(index, &name),
-            Command::Ignore { name: None } => Ok(self.chat.list_ignored(index)),
             Command::Unignore { name } => self.unignore(index, &name),
-            Command::Tz { zone } => self.choose_zone(index, zone.as_deref()),
-            Command::Replay { lines } => Ok(self.choose_replay(index, lines)),
-            Command::Motd => Ok(self.chat.show_motd()),
-            Command::Stats => self.submit_slow(index, Work::Measure),
-            Command::Uptime => Ok(self.uptime()),
-            Command::Version => Ok(self.chat.version()),
+            Command::Tz { zone: Some(zone) } => self.choose_zone(index, &zone),
+            Command::Replay { lines: Some(lines) } => Ok(self.choose_replay(index, lines)),
             Command::Quit { text } => Ok(self.quit(index, text)),
-            Command::Claim { .. }
-            | Command::Op { .. }
+            Command::Op { .. }
             | Command::Deop { .. }
             | Command::Kick { .. }
             | Command::Impose { .. }
             | Command::RemoveSanction { .. }
-            | Command::Bans { .. }
-            | Command::Audit { .. }
             | Command::Lockdown(_) => self.do_moderation(index, command),
-            Command::Quiet(_)
-            | Command::Timestamps(_)
-            | Command::Bell(_)
-            | Command::Colour(_)
-            | Command::Edit(_)
-            | Command::Plain(_)
-            | Command::Lang(_) => self.switch_setting(index, &command),
+            _ => self.switch_setting(index, &command),
+        }
+    }
+
+    /// Does what a client asks for, as far as that changes nothing.
+    pub(in crate::chat) fn do_request(
+        &mut self,
+        index: ClientIndex,
+        request: Command,
+    ) -> Result<Done, Refusal> {
+        match request {
+            Command::Help { topic } => help(topic.as_deref()),
+            Command::Register { password } => self.register(index, password.as_ref()),
+            Command::Login { name, password } => self.login(index, &name, password.as_ref()),
+            Command::Passwd { change } => self.change_password(index, change.as_ref()),
+            Command::Unregister { password } => self.unregister(index, password.as_ref()),
+            Command::Claim { token } => self.claim(index, &token),
+            Command::Join { room, password: Some(password), has_sign } => {
+                self.join_with(index, &room, &password, has_sign)
+            }
+            Command::Room(RoomChange::Password(Some(password))) => {
+                self.set_room_password(index, &password)
+            }
+            Command::Whois { name } => self.whois(index, &name),
+            Command::Who { room, name, page } => {
+                let told = self.chat.who(index, room.as_ref(), page);
+                match name.filter(|name| told.is_err() && self.chat.whoever(name).is_ok()) {
+                    Some(name) => self.whois(index, &name),
+                    None => told,
+                }
+            }
+            Command::Rooms { page } => Ok(self.chat.list_rooms(index, page)),
+            Command::Topic(_) => {
+                let room = self.chat.own_room(index, None)?;
+                Ok(Done::reply(self.chat.topic_of(room)))
+            }
+            Command::History { room, part } => self.history(index, room.as_ref(), part),
+            Command::Search { room, text } => self.search(index, room.as_ref(), &text),
+            Command::More => self.more(index),
+            Command::Ignore { .. } => Ok(self.chat.list_ignored(index)),
+            Command::Op { .. } => Ok(self.chat.list_operators()),
+            Command::Bans { room, page } => self.list_sanctions(index, room.as_ref(), page),
+            Command::Audit { page } => self.chat.list_audit(index, page),
+            Command::Tz { .. } => Ok(self.show_zone(index)),
+            Command::Replay { .. } => Ok(self.chat.show_replay(index)),
+            Command::Motd => Ok(self.chat.show_motd()),
+            Command::Stats => self.submit_slow(index, Work::Measure),
+            Command::Uptime => Ok(self.uptime()),
+            Command::Version => Ok(self.chat.version()),
+            _ => Ok(Done::silently()),
         }
     }
 
     /// Performs a moderation command.
     fn do_moderation(&mut self, index: ClientIndex, command: Command) -> Result<Done, Refusal> {
         match command {
-            Command::Claim { token } => self.claim(index, &token),
-            Command::Op { name: None, .. } => Ok(self.chat.list_operators()),
             Command::Op { name: Some(name), rank } => self.make_operator(index, &name, rank),
             Command::Deop { name } => self.take_rank(index, &name),
             Command::Kick { room, name, reason } => {
-                self.kick(index, room.as_deref(), &name, reason.as_ref())
+                self.kick(index, room.as_ref(), &name, reason.as_ref())
             }
             Command::Impose { kind, room, whom, time, reason } => {
-                let scope = self.chat.scope(index, room.as_deref())?;
+                let scope = self.chat.scope(index, room.as_ref())?;
                 self.impose(index, &whom, SanctionRequest { kind, scope, time, reason })
             }
             Command::RemoveSanction { kind, room, whom } => {
-                let scope = self.chat.scope(index, room.as_deref())?;
+                let scope = self.chat.scope(index, room.as_ref())?;
                 self.remove_sanction(index, kind, scope, &whom)
             }
-            Command::Bans { room, page } => self.list_sanctions(index, room.as_deref(), page),
-            Command::Audit { page } => self.chat.list_audit(index, page),
             Command::Lockdown(is_on) => self.set_lockdown(index, is_on),
             _ => Ok(Done::silently()),
         }

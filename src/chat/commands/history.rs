@@ -8,7 +8,7 @@ use crate::base::period::Times;
 use crate::chat::state::Chat;
 use crate::chat::state::views::{HistoryView, UnreadLines};
 use crate::chat::turn::{Done, Turn};
-use crate::command::HistoryPart;
+use crate::command::{HistoryPart, TypedRoom};
 use crate::limits;
 use crate::model::{
     ClientIndex, Finds, Found, Heading, HistoryAnswer, HistoryPage, HistoryQuery, HistoryRequest,
@@ -21,7 +21,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn history(
         &mut self,
         index: ClientIndex,
-        room: Option<&str>,
+        room: Option<&TypedRoom>,
         part: Option<HistoryPart>,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, room)?;
@@ -59,7 +59,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn search(
         &mut self,
         index: ClientIndex,
-        room: Option<&str>,
+        room: Option<&TypedRoom>,
         text: &CleanText,
     ) -> Result<Done, Refusal> {
         let rooms = match room {

@@ -1,6 +1,7 @@
 //! `/kick`.
 
 use crate::chat::turn::{Done, Turn};
+use crate::command::{TypedName, TypedRoom};
 use crate::model::{
     AuditEntry, ClientIndex, CloseReason, Event, ModAction, Refusal, Removal, Reply,
 };
@@ -10,8 +11,8 @@ impl Turn<'_> {
     pub(in crate::chat) fn kick(
         &mut self,
         index: ClientIndex,
-        room: Option<&str>,
-        name: &str,
+        room: Option<&TypedRoom>,
+        name: &TypedName,
         reason: Option<&CleanText>,
     ) -> Result<Done, Refusal> {
         let scope = self.chat.scope(index, room)?;

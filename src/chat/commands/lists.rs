@@ -9,6 +9,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::people::Person;
 use crate::chat::state::room::Room;
 use crate::chat::turn::{Done, Turn};
+use crate::command::{TypedName, TypedRoom};
 use crate::model::{
     ClientIndex, LOBBY, Naming, Paging, PersonId, Refusal, Reply, RoomEntry, RoomId, RoomsPage,
     WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
@@ -34,7 +35,11 @@ pub(in crate::chat) fn page_of(count: usize, number: usize, size: usize) -> (Ran
 }
 
 impl Turn<'_> {
-    pub(in crate::chat) fn whois(&self, index: ClientIndex, name: &str) -> Result<Done, Refusal> {
+    pub(in crate::chat) fn whois(
+        &self,
+        index: ClientIndex,
+        name: &TypedName,
+    ) -> Result<Done, Refusal> {
         let own = self
             .chat
             .whoever_at_all(name)
@@ -94,7 +99,7 @@ impl Chat {
     pub(in crate::chat) fn who(
         &self,
         index: ClientIndex,
-        room: Option<&str>,
+        room: Option<&TypedRoom>,
         page: usize,
     ) -> Result<Done, Refusal> {
         let id = self.room_to_look_into(index, room)?;
@@ -142,13 +147,17 @@ impl Chat {
 
     /// The room with this name, or the current room. The client has to be in it unless it is not
     /// hidden.
-    fn room_to_look_into(&self, index: ClientIndex, name: Option<&str>) -> Result<RoomId, Refusal> {
+    fn room_to_look_into(
+        &self,
+        index: ClientIndex,
+        name: Option<&TypedRoom>,
+    ) -> Result<RoomId, Refusal> {
         let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else { return Ok(rooms.last().copied().unwrap_or(LOBBY)) };
         let name = self.room_name(name)?;
         let found = self
             .rooms
-            .named(&name)
+            .named(name)
             .filter(|id| self.rooms.find(*id).is_some_and(|room| self.is_shown_to(index, room)));
         found.ok_or_else(|| Refusal::NoSuchRoom { room: name.as_str().clone() })
     }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
+use crate::command::TypedName;
 use crate::limits;
 use crate::model::{
     AccountId, Bell, ClientIndex, PersonId, PrivateLine, PrivateMessage, Refusal, Reply, Update,
@@ -18,7 +19,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn message(
         &mut self,
         index: ClientIndex,
-        to: &str,
+        to: &TypedName,
         text: &CleanText,
     ) -> Result<Done, Refusal> {
         let to = self.chat.whoever(to)?;
@@ -121,7 +122,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn ignore(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
     ) -> Result<Done, Refusal> {
         let person = self.chat.whoever(name)?;
         let name = self.chat.name_of(person);
@@ -145,7 +146,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn unignore(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
     ) -> Result<Done, Refusal> {
         let person = self.chat.whoever(name)?;
         let name = self.chat.name_of(person);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::turn::{Done, Turn};
-use crate::command::Secret;
+use crate::command::{Secret, TypedName};
 use crate::model::{
     AccountId, AuditEntry, ClientIndex, CloseReason, Event, ModAction, ModerationChange, PersonId,
-    Rank, Refusal, Reply,
+    Rank, Refusal, Reply, Verdict,
 };
 
 impl Turn<'_> {
@@ -17,20 +17,23 @@ impl Turn<'_> {
         index: ClientIndex,
         typed: &Secret,
     ) -> Result<Done, Refusal> {
-        if self.chat.moderation.token.is_none() && self.chat.moderation.has_owner() {
-            return Err(Refusal::HasOwner);
-        }
-        let account = self.chat.clients[index.0].person.account();
-        let account = account.ok_or(Refusal::ClaimNeedsAccount)?;
+        self.chat.claimant(index)?;
         self.take_attempt(index, AttemptTarget::Server)?;
-        let is_right =
-            self.chat.moderation.token.as_ref().is_some_and(|token| token.is(typed.expose()));
-        if !is_right {
+        let token = self.chat.moderation.token.as_ref();
+        match token.is_some_and(|token| token.is(typed.expose())) {
+            true => Ok(Done::Decided(Verdict::Claim)),
+            false => Err(Refusal::WrongToken),
+        }
+    }
+
+    /// Makes a client that has shown the token the owner of the server.
+    pub(in crate::chat) fn claim_server(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
+        let account = self.chat.claimant(index)?;
+        if self.chat.moderation.token.take().is_none() {
             return Err(Refusal::WrongToken);
         }
         let entry = self.entry(index, ModAction::Claim, None);
         self.set_rank(index, account, Some(Rank::Owner), entry);
-        self.chat.moderation.token = None;
         Ok(Done::promise(Reply::Claimed))
     }
 
@@ -38,7 +41,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn make_operator(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
         rank: Rank,
     ) -> Result<Done, Refusal> {
         self.chat.check_rank(index, Rank::Owner)?;
@@ -68,7 +71,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn take_rank(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
     ) -> Result<Done, Refusal> {
         let person = self.chat.whoever_or_nearest(index, name)?;
         let own = self.chat.clients[index.0].person;
@@ -133,6 +136,14 @@ impl Turn<'_> {
 }
 
 impl Chat {
+    /// The account that would own the server, if it can be claimed.
+    fn claimant(&self, index: ClientIndex) -> Result<AccountId, Refusal> {
+        if self.moderation.token.is_none() && self.moderation.has_owner() {
+            return Err(Refusal::HasOwner);
+        }
+        self.clients[index.0].person.account().ok_or(Refusal::ClaimNeedsAccount)
+    }
+
     /// `/op` alone.
     pub(in crate::chat) fn list_operators(&self) -> Done {
         let names_of = |wanted: Rank| {

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::turn::Turn;
+use crate::command::TypedNick;
 use crate::limits;
 use crate::model::{Author, ClientIndex, Event, PersonId, Refusal, Reply, Update};
 use crate::text::nick::Nick;
@@ -17,15 +18,17 @@ impl Turn<'_> {
     pub(in crate::chat) fn change_nick(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedNick,
     ) -> Result<(), Refusal> {
-        let nick = Nick::parse(name).map_err(|why| Refusal::BadName { name: name.into(), why })?;
+        let bad = |why| Refusal::BadName { name: name.as_str().into(), why };
+        let wanted = name.meaning().as_ref().map_err(|why| bad(*why))?;
+        let nick = &wanted.nick;
         let person = self.chat.clients[index.0].person;
         let before = self.chat.person(index).nick.clone();
         if nick.as_str() == before.as_str() {
             return Err(Refusal::NameIsYours { name: nick.as_str().clone() });
         }
-        self.chat.is_free(&nick, person)?;
+        self.chat.is_free(wanted, person)?;
         // A program that only posts lines may be the client of a person who is present.
         let is_alone = self.chat.person(index).indexes.len() == 1;
         let is_newcomer = !self.chat.is_announced(index) && is_alone;
@@ -42,9 +45,9 @@ impl Turn<'_> {
         }
         self.chat.people.rename(person, nick.clone());
         if is_newcomer {
-            self.announce_by_name(index, &before, &nick);
+            self.announce_by_name(index, &before, nick);
         } else {
-            self.announce_rename(index, &before, &nick);
+            self.announce_rename(index, &before, nick);
         }
         if self.chat.is_posting(index) {
             let told = self.chat.posting_as(index);

@@ -1,109 +1,110 @@
 //! Joining, leaving and creating rooms.
 
+use super::room_settings::{done, room_password};
+use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
 use crate::chat::state::room::{JoinCheck, Rules};
 use crate::chat::turn::{Done, Turn};
-use crate::command::Secret;
+use crate::command::{Secret, TypedRoom};
 use crate::limits;
 use crate::model::{
-    ClientIndex, Event, Password, PasswordHash, Refusal, Reply, RoomId, Update, Work,
+    ClientIndex, Event, Password, PasswordHash, Refusal, Reply, RoomId, Update, Verdict, Work,
 };
 use crate::text::nick::RoomName;
 
 impl Turn<'_> {
+    /// `/join` without a password.
     pub(in crate::chat) fn join(
         &mut self,
         index: ClientIndex,
-        name: &str,
-        password: Option<&Secret>,
-        has_sign: bool,
+        name: &TypedRoom,
     ) -> Result<Done, Refusal> {
         let name = self.chat.room_name(name)?;
-        let Some(room) = self.chat.rooms.named(&name) else {
-            if password.is_some() && !has_sign {
-                // Most users who type this mean a room name with a space in it.
-                return Err(Refusal::RoomNameIsOneWord { room: name.as_str().clone() });
-            }
-            return self.make_room(index, name, password);
-        };
+        self.make_room(index, name, None)
+    }
+
+    fn join_if_open(&mut self, index: ClientIndex, room: RoomId) -> Result<Done, Refusal> {
         if self.chat.clients[index.0].rooms.contains(&room) {
             return Ok(self.switch_to(index, room));
         }
-        if let Some(refusal) = self.chat.kept_out_of(index, room, self.now) {
-            return Err(refusal);
-        }
-        self.chat.check_may_be_in_more(index)?;
-        let person = self.chat.clients[index.0].person;
-        let name = name.as_str().clone();
-        let room_now = self.chat.rooms.at(room);
-        // A person who is in the room with another client has been admitted already.
-        let entry =
-            if room_now.has(person) { JoinCheck::Open } else { room_now.rules.entry(person) };
-        match (entry, password) {
-            (JoinCheck::Open, _) => Ok(self.join_room(index, room)),
-            (JoinCheck::Locked, _) => Err(Refusal::RoomLocked { room: name }),
-            (JoinCheck::Password(_), None) => Err(Refusal::RoomNeedsPassword { room: name }),
-            (JoinCheck::Password(hash), Some(typed)) => {
-                let hash = hash.clone();
-                self.take_attempt(index, AttemptTarget::Room(room))?;
-                let Some(password) = Password::typed(typed.expose()) else {
-                    return Err(Refusal::WrongRoomPassword { room: name });
-                };
-                self.submit_slow(index, Work::CheckRoomPassword { room, hash, password })
+        match self.chat.entry_of(index, room, self.now)? {
+            JoinCheck::Open => Ok(self.join_room(index, room)),
+            JoinCheck::Locked => {
+                Err(Refusal::RoomLocked { room: self.chat.rooms.at(room).name().clone() })
+            }
+            JoinCheck::Password(_) => {
+                Err(Refusal::RoomNeedsPassword { room: self.chat.rooms.at(room).name().clone() })
             }
         }
     }
 
-    /// Creates a room.
-    fn make_room(
+    /// `/join` with a password: has it checked, or hashed for a new room.
+    pub(in crate::chat) fn join_with(
         &mut self,
         index: ClientIndex,
-        name: RoomName,
-        password: Option<&Secret>,
+        name: &TypedRoom,
+        typed: &Secret,
+        has_sign: bool,
     ) -> Result<Done, Refusal> {
+        let name = self.chat.room_name(name)?;
+        let Some(room) = self.chat.rooms.named(name) else {
+            if !has_sign {
+                // Most users who type this mean a room name with a space in it.
+                return Err(Refusal::RoomNameIsOneWord { room: name.as_str().clone() });
+            }
+            self.chat.check_may_make(index, name, self.now)?;
+            let (name, password) = (name.clone(), room_password(typed)?);
+            return self.submit_slow(index, Work::MakeRoom { name, password });
+        };
+        if self.chat.clients[index.0].rooms.contains(&room) {
+            return Ok(Done::Decided(Verdict::Join { room, hash: None }));
+        }
+        let name = self.chat.rooms.at(room).name().clone();
+        match self.chat.entry_of(index, room, self.now)? {
+            JoinCheck::Open => Ok(Done::Decided(Verdict::Join { room, hash: None })),
+            JoinCheck::Locked => Err(Refusal::RoomLocked { room: name }),
+            JoinCheck::Password(hash) => {
+                let hash = hash.clone();
+                self.take_attempt(index, AttemptTarget::Room(room))?;
+                let if_wrong = Refusal::WrongRoomPassword { room: name };
+                let Some(password) = Password::typed(typed.expose()) else { return Err(if_wrong) };
+                self.submit_slow(index, Work::CheckRoomPassword { room, hash, password, if_wrong })
+            }
+        }
+    }
+
+    /// Creates a room, or joins it if it is there.
+    pub(in crate::chat) fn make_room(
+        &mut self,
+        index: ClientIndex,
+        name: &RoomName,
+        password: Option<PasswordHash>,
+    ) -> Result<Done, Refusal> {
+        // Somebody may have created it while the password was hashed.
+        if let Some(room) = self.chat.rooms.named(name) {
+            return self.join_if_open(index, room);
+        }
+        self.chat.check_may_make(index, name, self.now)?;
         let person = self.chat.clients[index.0].person;
-        // Its name is visible to everyone.
-        self.chat.check_may_be_heard(index, None, self.now)?;
-        if let Some(other) =
-            self.chat.rooms.looking_like(&name).and_then(|id| self.chat.rooms.find(id))
-        {
-            let other = self.chat.is_shown_to(index, other).then(|| other.name().clone());
-            return Err(Refusal::RoomResembles { room: name.as_str().clone(), other });
-        }
-        self.chat.check_may_be_in_more(index)?;
-        if self.chat.rooms.count() >= limits::ROOMS_MAX {
-            return Err(Refusal::TooManyRooms);
-        }
-        if self.chat.rooms.owned_by(person) >= limits::ROOMS_OWNED_MAX {
-            return Err(Refusal::OwnsTooManyRooms { max: limits::ROOMS_OWNED_MAX as u32 });
-        }
         let shown = name.as_str().clone();
-        let awaits_password = password.is_some();
+        let has_password = password.is_some();
         let mut rules = Rules::of(person);
-        rules.awaits_password = awaits_password;
-        let room = self.chat.rooms.add(name, rules);
+        rules.password = password;
+        let room = self.chat.rooms.add(name.clone(), rules);
         self.out.keep(Update::RoomNumber(room));
-        if let Some(typed) = password
-            && let Err(refusal) = self.set_room_password(index, room, Some(typed))
-        {
-            // Without its password the room would be open to everyone.
-            self.chat.rooms.at(room).rules.give_up();
-            self.release_room(room);
-            return Err(refusal);
-        }
         let before = self.chat.clients[index.0].rooms.last().copied();
         self.close_batches_of(index);
         self.chat.add_to_room(index, room, self.now);
         self.mark_joined(index, room, person);
         self.read_anew_in(index, before);
-        let made = Reply::MadeRoom { room: shown };
-        if awaits_password {
-            self.tell(index, made);
-            return Ok(Done::Later);
+        let is_stored = self.keep_room(room);
+        let made = Reply::MadeRoom { room: shown.clone() };
+        if !has_password {
+            return Ok(Done::reply(made));
         }
-        self.keep_room(room);
-        Ok(Done::reply(made))
+        self.tell(index, made);
+        Ok(done(is_stored, vec![Reply::RoomPassword { room: shown, is_on: true }]))
     }
 
     /// `#room`, and `/join` of a room that the client is in.
@@ -116,7 +117,7 @@ impl Turn<'_> {
     pub(in crate::chat) fn switch(
         &mut self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedRoom,
     ) -> Result<Done, Refusal> {
         let room = self.chat.room_of_line(index, name)?;
         Ok(self.switch_to(index, room))
@@ -125,27 +126,28 @@ impl Turn<'_> {
     pub(in crate::chat) fn leave(
         &mut self,
         index: ClientIndex,
-        name: Option<&str>,
+        name: Option<&TypedRoom>,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, name)?;
         Ok(Done::reply(self.leave_for_next_room(index, room, &Event::Left)))
     }
 
-    /// Handles the result of comparing a room's password: the hash that it matched, if it did.
-    pub(in crate::chat) fn room_password_checked(
+    /// Adds a client to a room if the password that it has shown is the right one, or if it needs
+    /// none.
+    pub(in crate::chat) fn join_as_checked(
         &mut self,
         index: ClientIndex,
         room: RoomId,
-        matched: Option<&PasswordHash>,
+        shown: Option<&PasswordHash>,
     ) -> Result<Done, Refusal> {
         let Some(name) = self.chat.shown_room(Some(room)) else {
             return Err(Refusal::RoomGone);
         };
+        let Some(shown) = shown else { return self.join_if_open(index, room) };
         let person = self.chat.clients[index.0].person;
         // The owner may have changed or locked the room meanwhile.
         let entry = self.chat.rooms.at(room).rules.entry(person);
-        let is_changed = matches!(entry, JoinCheck::Password(hash) if Some(hash) != matched);
-        if matched.is_none() || is_changed {
+        if matches!(entry, JoinCheck::Password(hash) if hash != shown) {
             return Err(Refusal::WrongRoomPassword { room: name });
         }
         let is_locked = entry == JoinCheck::Locked;
@@ -165,6 +167,46 @@ impl Turn<'_> {
 }
 
 impl Chat {
+    /// What a client needs to join a room that it is not in, unless it may not at all.
+    fn entry_of(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        now: ChatTime,
+    ) -> Result<JoinCheck<'_>, Refusal> {
+        if let Some(refusal) = self.kept_out_of(index, room, now) {
+            return Err(refusal);
+        }
+        self.check_may_be_in_more(index)?;
+        let person = self.clients[index.0].person;
+        let room = self.rooms.at(room);
+        // A person who is in the room with another client has been admitted already.
+        Ok(if room.has(person) { JoinCheck::Open } else { room.rules.entry(person) })
+    }
+
+    /// Checks that a client may create a room with this name.
+    fn check_may_make(
+        &self,
+        index: ClientIndex,
+        name: &RoomName,
+        now: ChatTime,
+    ) -> Result<(), Refusal> {
+        // Its name is visible to everyone.
+        self.check_may_be_heard(index, None, now)?;
+        if let Some(other) = self.rooms.looking_like(name).and_then(|id| self.rooms.find(id)) {
+            let other = self.is_shown_to(index, other).then(|| other.name().clone());
+            return Err(Refusal::RoomResembles { room: name.as_str().clone(), other });
+        }
+        self.check_may_be_in_more(index)?;
+        if self.rooms.count() >= limits::ROOMS_MAX {
+            return Err(Refusal::TooManyRooms);
+        }
+        if self.rooms.owned_by(self.clients[index.0].person) >= limits::ROOMS_OWNED_MAX {
+            return Err(Refusal::OwnsTooManyRooms { max: limits::ROOMS_OWNED_MAX as u32 });
+        }
+        Ok(())
+    }
+
     fn check_may_be_in_more(&self, index: ClientIndex) -> Result<(), Refusal> {
         let max = limits::ROOMS_PER_CLIENT_MAX;
         if self.clients[index.0].rooms.len() < max {

@@ -3,7 +3,7 @@
 use crate::chat::state::Chat;
 use crate::chat::state::room::JoinCheck;
 use crate::chat::turn::{Done, Turn};
-use crate::command::{RoomChange, Secret, TopicChange};
+use crate::command::{RoomChange, Secret, TypedName, TypedRoom};
 use crate::limits;
 use crate::model::{
     ClientIndex, Event, LOBBY, Password, PasswordError, PasswordHash, Rank, Refusal, Reply, RoomId,
@@ -12,17 +12,13 @@ use crate::model::{
 use crate::text::CleanText;
 
 impl Turn<'_> {
-    pub(in crate::chat) fn topic(
+    /// `/topic` with a topic or `off`.
+    pub(in crate::chat) fn set_topic(
         &mut self,
         index: ClientIndex,
-        change: TopicChange,
+        topic: Option<CleanText>,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, None)?;
-        let topic = match change {
-            TopicChange::Show => return Ok(Done::reply(self.chat.topic_of(room))),
-            TopicChange::Set(text) => Some(text),
-            TopicChange::Clear => None,
-        };
         if self.chat.check_may_change(index, room)? {
             let shown = topic.as_ref().map_or("off", CleanText::as_str);
             self.record_change(index, room, &format!("topic {shown}"));
@@ -36,8 +32,8 @@ impl Turn<'_> {
     pub(in crate::chat) fn invite(
         &mut self,
         index: ClientIndex,
-        name: &str,
-        room: Option<&str>,
+        name: &TypedName,
+        room: Option<&TypedRoom>,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, room)?;
         let guest = self.chat.whoever(name)?;
@@ -73,6 +69,7 @@ impl Turn<'_> {
         Ok(done(is_stored, vec![Reply::Invited { name, room: room_name, is_here }]))
     }
 
+    /// `/room`, unless it sets a password.
     pub(in crate::chat) fn change_room(
         &mut self,
         index: ClientIndex,
@@ -85,25 +82,18 @@ impl Turn<'_> {
             return Err(Refusal::RoomHasNoOwner { room: self.chat.rooms.at(room).name().clone() });
         }
         let shown = change.to_string();
-        let done = self.change_rules(index, room, change)?;
+        let done = self.change_rules(index, room, change);
         if is_operator {
             self.record_change(index, room, &shown);
         }
         Ok(done)
     }
 
-    fn change_rules(
-        &mut self,
-        index: ClientIndex,
-        room: RoomId,
-        change: RoomChange,
-    ) -> Result<Done, Refusal> {
+    fn change_rules(&mut self, index: ClientIndex, room: RoomId, change: RoomChange) -> Done {
         let was_stored = change == RoomChange::End && self.give_up_room(room);
         let setting = match change {
             RoomChange::End => RoomSetting::GivenUp,
-            RoomChange::Password(password) => {
-                return self.set_room_password(index, room, password.as_ref());
-            }
+            RoomChange::Password(_) => return self.put_room_password(room, None),
             RoomChange::Lock => RoomSetting::Locked(true),
             RoomChange::Unlock => RoomSetting::Locked(false),
             RoomChange::Hide => RoomSetting::Hidden(true),
@@ -112,53 +102,51 @@ impl Turn<'_> {
         };
         let rules = &mut self.chat.rooms.at(room).rules;
         match setting {
-            RoomSetting::Locked(is_on) => {
-                rules.locked = is_on;
-                rules.awaits_password &= is_on;
-            }
+            RoomSetting::Locked(is_on) => rules.locked = is_on,
             RoomSetting::Hidden(is_on) => rules.hidden = is_on,
             RoomSetting::Slow(seconds) => rules.set_slow(seconds),
             RoomSetting::GivenUp => {}
         }
         let is_stored = self.keep_room(room) || was_stored;
         self.chat.announce(index, room, Event::Setting(setting), self.now);
-        Ok(done(is_stored, Vec::new()))
+        done(is_stored, Vec::new())
     }
 
+    /// `/room password` with a password: has it hashed.
     pub(in crate::chat) fn set_room_password(
         &mut self,
         index: ClientIndex,
-        room: RoomId,
-        password: Option<&Secret>,
+        typed: &Secret,
     ) -> Result<Done, Refusal> {
-        let Some(typed) = password else {
-            return Ok(self.put_room_password(room, None));
-        };
-        let Some(password) = Password::typed(typed.expose()) else {
-            return Err(Refusal::BadPassword { why: PasswordError::Character });
-        };
+        let room = self.chat.own_room(index, None)?;
+        self.chat.check_may_change(index, room)?;
+        if room == LOBBY {
+            return Err(Refusal::RoomHasNoOwner { room: self.chat.rooms.at(room).name().clone() });
+        }
+        let password = room_password(typed)?;
         self.submit_slow(index, Work::SetRoomPassword { room, password })
     }
 
     /// Sets the hashed password of a room.
-    pub(in crate::chat) fn room_password_set(
+    pub(in crate::chat) fn set_room_password_to(
         &mut self,
         index: ClientIndex,
         room: RoomId,
         hash: PasswordHash,
     ) -> Result<Done, Refusal> {
-        if room == LOBBY || self.chat.rooms.find(room).is_none() {
+        if self.chat.rooms.find(room).is_none() {
             return Err(Refusal::RoomGone);
         }
         // The room may have a new owner by now.
-        self.chat.check_may_change(index, room)?;
+        if self.chat.check_may_change(index, room)? {
+            self.record_change(index, room, "password");
+        }
         Ok(self.put_room_password(room, Some(hash)))
     }
 
     fn put_room_password(&mut self, room: RoomId, password: Option<PasswordHash>) -> Done {
         let is_on = password.is_some();
-        let rules = &mut self.chat.rooms.at(room).rules;
-        (rules.password, rules.awaits_password) = (password, false);
+        self.chat.rooms.at(room).rules.password = password;
         let is_stored = self.keep_room(room);
         let room = self.chat.rooms.at(room).name().clone();
         done(is_stored, vec![Reply::RoomPassword { room, is_on }])
@@ -194,7 +182,13 @@ impl Chat {
     }
 }
 
+/// The password that someone sets for a room.
+pub(super) fn room_password(typed: &Secret) -> Result<Password, Refusal> {
+    let bad = Refusal::BadPassword { why: PasswordError::Character };
+    Password::typed(typed.expose()).ok_or(bad)
+}
+
 /// The command is done: these replies are promises if the room is stored.
-fn done(is_stored: bool, replies: Vec<Reply>) -> Done {
+pub(super) fn done(is_stored: bool, replies: Vec<Reply>) -> Done {
     if is_stored { Done::Promised(replies) } else { Done::Replies(replies) }
 }

@@ -1,7 +1,8 @@
 //! `/tz`, `/replay`, and the switches that people choose.
 
-use crate::base::zone::{UnknownZone, Zone};
+use crate::chat::state::Chat;
 use crate::chat::turn::{Done, Turn};
+use crate::command::TypedZone;
 use crate::model::{ClientIndex, Refusal, Reply, Setting, Settings};
 
 impl Turn<'_> {
@@ -18,34 +19,33 @@ impl Turn<'_> {
         Done::reply(Reply::Setting(setting))
     }
 
-    /// `/tz`.
+    /// `/tz ZONE`.
     pub(in crate::chat) fn choose_zone(
         &mut self,
         index: ClientIndex,
-        name: Option<&str>,
+        typed: &TypedZone,
     ) -> Result<Done, Refusal> {
-        let Some(name) = name else {
-            let zone = self.chat.zone(index).name().into();
-            return Ok(Done::reply(Reply::TimeZone { zone, now: self.now.wall.into() }));
-        };
-        let zone = Zone::find(name).map_err(|UnknownZone { nearest }| Refusal::NoSuchZone {
-            zone: name.into(),
-            nearest: nearest.map(String::into_boxed_str),
+        let zone = typed.meaning().as_ref().map_err(|unknown| Refusal::NoSuchZone {
+            zone: typed.as_str().into(),
+            nearest: unknown.nearest.as_deref().map(Box::from),
         })?;
         let name: Box<str> = zone.name().into();
         Ok(self.choose(index, Setting::Zone(name.clone()), |it| it.zone = Some(name)))
     }
 
-    pub(in crate::chat) fn choose_replay(
-        &mut self,
-        index: ClientIndex,
-        chosen: Option<u8>,
-    ) -> Done {
-        let lines = chosen.map_or_else(|| self.chat.replay_lines(index), usize::from);
-        let setting = Setting::Replay(lines as u32);
-        match chosen {
-            Some(_) => self.choose(index, setting, |it| it.replay = chosen),
-            None => Done::reply(Reply::Setting(setting)),
-        }
+    /// `/tz` alone.
+    pub(in crate::chat) fn show_zone(&self, index: ClientIndex) -> Done {
+        let zone = self.chat.zone(index).name().into();
+        Done::reply(Reply::TimeZone { zone, now: self.now.wall.into() })
+    }
+
+    pub(in crate::chat) fn choose_replay(&mut self, index: ClientIndex, lines: u8) -> Done {
+        self.choose(index, Setting::Replay(lines.into()), |it| it.replay = Some(lines))
+    }
+}
+
+impl Chat {
+    pub(in crate::chat) fn show_replay(&self, index: ClientIndex) -> Done {
+        Done::reply(Reply::Setting(Setting::Replay(self.replay_lines(index) as u32)))
     }
 }

@@ -10,7 +10,6 @@ use crate::model::{
     AccountId, AuditEntry, ClientIndex, ModAction, ModerationChange, PersonId, Refusal, Reply,
     RoomId, Sanction, SanctionId, SanctionKind, Subject,
 };
-use crate::text::nick;
 
 impl Turn<'_> {
     /// `/unban` and `/unmute`.
@@ -24,8 +23,8 @@ impl Turn<'_> {
         self.forget_what_is_over();
         let (name, account): (Box<str>, _) = match whom {
             SanctionTarget::Name(name) => {
-                let key = nick::key_of(name);
-                (name.clone(), key.and_then(|key| self.chat.accounts.named(&key)))
+                let account = name.key().and_then(|key| self.chat.accounts.named(key));
+                (name.as_str().into(), account)
             }
             SanctionTarget::Network(network) => (network.to_string().into(), None),
         };
@@ -92,20 +91,15 @@ impl Chat {
         whom: &SanctionTarget,
         account: Option<AccountId>,
     ) -> Vec<SanctionId> {
-        let key = match whom {
-            SanctionTarget::Name(name) => nick::key_of(name),
-            SanctionTarget::Network(_) => None,
-        };
-        self.moderation.ids(|one| {
-            // Compare the cheap fields first: names have to be folded.
+        self.moderation.ids(|ActiveSanction { sanction: one, keys, .. }| {
             if one.kind != kind || one.room != scope {
                 return false;
             }
             match (&one.subject, whom) {
                 (Subject::Network(network), SanctionTarget::Network(wanted)) => network == wanted,
-                (Subject::Person { account: of, .. }, SanctionTarget::Name(_)) => {
-                    let is_called = || key.is_some() && nick::key_of(&one.name) == key;
-                    account.is_some() && *of == account || is_called()
+                (Subject::Person { account: of, .. }, SanctionTarget::Name(name)) => {
+                    let is_called = name.key().is_some() && keys.name.as_deref() == name.key();
+                    account.is_some() && *of == account || is_called
                 }
                 _ => false,
             }

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use crate::chat::state::Chat;
 use crate::chat::state::room::Room;
+use crate::command::{TypedName, TypedRoom};
 use crate::model::{ClientIndex, PersonId, Rank, Refusal, RoomId};
-use crate::text::nick;
 use crate::text::nick::RoomName;
 
 impl Chat {
     /// Finds a person by name, connected or registered, unless they have not been announced.
-    pub(in crate::chat) fn whoever(&self, name: &str) -> Result<PersonId, Refusal> {
+    pub(in crate::chat) fn whoever(&self, name: &TypedName) -> Result<PersonId, Refusal> {
         let known = self.whoever_at_all(name).ok().filter(|person| self.is_known(*person));
         known.ok_or_else(|| no_such_person(name))
     }
 
     /// Finds a person by name, including those who have not been announced.
-    pub(in crate::chat) fn whoever_at_all(&self, name: &str) -> Result<PersonId, Refusal> {
-        let found = nick::key_of(name).and_then(|key| {
-            let registered = || self.accounts.named(&key).map(PersonId::Registered);
+    pub(in crate::chat) fn whoever_at_all(&self, name: &TypedName) -> Result<PersonId, Refusal> {
+        let found = name.key().and_then(|key| {
+            let registered = || self.accounts.named(key).map(PersonId::Registered);
             let is_outside = |person| self.indexes_of(person).iter().any(|&it| self.is_outside(it));
-            self.people.named(&key).filter(|&person| !is_outside(person)).or_else(registered)
+            self.people.named(key).filter(|&person| !is_outside(person)).or_else(registered)
         });
         found.ok_or_else(|| no_such_person(name))
     }
@@ -30,29 +30,34 @@ impl Chat {
     pub(in crate::chat) fn whoever_or_nearest(
         &self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedName,
     ) -> Result<PersonId, Refusal> {
         self.whoever_at_all(name).map_err(|_| {
+            let name = name.as_str();
             let nearest = self.names_beginning(index, name).into_iter().next();
             Refusal::NoSuchPerson { name: name.into(), nearest }
         })
     }
 
-    /// Parses a room name as typed.
-    pub(in crate::chat) fn room_name(&self, name: &str) -> Result<RoomName, Refusal> {
-        RoomName::parse(name).map_err(|why| Refusal::BadRoomName { name: name.into(), why })
+    /// The room name that was typed, if it can be one.
+    pub(in crate::chat) fn room_name<'a>(
+        &self,
+        typed: &'a TypedRoom,
+    ) -> Result<&'a RoomName, Refusal> {
+        let bad = |why| Refusal::BadRoomName { name: typed.as_str().into(), why };
+        typed.meaning().as_ref().map_err(|why| bad(*why))
     }
 
     /// The room with this name, or the current room. The client has to be in it.
     pub(in crate::chat) fn own_room(
         &self,
         index: ClientIndex,
-        name: Option<&str>,
+        name: Option<&TypedRoom>,
     ) -> Result<RoomId, Refusal> {
         let rooms = &self.clients[index.0].rooms;
         let Some(name) = name else { return rooms.last().copied().ok_or(Refusal::InNoRoom) };
         let name = self.room_name(name)?;
-        let found = self.rooms.named(&name).filter(|room| rooms.contains(room));
+        let found = self.rooms.named(name).filter(|room| rooms.contains(room));
         found.ok_or_else(|| Refusal::NotInRoom { room: name.as_str().clone(), is_line: false })
     }
 
@@ -61,7 +66,7 @@ impl Chat {
     pub(in crate::chat) fn room_of_line(
         &self,
         index: ClientIndex,
-        name: &str,
+        name: &TypedRoom,
     ) -> Result<RoomId, Refusal> {
         self.own_room(index, Some(name)).map_err(|refusal| match refusal {
             Refusal::NotInRoom { room, .. } => Refusal::NotInRoom { room, is_line: true },
@@ -85,6 +90,6 @@ impl Chat {
     }
 }
 
-fn no_such_person(name: &str) -> Refusal {
-    Refusal::NoSuchPerson { name: name.into(), nearest: None }
+fn no_such_person(name: &TypedName) -> Refusal {
+    Refusal::NoSuchPerson { name: name.as_str().into(), nearest: None }
 }

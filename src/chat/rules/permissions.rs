@@ -4,16 +4,15 @@ use std::net::IpAddr;
 
 use crate::base::clock::ChatTime;
 use crate::chat::state::Chat;
-use crate::chat::state::sanctions::SanctionQuery;
+use crate::chat::state::sanctions::{ActiveSanction, SanctionQuery};
 use crate::command::Command;
-use crate::model::{ClientIndex, PersonId, Rank, Refusal, RoomId, Sanction, SanctionKind};
-use crate::text::nick;
+use crate::model::{ClientIndex, PersonId, Rank, Refusal, RoomId, SanctionKind};
 
 impl Chat {
     /// Why guests from this address may not take part, if so.
     pub(in crate::chat) fn ban_outside(&self, address: IpAddr, now: ChatTime) -> Option<Refusal> {
-        let ban = self.moderation.ban_of_network(address, now.wall)?;
-        Some(Refusal::Banned(self.term_of(ban)))
+        let ban = self.moderation.ban_of_network(address, now)?;
+        Some(Refusal::Banned(self.term_of(&ban.sanction)))
     }
 
     /// Why a person may not connect from the client's network, if so. A network ban does not apply
@@ -25,11 +24,11 @@ impl Chat {
         person: PersonId,
         now: ChatTime,
     ) -> Option<Refusal> {
-        let ban = self.moderation.ban_of_network(self.clients[index.0].address, now.wall)?;
-        let account = nick::key_of(&ban.by).and_then(|key| self.accounts.named(&key));
+        let ban = self.moderation.ban_of_network(self.clients[index.0].address, now)?;
+        let account = ban.keys.by.as_ref().and_then(|key| self.accounts.named(key));
         let rank = account.and_then(|account| self.moderation.rank(PersonId::Registered(account)));
         let passes = self.moderation.is_at_least(person, rank.unwrap_or(Rank::Operator));
-        (!passes).then(|| Refusal::Banned(self.term_of(ban)))
+        (!passes).then(|| Refusal::Banned(self.term_of(&ban.sanction)))
     }
 
     /// Why a client may not take part as a guest, if so.
@@ -53,8 +52,7 @@ impl Chat {
         if self.moderation.lockdown {
             return Some(Refusal::Lockdown);
         }
-        let ban =
-            self.moderation.of(&SanctionQuery::of(client), SanctionKind::Ban, None, now.wall)?;
+        let ban = self.moderation.of(&SanctionQuery::of(client), SanctionKind::Ban, None, now)?;
         Some(Refusal::GuestsBanned(self.term_of(ban)))
     }
 
@@ -69,7 +67,7 @@ impl Chat {
             return Some(refusal);
         }
         let query = SanctionQuery::of(&self.clients[index.0]).as_person(person);
-        let ban = self.moderation.of(&query, SanctionKind::Ban, None, now.wall)?;
+        let ban = self.moderation.of(&query, SanctionKind::Ban, None, now)?;
         Some(Refusal::Banned(self.term_of(ban)))
     }
 
@@ -84,7 +82,7 @@ impl Chat {
             return None;
         }
         let query = SanctionQuery::of(&self.clients[index.0]);
-        let ban = self.moderation.of(&query, SanctionKind::Ban, Some(room), now.wall)?;
+        let ban = self.moderation.of(&query, SanctionKind::Ban, Some(room), now)?;
         Some(Refusal::Banned(self.term_of(ban)))
     }
 
@@ -112,7 +110,7 @@ impl Chat {
             return Err(refusal);
         }
         let query = SanctionQuery::of(&self.clients[index.0]);
-        let mute_in = |room| self.moderation.of(&query, SanctionKind::Mute, room, now.wall);
+        let mute_in = |room| self.moderation.of(&query, SanctionKind::Mute, room, now);
         if let Some(mute) = mute_in(None) {
             return Err(Refusal::Muted(self.term_of(mute)));
         }
@@ -171,8 +169,9 @@ impl Chat {
     /// Whether a registered person is banned or muted on the whole server.
     pub(in crate::chat) fn is_sanctioned(&self, person: PersonId, now: ChatTime) -> bool {
         let Some(account) = person.account() else { return false };
-        let is_theirs =
-            |one: &Sanction| one.room.is_none() && one.is_of(account) && !one.is_over(now.wall);
+        let is_theirs = |one: &ActiveSanction| {
+            one.sanction.room.is_none() && one.sanction.is_of(account) && !one.is_over(now)
+        };
         self.moderation.all(is_theirs).next().is_some()
     }
 

@@ -1,6 +1,7 @@
 //! Permissions for moderation: what owners and operators may do, and where.
 
 use crate::chat::state::Chat;
+use crate::command::TypedRoom;
 use crate::model::{AccountId, ClientIndex, PersonId, Rank, Refusal, RoomId};
 
 impl Chat {
@@ -23,7 +24,7 @@ impl Chat {
     pub(in crate::chat) fn scope(
         &self,
         index: ClientIndex,
-        room: Option<&str>,
+        room: Option<&TypedRoom>,
     ) -> Result<Option<RoomId>, Refusal> {
         let is_operator = self.has_rank(index, Rank::Operator);
         let room = match room {
@@ -31,7 +32,7 @@ impl Chat {
             Some(name) if is_operator => {
                 let name = self.room_name(name)?;
                 let none = || Refusal::NoSuchRoom { room: name.as_str().clone() };
-                self.rooms.named(&name).ok_or_else(none)?
+                self.rooms.named(name).ok_or_else(none)?
             }
             None if is_operator => return Ok(None),
             name => self.own_room(index, name)?,

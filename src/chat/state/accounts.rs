@@ -37,7 +37,7 @@ impl Accounts {
         for (_, account) in kept {
             // A name that has become invalid under stricter rules still belongs to its owner.
             let name = &account.name;
-            let nick = Nick::parse(name).unwrap_or_else(|_| Nick::of_guest(name));
+            let nick = Nick::parse(name).unwrap_or_else(|_| Nick::of_guest(&**name));
             accounts.insert(account, nick);
         }
         accounts

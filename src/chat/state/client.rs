@@ -19,6 +19,9 @@ pub(in crate::chat) struct Client {
     pub(in crate::chat) person: PersonId,
     /// The person's name, duplicated here because every line needs it.
     pub(in crate::chat) name: Arc<str>,
+    /// The name that was drawn for the client: it is called that, or that with a number, whenever
+    /// it has no other name.
+    pub(in crate::chat) guest_name: Arc<str>,
     pub(in crate::chat) address: IpAddr,
     pub(in crate::chat) port: u16,
     /// The stage of joining that the client has reached.

@@ -1,13 +1,14 @@
-//! The stages of joining, and their deadlines; clients that have to log in first.
+//! The stages of joining, and clients that have to log in first, with their deadlines.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::chat::state::Chat;
+use crate::limits;
 use crate::model::{ClientId, ClientIndex, PersonId};
 
 /// The stage of joining that a client has reached. Its deadline, if it has one, is in
-/// [`Newcomers`].
+/// [`Deadlines`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::chat) enum ArrivalStage {
     /// The client identifies its user first and is in no room. At the deadline it joins as a guest.
@@ -27,45 +28,69 @@ pub(in crate::chat) enum ArrivalStage {
     Announced,
 }
 
-/// The clients that have a deadline for their next stage. Kept apart from the clients' records,
-/// since most clients joined long ago.
-#[derive(Debug, Default)]
-pub(in crate::chat) struct Newcomers {
-    queue: BTreeSet<(Duration, ClientId)>,
-    pub(in crate::chat) deadlines: BTreeMap<ClientId, Duration>,
+/// What happens to a client at a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::chat) enum Due {
+    /// Its next stage.
+    Stage,
+    /// The end of the time in which it has to log in.
+    Login,
 }
 
-impl Newcomers {
+/// The deadlines of clients. Kept apart from the clients' records, since most clients have none.
+#[derive(Debug, Default)]
+pub(in crate::chat) struct Deadlines {
+    queue: BTreeSet<(Duration, ClientId, Due)>,
+    by_client: BTreeMap<(ClientId, Due), Duration>,
+}
+
+impl Deadlines {
     /// The earliest deadline.
-    pub(in crate::chat) fn deadline(&self) -> Option<Duration> {
-        self.queue.first().map(|(deadline, _)| *deadline)
+    #[inline]
+    pub(in crate::chat) fn first(&self) -> Option<Duration> {
+        self.queue.first().map(|(deadline, ..)| *deadline)
     }
 
-    /// Sets or removes the deadline of a client.
-    pub(in crate::chat) fn set(&mut self, client: ClientId, deadline: Option<Duration>) {
-        if let Some(before) = self.deadlines.remove(&client) {
-            self.queue.remove(&(before, client));
+    /// Sets or removes a deadline of a client.
+    pub(in crate::chat) fn set(&mut self, client: ClientId, due: Due, deadline: Option<Duration>) {
+        if let Some(before) = self.by_client.remove(&(client, due)) {
+            self.queue.remove(&(before, client, due));
         }
         if let Some(deadline) = deadline {
-            self.deadlines.insert(client, deadline);
-            self.queue.insert((deadline, client));
+            self.by_client.insert((client, due), deadline);
+            self.queue.insert((deadline, client, due));
         }
     }
 
-    /// Removes the client whose deadline passed first, if any has passed.
-    pub(in crate::chat) fn pop_due(&mut self, now: Duration) -> Option<ClientId> {
-        let &(_, client) = self.queue.first().filter(|(deadline, _)| *deadline <= now)?;
-        self.set(client, None);
-        Some(client)
+    /// Removes the earliest deadline, if it has passed.
+    pub(in crate::chat) fn pop(&mut self, now: Duration) -> Option<(ClientId, Due)> {
+        let &(_, client, due) = self.queue.first().filter(|(deadline, ..)| *deadline <= now)?;
+        self.set(client, due, None);
+        Some((client, due))
+    }
+
+    /// The clients that have such a deadline, in the order of their ids.
+    pub(in crate::chat) fn clients(&self, wanted: Due) -> impl Iterator<Item = ClientId> {
+        let wanted = self.by_client.keys().filter(move |(_, due)| *due == wanted);
+        wanted.map(|(client, _)| *client)
     }
 }
-
-/// Guests that have to log in before they may take part, ordered by when they connected.
-pub(in crate::chat) type LoginQueue = BTreeSet<(Duration, ClientId)>;
 
 impl Chat {
     pub(in crate::chat) fn is_introducing(&self, index: ClientIndex) -> bool {
         matches!(self.clients[index.0].stage, ArrivalStage::Introducing { .. })
+    }
+
+    /// Whether a client that identifies its user is expected to log in.
+    pub(in crate::chat) fn expects_login(&self, index: ClientIndex) -> bool {
+        self.clients[index.0].stage == ArrivalStage::Introducing { logs_in: true }
+    }
+
+    /// Expects a client that identifies its user to log in, or no longer.
+    pub(in crate::chat) fn expect_login(&mut self, index: ClientIndex, is_expected: bool) {
+        if let ArrivalStage::Introducing { logs_in } = &mut self.clients[index.0].stage {
+            *logs_in = is_expected;
+        }
     }
 
     pub(in crate::chat) fn is_announced(&self, index: ClientIndex) -> bool {
@@ -100,7 +125,7 @@ impl Chat {
         let before = std::mem::replace(&mut client.stage, stage);
         self.unannounced -= usize::from(before != ArrivalStage::Announced);
         self.unannounced += usize::from(stage != ArrivalStage::Announced);
-        self.newcomers.set(client.id, deadline);
+        self.deadlines.set(client.id, Due::Stage, deadline);
     }
 
     /// Whether a client is from a banned network and has not logged in: it is in no room, nobody
@@ -112,16 +137,27 @@ impl Chat {
 
     /// Requires a new client to log in before it may take part.
     pub(in crate::chat) fn make_wait(&mut self, index: ClientIndex) {
-        let client = &mut self.clients[index.0];
-        client.has_to_log_in = true;
-        self.waiting.insert((client.connected_at, client.id));
+        self.require_login(index, limits::LOGIN_TIME);
     }
 
-    /// Requires the same of a client from a banned network.
+    /// Requires the same of a client from a banned network. If there are too many of them, the time
+    /// of the oldest is over. The newest keep their places: otherwise someone could occupy all of
+    /// them and so keep a moderator in the banned network from logging in.
     pub(in crate::chat) fn make_wait_outside(&mut self, index: ClientIndex) {
+        self.require_login(index, limits::OUTSIDE_LOGIN_TIME);
+        let client = &self.clients[index.0];
+        self.outside.insert((client.connected_at, client.id));
+        if self.outside.len() > limits::OUTSIDE_MAX
+            && let Some((_, oldest)) = self.outside.first()
+        {
+            self.deadlines.set(*oldest, Due::Login, Some(client.connected_at));
+        }
+    }
+
+    fn require_login(&mut self, index: ClientIndex, time: Duration) {
         let client = &mut self.clients[index.0];
         client.has_to_log_in = true;
-        self.outside.insert((client.connected_at, client.id));
+        self.deadlines.set(client.id, Due::Login, Some(client.connected_at + time));
     }
 
     /// Ends the wait for a login. Returns whether the client was waiting.
@@ -129,9 +165,8 @@ impl Chat {
         let client = &mut self.clients[index.0];
         let waited = std::mem::take(&mut client.has_to_log_in);
         if waited {
-            let key = (client.connected_at, client.id);
-            self.waiting.remove(&key);
-            self.outside.remove(&key);
+            self.deadlines.set(client.id, Due::Login, None);
+            self.outside.remove(&(client.connected_at, client.id));
         }
         waited
     }

@@ -13,8 +13,8 @@ pub struct ChatOptions {
     pub lang: Lang,
     /// The number of past lines of each room that are kept in memory.
     pub recent_lines_max: usize,
-    /// Drawn at random at each start; seeds guest names and the identities of lines.
-    pub seed: u64,
+    /// The origin of the ids of lines, drawn at random for each new chat.
+    pub origin: u64,
     /// Number of recent lines shown to a user who joins a room.
     pub replay_lines: usize,
     /// Maximum age of those lines; `None` means any age.

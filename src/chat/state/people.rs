@@ -153,11 +153,19 @@ impl Chat {
         self.people.find(person).is_some() || person.account().is_some_and(is_registered)
     }
 
+    fn nick_of(&self, person: PersonId) -> Option<&Nick> {
+        let registered = || Some(&self.accounts.by_id.get(&person.account()?)?.nick);
+        self.people.find(person).map(|person| &person.nick).or_else(registered)
+    }
+
     /// The name of a person, connected or registered.
     pub(in crate::chat) fn name_of(&self, person: PersonId) -> Arc<str> {
-        let here = self.people.find(person).map(|person| person.nick.as_str().clone());
-        let registered = || person.account().and_then(|account| self.accounts.name(account));
-        here.or_else(registered).unwrap_or_else(|| "?".into())
+        self.nick_of(person).map_or_else(|| "?".into(), |nick| nick.as_str().clone())
+    }
+
+    /// The key of that name.
+    pub(in crate::chat) fn key_of(&self, person: PersonId) -> Option<Arc<str>> {
+        self.nick_of(person).map(|nick| nick.key().clone())
     }
 
     /// The clients of a person.

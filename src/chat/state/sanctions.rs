@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
+use crate::base::clock::ChatTime;
 use crate::chat::state::client::Client;
 use crate::limits;
 use crate::model::{
     AccountId, AuditEntry, ClientId, Network, OwnerToken, PersonId, Rank, Refusal, RoomId,
     Sanction, SanctionId, SanctionKind, StoredModeration, Subject,
 };
+use crate::text::nick::{self, Nick};
 
 /// The client and person to check for bans and mutes.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +29,7 @@ pub(in crate::chat) struct SanctionQuery {
 }
 
 /// A ban or mute that is in force.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::chat) struct ActiveSanction {
     pub(in crate::chat) sanction: Sanction,
     /// The clients it applies to, whichever person they belong to later.
@@ -36,6 +39,20 @@ pub(in crate::chat) struct ActiveSanction {
     pub(in crate::chat) since: Option<Duration>,
     /// The same for addresses that were added to the sanction later.
     pub(in crate::chat) known_later: SmallVec<[(AddressBlock, Duration); 1]>,
+    /// The keys of the names in it.
+    pub(in crate::chat) keys: SanctionKeys,
+    /// When it ends, if it was imposed since the chat began: setting the clock changes nothing
+    /// then.
+    pub(in crate::chat) ends: Option<Duration>,
+}
+
+/// The keys of the names in a sanction.
+#[derive(Clone, Debug)]
+pub(in crate::chat) struct SanctionKeys {
+    /// The person whom it concerns.
+    pub(in crate::chat) name: Option<Arc<str>>,
+    /// The moderator who imposed it.
+    pub(in crate::chat) by: Option<Arc<str>>,
 }
 
 /// The properties by which bans and mutes are looked up.
@@ -99,10 +116,19 @@ impl ActiveSanction {
     /// origins after `since`.
     pub(in crate::chat) fn new(
         sanction: Sanction,
+        keys: SanctionKeys,
         clients: SmallVec<[ClientId; 1]>,
         since: Option<Duration>,
     ) -> Self {
-        Self { sanction, clients, since, known_later: SmallVec::new() }
+        Self { sanction, clients, since, known_later: SmallVec::new(), keys, ends: None }
+    }
+
+    /// Whether the sanction has ended by this time. One that was stored ends at a time of day.
+    pub(in crate::chat) fn is_over(&self, now: ChatTime) -> bool {
+        match self.ends {
+            Some(ends) => ends <= now.elapsed,
+            None => self.sanction.is_over(now.wall),
+        }
     }
 
     fn concerns(&self, query: &SanctionQuery) -> bool {
@@ -163,7 +189,9 @@ impl Moderation {
             ..Self::default()
         };
         for sanction in kept.sanctions {
-            all.impose(ActiveSanction::new(sanction, SmallVec::new(), None));
+            let key = |name| nick::key_of(name).map(Arc::from);
+            let keys = SanctionKeys { name: key(&sanction.name), by: key(&sanction.by) };
+            all.impose(ActiveSanction::new(sanction, keys, SmallVec::new(), None));
         }
         all
     }
@@ -259,13 +287,16 @@ impl Moderation {
     /// All sanctions that match, oldest first.
     pub(in crate::chat) fn all(
         &self,
-        is_wanted: impl Fn(&Sanction) -> bool,
+        is_wanted: impl Fn(&ActiveSanction) -> bool,
     ) -> impl Iterator<Item = &ActiveSanction> {
-        self.sanctions.values().filter(move |one| is_wanted(&one.sanction))
+        self.sanctions.values().filter(move |one| is_wanted(one))
     }
 
     /// The ids of all sanctions that match.
-    pub(in crate::chat) fn ids(&self, is_wanted: impl Fn(&Sanction) -> bool) -> Vec<SanctionId> {
+    pub(in crate::chat) fn ids(
+        &self,
+        is_wanted: impl Fn(&ActiveSanction) -> bool,
+    ) -> Vec<SanctionId> {
         self.all(is_wanted).map(|one| one.sanction.id).collect()
     }
 
@@ -281,7 +312,7 @@ impl Moderation {
         query: &SanctionQuery,
         kind: SanctionKind,
         room: Option<RoomId>,
-        now: SystemTime,
+        now: ChatTime,
     ) -> Option<&Sanction> {
         if self.by_key.is_empty() {
             return None;
@@ -290,24 +321,24 @@ impl Moderation {
         let ids = ids.filter_map(|one| self.by_key.get(&(one, kind, room))).flatten();
         let concerning = ids
             .filter_map(|id| self.sanctions.get(id))
-            .filter(|imposed| imposed.concerns(query) && !imposed.sanction.is_over(now));
+            .filter(|imposed| imposed.concerns(query) && !imposed.is_over(now));
         // Report the one that ends last.
-        let last = concerning.max_by_key(|one| (one.sanction.until.is_none(), one.sanction.until));
-        last.map(|imposed| &imposed.sanction)
+        let sanctions = concerning.map(|one| &one.sanction);
+        sanctions.max_by_key(|one| (one.until.is_none(), one.until, one.id))
     }
 
     /// A ban of a network that includes this address.
     pub(in crate::chat) fn ban_of_network(
         &self,
         address: IpAddr,
-        now: SystemTime,
-    ) -> Option<&Sanction> {
+        now: ChatTime,
+    ) -> Option<&ActiveSanction> {
         let around = |(&bits, alike)| {
             let alike: &HashMap<Network, Ids> = alike;
             alike.get(&Network::around(address, bits)?)
         };
         let ids = self.networks.iter().filter_map(around).flatten();
-        let mut bans = ids.filter_map(|id| self.sanctions.get(id)).map(|one| &one.sanction);
+        let mut bans = ids.filter_map(|id| self.sanctions.get(id));
         bans.find(|ban| !ban.is_over(now))
     }
 
@@ -321,7 +352,7 @@ impl Moderation {
         &mut self,
         guest: &SanctionQuery,
         account: AccountId,
-        name: &str,
+        nick: &Nick,
     ) -> Vec<Sanction> {
         let mut changed = Vec::new();
         let mut of_origin = Vec::new();
@@ -334,17 +365,23 @@ impl Moderation {
                     list_as(&mut self.by_key, imposed, MatchKey::Account(account));
                     changed.push(imposed.sanction.clone());
                 }
-                _ => of_origin.push(imposed.sanction.clone()),
+                _ => of_origin.push(imposed.clone()),
             }
         }
-        for of_others in of_origin {
-            if self.counts.get(&of_others.room) >= Some(&limits::SANCTIONS_FOLLOWED_MAX) {
+        for ActiveSanction { sanction, keys, ends, .. } in of_origin {
+            if self.counts.get(&sanction.room) >= Some(&limits::SANCTIONS_FOLLOWED_MAX) {
                 continue;
             }
             let subject = Subject::Person { account: Some(account), origins: Vec::new() };
-            let sanction = Sanction { id: self.next_id(), subject, name: name.into(), ..of_others };
+            let name = (&**nick.as_str()).into();
+            let sanction = Sanction { id: self.next_id(), subject, name, ..sanction };
+            let keys = SanctionKeys { name: Some(nick.key().clone()), ..keys };
+            let clients = SmallVec::from_elem(guest.client, 1);
             changed.push(sanction.clone());
-            self.impose(ActiveSanction::new(sanction, SmallVec::from_elem(guest.client, 1), None));
+            self.impose(ActiveSanction {
+                ends,
+                ..ActiveSanction::new(sanction, keys, clients, None)
+            });
         }
         changed
     }

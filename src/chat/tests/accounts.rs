@@ -4,18 +4,15 @@
 use super::scene::{Scene, options};
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
-use crate::command::interpret;
 use crate::limits;
 use crate::model::{JobOutcome, Naming, StoredState, WorkResult};
-use crate::text::CleanText;
 
 const NOT_THE_PASSWORD: &str = "Wrong password. Nothing has changed.";
 const BUSY: &str = "The server is busy. Please try again in a moment.";
 
 /// Sends a line without waiting for slow work.
 pub(super) fn asks(scene: &mut Scene, name: &str, text: &str) {
-    let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
-    scene.chat.hear(Scene::id(name), utterance, scene.now, &mut scene.screens);
+    scene.asks(name, text);
 }
 
 /// Ann is registered and connected, Rosa is registered and not connected, Bob and Cat are guests.
@@ -349,7 +346,7 @@ pub(super) fn messages_are_kept_for_the_next_login() {
 fn a_job_that_fails_can_be_tried_again() {
     let mut scene = stage();
     let outcome = JobOutcome::Done { asker: Scene::id("ann"), result: WorkResult::Failed };
-    scene.chat.learn(outcome, scene.now, &mut scene.screens);
+    scene.learns_of(outcome);
     scene.sees_now("ann", &[BUSY]);
     assert_eq!(scene.resumed("ann"), 1);
 }

@@ -98,14 +98,17 @@ fn the_owner_of_a_name_can_log_in_while_someone_else_guesses() {
 }
 
 #[test]
-fn nobody_joins_a_new_room_before_its_password_is_hashed() {
+fn a_new_room_has_its_password_from_the_beginning() {
     let mut scene = Scene::with(&["ann", "bob"]);
-    scene.asks("ann", "/join #den secret");
-    scene.asks("bob", "/join #den");
-    scene.sees_now("bob", &["#den is locked. Ask its owner to /invite you."]);
-    scene.settle();
+    scene.does("ann", "/join #den secret");
     scene.does("bob", "/join #den");
     scene.sees_now("bob", &["#den needs a password: /join #den PASSWORD"]);
+    // Whoever is faster creates the room.
+    scene.asks("ann", "/join #shed secret");
+    scene.asks("bob", "/join #shed");
+    scene.looked();
+    scene.settle();
+    scene.sees_now("ann", &["You joined #shed (2 people). You are talking there now."]);
     scene.is_busy(true);
     scene.looked();
     scene.does("ann", "/join #other secret");

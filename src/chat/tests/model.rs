@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::scene::Scene;
 use crate::model::{ClientId, ClientIndex, PersonId};
 use crate::properties::cases;
-use crate::text::nick::Nick;
+use crate::text::wanted_nick::WantedNick;
 
 const CLIENTS: [&str; 6] = ["c2", "c3", "c4", "c5", "c6", "c7"];
 
@@ -324,10 +324,10 @@ impl Play {
         self.check_rooms();
         let chat = &self.scene.chat;
         for name in NAMES {
-            let nick = Nick::parse(name).unwrap();
-            let is_free = chat.is_free(&nick, PersonId::Guest(ClientId(0))).is_ok();
+            let wanted = WantedNick::parse(name).unwrap();
+            let is_free = chat.is_free(&wanted, PersonId::Guest(ClientId(0))).is_ok();
             assert_eq!(is_free, self.model.is_free(name, None), "{name}");
-            let is_registered = chat.accounts.named(nick.key()).is_some();
+            let is_registered = chat.accounts.named(wanted.nick.key()).is_some();
             assert_eq!(is_registered, self.model.accounts.contains_key(&key(name)), "{name}");
         }
     }

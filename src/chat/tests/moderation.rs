@@ -15,6 +15,7 @@ mod server_info;
 use std::time::Duration;
 
 use super::scene::Scene;
+use crate::command::ChatCommand;
 use crate::model::OwnerToken;
 use crate::store::archive::Archive;
 
@@ -57,7 +58,8 @@ impl Scene {
 
     /// Tells the chat that its deadline may have passed.
     pub(super) fn comes_to_its_deadline(&mut self) {
-        self.chat.on_deadline(self.now, &mut self.screens);
+        self.applies(ChatCommand::Tick);
+        self.chat.tell_of_late_promises(self.now, &mut self.screens);
         self.hand_out();
     }
 

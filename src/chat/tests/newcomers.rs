@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::chat::state::options::ChatOptions;
+use crate::command::ChatCommand;
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::limits;
-use crate::model::{ClientTraits, Naming, Newcomer, Terminal};
+use crate::model::{ClientIndex, ClientTraits, Naming, Newcomer, Terminal};
 use std::time::Duration;
 
 const WRONG: &str = "Wrong password. Nothing has changed.";
@@ -26,15 +27,14 @@ impl Scene {
 
     fn comes(&mut self, name: &'static str, introduces: bool) -> String {
         let newcomer = Newcomer { introduces, ..newcomer(Self::id(name), None) };
-        let welcome = self.chat.connect(newcomer, self.now);
-        self.screens.has_index(name, welcome.index, &welcome.replies);
+        let ClientIndex(index) = self.connects(name, newcomer);
         self.hand_out();
-        welcome.name.to_string()
+        self.chat.clients[index].name.to_string()
     }
 
     /// The client's first line has been handled, and no prompt is open.
     pub(super) fn goes_on(&mut self, name: &str) {
-        self.chat.goes_on(Self::id(name), self.now, &mut self.screens);
+        self.applies(ChatCommand::GoesOn { client: Self::id(name) });
         self.hand_out();
     }
 
@@ -42,7 +42,7 @@ impl Scene {
     pub(super) fn waits_until_due(&mut self, time: Duration) {
         self.waits(time);
         if self.chat.deadline().is_some_and(|at| at <= self.now.elapsed) {
-            self.chat.on_deadline(self.now, &mut self.screens);
+            self.applies(ChatCommand::Tick);
         }
         self.hand_out();
     }
@@ -395,7 +395,7 @@ fn the_welcome_counts_the_rest_of_many_people() {
         ["b1", "b2", "b3", "b4", "b5"].map(|name| scene.arrives(name)).to_vec();
     scene.looked();
     scene.waits(limits::ARRIVAL_TIME);
-    scene.chat.on_deadline(scene.now, &mut scene.screens);
+    scene.applies(ChatCommand::Tick);
     scene.hand_out();
     let told = scene.news("ann");
     let first = names.iter().find(|name| told[0].starts_with(*name)).unwrap();

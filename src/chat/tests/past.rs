@@ -397,7 +397,7 @@ fn past_lines_of_an_ignored_person_are_hidden() {
     scene.ends();
     // After a restart, a guest's client number means a different person.
     let mut scene = Scene::with_history(folder.path());
-    scene.chat.options.seed += 1;
+    scene.chat.options.origin += 1;
     scene.enters("bob");
     scene.does("bob", "/login bob secret1");
     scene.enters("cat");

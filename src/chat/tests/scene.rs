@@ -15,8 +15,8 @@ use crate::base::zone::Zone;
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
-use crate::command::interpret;
 use crate::command::prompt::Asking;
+use crate::command::{ChatCommand, Utterance, interpret};
 use crate::joined::Joined;
 use crate::lang;
 use crate::model::{
@@ -26,11 +26,14 @@ use crate::model::{
 };
 use crate::server::config::Config;
 use crate::server::frames::Frames;
+use crate::server::sequencer::{Item, Local, Sequencer, apply_ordered};
 use crate::store::archive::Archive;
 use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
 use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
 use crate::text::CleanText;
+use crate::text::guest_names::GuestNames;
+use crate::text::wanted_nick::WantedNick;
 use crate::wire::json::message::ServerMessage;
 use crate::wire::text::render::{self, Rendered};
 use crate::wire::text::reply::{Look, append};
@@ -48,6 +51,8 @@ pub(super) struct Scene {
     pub(super) now: ChatTime,
     pub(super) screens: Screens,
     pub(super) released: Vec<&'static str>,
+    sequencer: Local,
+    guest_names: GuestNames,
     outcomes: Receiver<JobOutcome>,
     answers: Receiver<HistoryAnswer>,
     /// They end once `screens`, which is dropped first, is gone.
@@ -57,6 +62,8 @@ pub(super) struct Scene {
 /// Everything that the chat has put out.
 pub(super) struct Screens {
     who: BTreeMap<usize, &'static str>,
+    /// Clients that are not in the chat yet.
+    arriving: BTreeMap<ClientId, &'static str>,
     pub(super) texts: BTreeMap<&'static str, String>,
     /// How replies are shown to each client.
     views: BTreeMap<usize, View>,
@@ -91,6 +98,14 @@ impl Outbox for Screens {
     fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
         let run_max = self.notice_run_max;
         members(&mut Frames::of(batch, run_max, |to, delivery| self.deliver(to, delivery)));
+    }
+
+    fn enters(&mut self, client: ClientId, ClientIndex(index): ClientIndex) {
+        let name = self.arriving.remove(&client).unwrap_or("nobody");
+        let before = self.who.insert(index, name);
+        assert!(before.is_none(), "the index was taken");
+        self.texts.insert(name, String::new());
+        self.seen.insert(name, 0);
     }
 
     fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
@@ -188,20 +203,6 @@ impl Outbox for Screens {
 }
 
 impl Screens {
-    /// A client now has this index, and sees these replies first.
-    pub(super) fn has_index(
-        &mut self,
-        name: &'static str,
-        ClientIndex(index): ClientIndex,
-        replies: &[Reply],
-    ) {
-        let before = self.who.insert(index, name);
-        assert!(before.is_none(), "the seat was taken");
-        let shown = self.rendered(name, index, replies);
-        self.texts.insert(name, shown);
-        self.seen.insert(name, 0);
-    }
-
     /// A client of the JSON wire puts a line into the words that others are sent.
     fn worded(&self, name: &str, line: &str) -> String {
         let Ok(ServerMessage::Event(message)) = serde_json::from_str(line) else {
@@ -300,6 +301,7 @@ impl Scene {
         threads.push(Joined::spawn(|| accounts_worker.run()));
         let screens = Screens {
             who: BTreeMap::new(),
+            arriving: BTreeMap::new(),
             texts: BTreeMap::new(),
             views: BTreeMap::new(),
             replies: BTreeMap::new(),
@@ -318,7 +320,17 @@ impl Scene {
             answers_due: 0,
             jobs_left: None,
         };
-        Self { chat, now: moment(), screens, released: Vec::new(), outcomes, answers, threads }
+        Self {
+            chat,
+            now: moment(),
+            screens,
+            released: Vec::new(),
+            sequencer: Local::default(),
+            guest_names: GuestNames::with_seed(7),
+            outcomes,
+            answers,
+            threads,
+        }
     }
 
     /// Stops the server: everything has been stored, and the archive can be opened again.
@@ -370,12 +382,26 @@ impl Scene {
     pub(super) fn enters_from(&mut self, name: &'static str, address: &str) {
         let newcomer =
             Newcomer { address: address.parse().unwrap(), ..newcomer(Self::id(name), Some(name)) };
-        let welcome = self.chat.connect(newcomer, self.now);
-        self.screens.has_index(name, welcome.index, &welcome.replies);
+        let index = self.connects(name, newcomer);
         // Even if it did not get the name, but not if it is kept outside.
-        if !self.chat.is_outside(welcome.index) {
-            self.chat.announce_arrival(welcome.index, self.now);
+        if !self.chat.is_outside(index) {
+            self.chat.announce_arrival(index, self.now);
         }
+    }
+
+    /// Connects a client. Returns its index.
+    pub(super) fn connects(&mut self, name: &'static str, newcomer: Newcomer) -> ClientIndex {
+        let client = newcomer.client;
+        self.screens.arriving.insert(client, name);
+        let guest_name = self.guest_names.pick(|name| self.chat.is_taken(name)).into();
+        self.applies(ChatCommand::Enter { newcomer: newcomer.into(), guest_name });
+        self.chat.indexes[&client]
+    }
+
+    /// Applies a command now.
+    pub(super) fn applies(&mut self, command: ChatCommand) {
+        self.sequencer.propose(Item::Command(command, self.now));
+        apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.screens);
     }
 
     /// Sends a line or command, and waits for slow work.
@@ -386,8 +412,14 @@ impl Scene {
 
     /// Sends a line or command without waiting for slow work.
     pub(super) fn asks(&mut self, name: &str, text: &str) {
-        let utterance = interpret(CleanText::from_bytes(text.as_bytes()));
-        self.chat.hear(Self::id(name), utterance, self.now, &mut self.screens);
+        let (client, at) = (Self::id(name), self.now);
+        match interpret(CleanText::from_bytes(text.as_bytes())) {
+            Utterance::Command(request) if request.is_request() => {
+                self.sequencer.propose(Item::Request { client, request, at, is_ready: false });
+                apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.screens);
+            }
+            utterance => self.applies(ChatCommand::Hear { client, utterance }),
+        }
     }
 
     /// Sends a line or command, waits for slow work, and hands out.
@@ -426,11 +458,17 @@ impl Scene {
     pub(super) fn learns(&mut self) {
         let outcome = self.outcomes.recv_timeout(Duration::from_secs(60)).unwrap();
         self.screens.due -= usize::from(matches!(outcome, JobOutcome::Done { .. }));
-        self.chat.learn(outcome, self.now, &mut self.screens);
+        self.learns_of(outcome);
+    }
+
+    pub(super) fn learns_of(&mut self, outcome: JobOutcome) {
+        if let Some(command) = self.chat.learn(outcome, self.now, &mut self.screens) {
+            self.applies(command);
+        }
     }
 
     pub(super) fn leaves(&mut self, name: &str) {
-        self.chat.remove_client(Self::id(name), self.now, &mut self.screens);
+        self.applies(ChatCommand::Leave { client: Self::id(name) });
     }
 
     pub(super) fn hand_out(&mut self) {
@@ -450,7 +488,7 @@ impl Scene {
         let ClientIndex(index) = self.index(name);
         let view = View::usual(Wire::Plain, self.screens.lang, traits.terminal);
         self.screens.views.insert(index, view);
-        self.chat.set_traits(Self::id(name), traits, &mut self.screens);
+        self.applies(ChatCommand::HasTraits { client: Self::id(name), traits: traits.into() });
     }
 
     /// Makes the accounts worker too busy for jobs and the history writer too busy for lines from
@@ -564,7 +602,7 @@ pub(super) fn newcomer(client: ClientId, name: Option<&str>) -> Newcomer {
     Newcomer {
         client,
         address: "[::1]:4000".parse().unwrap(),
-        name: name.map(|name| CleanText::from_bytes(name.as_bytes())),
+        name: name.and_then(|name| WantedNick::parse(name).ok()),
         introduces: false,
         wire: WIRE.get(),
         lang: None,

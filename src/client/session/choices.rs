@@ -7,7 +7,6 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use crate::base::zone::Zone;
 use crate::command::{Command, RoomChange, command_in};
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::model::{Refusal, Reply};
@@ -43,7 +42,7 @@ impl ChosenSettings {
         match &command {
             Back => put(&mut self.settings, away(), None),
             Room(change) => self.change_room(change, line, room),
-            Tz { zone } if zone.as_ref().is_none_or(|zone| Zone::find(zone).is_err()) => {}
+            Tz { zone } if zone.as_ref().is_none_or(|zone| zone.meaning().is_err()) => {}
             Away { .. } | Quiet(_) | Timestamps(_) | Tz { .. } | Bell(_) | Colour(_) | Plain(_) => {
                 put(&mut self.settings, discriminant(&command), Some(line));
             }

@@ -67,7 +67,7 @@ impl Identity {
         let Some(command) = command_in(line) else { return };
         match command {
             Command::Login { name, password: Some(password) } => {
-                self.tried_account = Some((name.into(), kept(&password)));
+                self.tried_account = Some((name.as_str().into(), kept(&password)));
             }
             Command::Register { password: Some(password) } => {
                 self.new_password = Some(kept(&password));
@@ -75,9 +75,9 @@ impl Identity {
             Command::Passwd { change: Some((_, password)) } => {
                 self.new_password = Some(kept(&password));
             }
-            Command::Nick { name } => self.tried_nick = Some(name.into()),
+            Command::Nick { name } => self.tried_nick = Some(name.as_str().into()),
             Command::Join { room, password: Some(password), .. } => {
-                self.remember_room(&room, kept(&password));
+                self.remember_room(room.as_str(), kept(&password));
             }
             Command::Room(RoomChange::Password(password)) => {
                 let Some(room) = room else { return };

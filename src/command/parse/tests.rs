@@ -185,7 +185,10 @@ fn commands_about_rooms() {
     check("/channels", Rooms { page: 1 });
     let page = "/rooms 99999999999999999999";
     check_usage(Topic::Rooms, &["/rooms 0", "/rooms -1", "/rooms x", "/rooms 1 2", page]);
-    let who = |room: Option<&str>, page| Who { room: room.map(Into::into), page };
+    let who = |word: Option<&str>, page| {
+        let (room, name) = (word.map(Into::into), word.map(Into::into));
+        Who { room, name, page }
+    };
     check("/who", who(None, 1));
     check("/who 2", who(None, 2));
     check("/names #ops", who(Some("ops"), 1));

@@ -9,6 +9,7 @@ use crate::model::Newcomer;
 use crate::net::connection::{Effect, Next, Step};
 use crate::net::gate::{ClientSender, WorkerSlot};
 use crate::net::uplink::{Arrival, Request};
+use crate::text::wanted_nick::WantedNick;
 
 impl Worker {
     /// Gives turns, two to each client: one to read, and one to find that there is no more. No
@@ -77,7 +78,7 @@ impl Worker {
                 let newcomer = Newcomer {
                     client: slot.client,
                     address: served.connection.address(),
-                    name,
+                    name: name.and_then(|name| WantedNick::parse(name.as_str()).ok()),
                     introduces,
                     wire: served.connection.wire(),
                     lang: served.connection.lang_asked(),

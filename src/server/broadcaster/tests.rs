@@ -23,6 +23,7 @@ use crate::server::config::Config;
 use crate::store::archive::Archive;
 use crate::store::threads::jobs::AccountsWorker;
 use crate::text::CleanText;
+use crate::text::wanted_nick::WantedNick;
 use crate::wire::door::{Input, Protocol};
 use crate::wire::plain::{Plain, PlainDoor};
 use crate::wire::text::reply::{Look, append};
@@ -128,7 +129,7 @@ impl Thread {
                 let newcomer = Newcomer {
                     client,
                     address: "127.0.0.1:1".parse().unwrap(),
-                    name: is_named.then(|| CleanText::from_bytes(format!("c{id}").as_bytes())),
+                    name: is_named.then(|| WantedNick::parse(&format!("c{id}")).unwrap()),
                     introduces: false,
                     wire: Wire::Plain,
                     lang: None,
@@ -200,6 +201,7 @@ impl Stage {
             StoredState::default(),
             ChatTime::beginning(clock.wall()),
         );
+        let order = (chat, Local::default(), GuestNames::with_seed(1));
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) =
@@ -209,7 +211,7 @@ impl Stage {
         let options = config.connection_options();
         let options_sender = OptionsSender::new(Vec::new());
         let broadcaster =
-            Broadcaster::new(sources, chat, mail, options_sender, options, clock.clone());
+            Broadcaster::new(sources, order, mail, options_sender, options, clock.clone());
         let (inbox_sender, inbox) = unbounded();
         let mut stage = Self { broadcaster, clock, uplink, inbox_sender, inbox };
         stage.perform(&OBSERVERS.map(|id| Act::Enter(id, true)));

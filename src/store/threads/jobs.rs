@@ -27,8 +27,8 @@ use crate::base::memory;
 use crate::limits;
 use crate::model::password::{HashError, Hasher};
 use crate::model::{
-    AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, PasswordHash, Promise,
-    Update, Work, WorkResult,
+    AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, Password,
+    PasswordHash, Promise, Update, Verdict, Work, WorkResult,
 };
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
@@ -303,30 +303,36 @@ impl AccountsWorker {
 
     fn done(&self, work: Work) -> Result<WorkResult, HashError> {
         let hasher = &self.hasher;
-        Ok(match work {
-            Work::Register { password } => {
-                WorkResult::MayRegister { hash: PasswordHash::new(&password, hasher)? }
+        let hashed = |password: &Password| PasswordHash::new(password, hasher);
+        let verdict = match work {
+            Work::OfAccount { hash, password, if_wrong, .. }
+            | Work::CheckRoomPassword { hash, password, if_wrong, .. }
+                if !hash.verify(&password, hasher) =>
+            {
+                return Ok(WorkResult::WrongPassword(if_wrong));
             }
-            Work::OfAccount { hash, password, if_wrong, .. } if !hash.verify(&password, hasher) => {
-                WorkResult::WrongPassword(if_wrong)
+            Work::OfAccount { account, hash, then: AccountWork::Login, .. } => {
+                Verdict::LogIn { account, hash }
             }
-            Work::OfAccount { account, hash, then, .. } => match then {
-                AccountWork::Login => WorkResult::MayLogIn { account, hash },
-                AccountWork::ChangePassword { new } => {
-                    let after = PasswordHash::new(&new, hasher)?;
-                    WorkResult::MayChangePassword { account, before: hash, after }
-                }
-                AccountWork::Unregister => WorkResult::MayUnregister { account, hash },
-            },
-            Work::CheckRoomPassword { room, hash, password } => {
-                let is_right = hash.verify(&password, hasher);
-                WorkResult::RoomPasswordChecked { room, matched: is_right.then_some(hash) }
+            Work::OfAccount {
+                account, hash, then: AccountWork::ChangePassword { new }, ..
+            } => Verdict::ChangePassword { account, before: hash, after: hashed(&new)? },
+            Work::OfAccount { account, hash, then: AccountWork::Unregister, .. } => {
+                Verdict::Unregister { account, hash }
+            }
+            Work::CheckRoomPassword { room, hash, .. } => Verdict::Join { room, hash: Some(hash) },
+            Work::Register { password } => Verdict::Register { hash: hashed(&password)? },
+            Work::MakeRoom { name, password } => {
+                Verdict::MakeRoom { name, hash: hashed(&password)? }
             }
             Work::SetRoomPassword { room, password } => {
-                let hash = PasswordHash::new(&password, hasher)?;
-                WorkResult::RoomPasswordSet { room, hash }
+                Verdict::SetRoomPassword { room, hash: hashed(&password)? }
             }
-            Work::Measure => WorkResult::Measured { resident_bytes: memory::resident_bytes() },
-        })
+            Work::Measure => {
+                let resident_bytes = memory::resident_bytes();
+                return Ok(WorkResult::Measured { resident_bytes });
+            }
+        };
+        Ok(WorkResult::Right(verdict))
     }
 }

@@ -9,10 +9,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::chat::state::guest_names::GuestNames;
 use crate::limits::{NAME_BYTES_MAX, NICK_COLUMNS_MAX};
 use crate::properties::cases;
 use crate::text::CleanText;
+use crate::text::guest_names::GuestNames;
 
 fn share_a_look(one: &Nick, other: &Nick) -> bool {
     one.looks().any(|look| other.looks().any(|its| its == look))
@@ -186,7 +186,7 @@ fn guest_names_may_be_chosen_and_look_different() {
     let mut looks = HashSet::new();
     for name in &names {
         let nick = Nick::parse(name).unwrap();
-        assert_eq!(nick.as_str(), Nick::of_guest(name).as_str());
+        assert_eq!(nick.as_str(), Nick::of_guest(name.as_str()).as_str());
         assert!(nick.looks().all(|look| looks.insert(look.clone())), "{name}");
     }
 }

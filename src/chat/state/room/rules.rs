@@ -32,8 +32,6 @@ pub struct Rules {
     pub locked: bool,
     /// The password for joining.
     pub password: Option<PasswordHash>,
-    /// The room was created with a password that is not hashed yet. Nobody joins until it is.
-    pub awaits_password: bool,
     /// The minimum time between two lines of one person, in seconds.
     pub slow: Option<NonZeroU32>,
     /// Whether the room is left out of lists, and its members are shown only to each other.
@@ -63,7 +61,7 @@ impl Rules {
     pub fn entry(&self, person: PersonId) -> JoinCheck<'_> {
         if self.is_owner(person) || self.invited.contains(&person) {
             JoinCheck::Open
-        } else if self.locked || self.awaits_password {
+        } else if self.locked {
             JoinCheck::Locked
         } else {
             self.password.as_ref().map_or(JoinCheck::Open, JoinCheck::Password)

@@ -210,6 +210,8 @@ impl Outbox for Rendering<'_> {
         panic!("{delivery:?}");
     }
 
+    fn enters(&mut self, _: ClientId, _: ClientIndex) {}
+
     fn submit(&mut self, _: Job) -> Result<(), Busy> {
         Err(Busy)
     }

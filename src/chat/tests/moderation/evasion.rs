@@ -1,6 +1,8 @@
 //! Attempts to evade moderation or to abuse it, which have to fail.
 
 use super::*;
+use crate::chat::state::newcomers::Due;
+use crate::chat::state::sanctions::{ActiveSanction, SanctionKeys};
 use crate::limits;
 use crate::store::archive::Archive;
 use smallvec::SmallVec;
@@ -164,8 +166,12 @@ fn a_guest_cannot_use_up_all_bans() {
     // As `/ban` does for registered names, connected or not.
     for id in 1..=limits::SANCTIONS_MAX as u64 {
         let sanction = one(id, &scene);
-        let imposed =
-            crate::chat::state::sanctions::ActiveSanction::new(sanction, SmallVec::new(), None);
+        let imposed = ActiveSanction::new(
+            sanction,
+            SanctionKeys { name: None, by: None },
+            SmallVec::new(),
+            None,
+        );
         scene.chat.moderation.impose(imposed);
     }
     scene.looked();
@@ -345,7 +351,7 @@ fn a_client_that_has_left_waits_no_longer() {
         scene.leaves("eve");
         scene.hand_out();
     }
-    assert!(scene.chat.waiting.is_empty());
+    assert!(scene.chat.deadlines.clients(Due::Login).next().is_none());
 }
 
 #[test]

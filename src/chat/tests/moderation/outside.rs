@@ -158,7 +158,7 @@ fn a_client_outside_is_admitted_when_the_ban_ends() {
     scene.waits(Duration::from_secs(60));
     scene.looked();
     scene.does("eve", "hi");
-    assert_eq!(scene.news("eve")[0], "You joined #lobby (6 people). You are talking there now.");
+    assert_eq!(scene.news("eve")[0], "You joined #lobby (7 people). You are talking there now.");
     scene.comes_to_its_deadline();
     scene.does("ann", "hi");
     assert_eq!(scene.news("eva").last().map(String::as_str), Some("ann: hi"));

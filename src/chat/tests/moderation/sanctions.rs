@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::address_block::AddressBlock;
+use crate::chat::state::sanctions::{ActiveSanction, SanctionKeys};
 use crate::limits;
 use smallvec::SmallVec;
 
@@ -401,8 +402,12 @@ pub(in crate::chat::tests) fn sanctions_are_limited() {
             until: None,
             reason: None,
         };
-        let imposed =
-            crate::chat::state::sanctions::ActiveSanction::new(sanction, SmallVec::new(), None);
+        let imposed = ActiveSanction::new(
+            sanction,
+            SanctionKeys { name: None, by: None },
+            SmallVec::new(),
+            None,
+        );
         scene.chat.moderation.impose(imposed);
     }
     scene.gets(

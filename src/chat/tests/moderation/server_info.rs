@@ -115,7 +115,7 @@ fn the_first_page_of_the_audit_log_is_the_latest() {
 fn operators_are_told_when_the_disk_fails() {
     let mut scene = Scene::ordered();
     let failed = JobOutcome::NotKept { problem: "disk full".to_owned() };
-    scene.chat.learn(failed, scene.now, &mut scene.screens);
+    scene.learns_of(failed);
     let told = "The server cannot write to its disk and keeps trying. Until it succeeds, new \
                 messages and changes are not saved. See the log for details.";
     scene.sees_now("otto", &[told]);

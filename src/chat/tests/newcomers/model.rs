@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::chat::state::newcomers::Due;
 use crate::limits;
 use crate::properties::cases;
 use std::time::Duration;
@@ -258,7 +259,7 @@ impl Play {
 
     fn wait(&mut self, seconds: u8) {
         self.scene.waits(Duration::from_secs(seconds.into()));
-        self.scene.chat.on_deadline(self.scene.now, &mut self.scene.screens);
+        self.scene.applies(ChatCommand::Tick);
         let due = |known: &KnownClient| {
             !known.is_announced && known.came_at + limits::ARRIVAL_TIME <= self.scene.now.elapsed
         };
@@ -282,7 +283,7 @@ impl Play {
         assert_eq!(self.scene.known(), expected);
         let unannounced = self.here.values().filter(|known| !known.is_announced).count();
         assert_eq!(self.scene.chat.unannounced, unannounced);
-        assert_eq!(self.scene.chat.newcomers.deadlines.len(), unannounced);
+        assert_eq!(self.scene.chat.deadlines.clients(Due::Stage).count(), unannounced);
     }
 
     /// Checks that a client that was there all the time has seen every line and nothing else, and

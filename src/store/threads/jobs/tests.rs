@@ -15,6 +15,7 @@ use crate::model::{
     RoomId, RoomRecord, Settings, StoredState,
 };
 use crate::text::CleanText;
+use crate::text::nick::RoomName;
 
 /// A limit for every wait here; reached only if something hangs.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -144,7 +145,13 @@ fn all_jobs(account: &Account) -> Vec<Work> {
         register(),
         login(account, "correct horse"),
         change_password(account, "correct horse", "battery staple"),
-        Work::CheckRoomPassword { room: ROOM, hash, password: right.clone() },
+        Work::CheckRoomPassword {
+            room: ROOM,
+            hash,
+            password: right.clone(),
+            if_wrong: Refusal::WrongToken,
+        },
+        Work::MakeRoom { name: RoomName::parse("#den").unwrap(), password: right.clone() },
         Work::SetRoomPassword { room: ROOM, password: right },
         Work::Measure,
         unregister(account, "correct horse"),
@@ -184,16 +191,16 @@ fn a_right_password_says_which_hash_it_matched() {
     let amy = office.registers("Amy");
     let (account, hash) = (amy.id, amy.password.clone());
     let login = office.asks(login(&amy, "correct horse"));
-    assert_eq!(login, WorkResult::MayLogIn { account, hash: hash.clone() });
+    assert_eq!(login, WorkResult::Right(Verdict::LogIn { account, hash: hash.clone() }));
     let gone = office.asks(unregister(&amy, "correct horse"));
-    assert_eq!(gone, WorkResult::MayUnregister { account, hash: hash.clone() });
+    assert_eq!(gone, WorkResult::Right(Verdict::Unregister { account, hash: hash.clone() }));
     let changed = office.asks(change_password(&amy, "correct horse", "battery staple"));
-    let WorkResult::MayChangePassword { account: of, before, after } = changed else {
+    let WorkResult::Right(Verdict::ChangePassword { account: of, before, after }) = changed else {
         panic!("{changed:?}");
     };
     assert_eq!((of, before), (account, hash));
     assert!(after.verify(&password("battery staple"), &Hasher::new(Cost::LEAST)));
-    let WorkResult::MayRegister { hash } = office.asks(register()) else {
+    let WorkResult::Right(Verdict::Register { hash }) = office.asks(register()) else {
         panic!("no hash");
     };
     assert!(hash.verify(&password("correct horse"), &Hasher::new(Cost::LEAST)));
@@ -218,16 +225,17 @@ fn a_wrong_password_is_reported() {
 fn a_room_password_is_checked() {
     let mut office = Office::new();
     let set = Work::SetRoomPassword { room: ROOM, password: password("open sesame") };
-    let WorkResult::RoomPasswordSet { room: ROOM, hash } = office.asks(set) else {
+    let WorkResult::Right(Verdict::SetRoomPassword { room: ROOM, hash }) = office.asks(set) else {
         panic!("the password was not set");
     };
     let mut check = |typed| {
         let (hash, password) = (hash.clone(), password(typed));
-        office.asks(Work::CheckRoomPassword { room: ROOM, hash, password })
+        let if_wrong = Refusal::WrongPassword;
+        office.asks(Work::CheckRoomPassword { room: ROOM, hash, password, if_wrong })
     };
     let (right, wrong) = (check("open sesame"), check("open barley"));
-    let checked = |matched| WorkResult::RoomPasswordChecked { room: ROOM, matched };
-    assert_eq!((right, wrong), (checked(Some(hash)), checked(None)));
+    let joins = WorkResult::Right(Verdict::Join { room: ROOM, hash: Some(hash) });
+    assert_eq!((right, wrong), (joins, WorkResult::WrongPassword(Refusal::WrongPassword)));
 }
 
 #[test]
@@ -283,7 +291,7 @@ fn outcomes_come_in_the_order_of_their_jobs() {
     let rooms: Vec<u32> = outcomes
         .into_iter()
         .map(|outcome| match result_of(outcome) {
-            WorkResult::RoomPasswordSet { room, .. } => room.0,
+            WorkResult::Right(Verdict::SetRoomPassword { room, .. }) => room.0,
             other => panic!("{other:?}"),
         })
         .collect();

@@ -49,7 +49,7 @@ fn a_flood_of_settings_blocks_nobody() {
     drop(jobs);
     assert!(accounts_worker.run());
     let is_login = |outcome: &JobOutcome| {
-        matches!(outcome, JobOutcome::Done { result: WorkResult::MayLogIn { .. }, .. })
+        matches!(outcome, JobOutcome::Done { result: WorkResult::Right(Verdict::LogIn { .. }), .. })
     };
     assert_eq!(outcomes.iter().filter(is_login).count(), logins);
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();

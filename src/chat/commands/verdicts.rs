@@ -1,4 +1,4 @@
-//! Outcomes of slow work: applying them, and telling the client that asked.
+//! What follows once a password has been checked.
 
 use crate::chat::state::Chat;
 use crate::chat::state::password_attempts::AttemptTarget;
@@ -6,55 +6,55 @@ use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::{
-    AccountId, ClientId, ClientIndex, CloseReason, Event, JobOutcome, PasswordHash, PersonId,
-    Refusal, Reply, Update, WorkResult,
+    AccountId, ClientId, ClientIndex, CloseReason, Event, PasswordHash, PersonId, Refusal, Reply,
+    Update, Verdict, WorkResult,
 };
 
 impl Turn<'_> {
-    /// Applies the outcome of slow work. The client that asked may have disconnected.
-    pub(in crate::chat) fn take_outcome(&mut self, outcome: JobOutcome) {
-        let (asker, result) = match outcome {
-            JobOutcome::Done { asker, result } => (asker, result),
-            JobOutcome::Kept => return self.changes_are_kept(),
-            JobOutcome::NotKept { .. } => return self.changes_are_not_kept(),
-        };
-        let done = match result {
+    /// Does what a client may do because it has shown a password. It may have disconnected.
+    pub(in crate::chat) fn decide(&mut self, client: ClientId, verdict: Verdict) {
+        let index = self.chat.indexes.get(&client).copied();
+        let done = match (verdict, index) {
             // Whoever asked has shown the password, so these apply even if they have disconnected.
-            WorkResult::MayChangePassword { account, before, after } => {
-                self.change_password_to(asker, account, &before, after)
+            (Verdict::ChangePassword { account, before, after }, _) => {
+                self.change_password_to(client, account, &before, after)
             }
-            WorkResult::MayUnregister { account, hash } => {
-                self.unregister_with(asker, account, &hash)
+            (Verdict::Unregister { account, hash }, _) => {
+                self.unregister_with(client, account, &hash)
             }
-            result => {
-                let Some(&index) = self.chat.indexes.get(&asker) else { return };
-                self.take_result(index, result)
-            }
+            (verdict, Some(index)) => self.decide_for(index, verdict),
+            (_, None) => return,
         };
-        if let Some(&index) = self.chat.indexes.get(&asker) {
+        if let Some(&index) = self.chat.indexes.get(&client) {
             self.finish(index, done, true);
         }
     }
 
-    fn take_result(&mut self, index: ClientIndex, result: WorkResult) -> Result<Done, Refusal> {
-        match result {
-            WorkResult::MayRegister { hash } => self.register_with(index, hash),
-            WorkResult::MayLogIn { account, hash } => {
+    fn decide_for(&mut self, index: ClientIndex, verdict: Verdict) -> Result<Done, Refusal> {
+        match verdict {
+            Verdict::Register { hash } => self.register_with(index, hash),
+            Verdict::LogIn { account, hash } => {
                 if !self.chat.is_password_of(account, &hash)? {
                     return Ok(Done::Wrong(Refusal::WrongPassword));
                 }
                 self.log_in(index, account)
             }
-            WorkResult::WrongPassword(refusal) => Ok(Done::Wrong(refusal)),
-            WorkResult::RoomPasswordChecked { room, matched } => {
-                self.room_password_checked(index, room, matched.as_ref())
-            }
-            WorkResult::RoomPasswordSet { room, hash } => self.room_password_set(index, room, hash),
-            WorkResult::Measured { resident_bytes } => Ok(self.stats(index, resident_bytes)),
-            WorkResult::Failed
-            | WorkResult::MayChangePassword { .. }
-            | WorkResult::MayUnregister { .. } => Err(Refusal::Busy),
+            Verdict::Join { room, hash } => self.join_as_checked(index, room, hash.as_ref()),
+            Verdict::MakeRoom { name, hash } => self.make_room(index, &name, Some(hash)),
+            Verdict::SetRoomPassword { room, hash } => self.set_room_password_to(index, room, hash),
+            Verdict::Claim => self.claim_server(index),
+            Verdict::ChangePassword { .. } | Verdict::Unregister { .. } => Ok(Done::silently()),
         }
+    }
+
+    /// Tells a client the result of slow work that changes nothing.
+    pub(in crate::chat) fn answer(&mut self, index: ClientIndex, result: WorkResult) {
+        let done = match result {
+            WorkResult::WrongPassword(refusal) => Ok(Done::Wrong(refusal)),
+            WorkResult::Measured { resident_bytes } => Ok(self.stats(index, resident_bytes)),
+            WorkResult::Failed | WorkResult::Right(_) => Err(Refusal::Busy),
+        };
+        self.finish(index, done, true);
     }
 
     fn log_in(&mut self, index: ClientIndex, account: AccountId) -> Result<Done, Refusal> {
@@ -177,7 +177,7 @@ impl Turn<'_> {
         let keeper = asked_here.or(indexes.first()).copied();
         for &index in indexes.iter().filter(|index| Some(**index) != keeper) {
             let guest = PersonId::Guest(self.chat.clients[index.0].id);
-            let nick = self.chat.guest_name();
+            let nick = self.chat.given_name(&self.chat.clients[index.0].guest_name);
             self.change_person(index, guest, &nick);
             self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() });
         }

@@ -1,0 +1,80 @@
+//! The sequencer: what puts commands to the chat in an order.
+//!
+//! Whoever wants to change the chat proposes a command, and applies it when the sequencer gives it
+//! back. A server alone has [`Local`], which gives everything back at once. Where several servers
+//! run one chat, a sequencer gives all of them the same commands in the same order.
+
+use std::collections::VecDeque;
+
+use crate::base::clock::ChatTime;
+use crate::chat::outbox::Outbox;
+use crate::chat::state::Chat;
+use crate::command::{ChatCommand, Command};
+use crate::model::ClientId;
+
+/// Something that has its place in the order.
+#[derive(Debug)]
+pub enum Item {
+    /// A command to the chat, and its time.
+    Command(ChatCommand, ChatTime),
+    /// A request of a client of this server. It is handled behind the commands that the client gave
+    /// before, and never leaves this server.
+    Request {
+        /// The client.
+        client: ClientId,
+        /// The request.
+        request: Box<Command>,
+        /// The time at which it was made.
+        at: ChatTime,
+        /// Whether the command that [comes first](crate::chat::state::Chat::comes_first) has been
+        /// proposed, if there is one.
+        is_ready: bool,
+    },
+}
+
+/// Puts commands in an order.
+pub trait Sequencer {
+    /// Takes something to be put in order. What one server proposes keeps its order.
+    fn propose(&mut self, item: Item);
+
+    /// The next item in the order, if it is there.
+    fn next(&mut self) -> Option<Item>;
+}
+
+/// The order of a server alone: that in which things are proposed.
+#[derive(Debug, Default)]
+pub struct Local(VecDeque<Item>);
+
+impl Sequencer for Local {
+    #[inline]
+    fn propose(&mut self, item: Item) {
+        self.0.push_back(item);
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Item> {
+        self.0.pop_front()
+    }
+}
+
+/// Applies everything that is in order by now.
+#[inline]
+pub fn apply_ordered(sequencer: &mut impl Sequencer, chat: &mut Chat, out: &mut dyn Outbox) {
+    while let Some(item) = sequencer.next() {
+        match item {
+            Item::Command(command, at) => chat.apply(command, at, out),
+            request @ Item::Request { .. } => take_request(request, sequencer, chat, out),
+        }
+    }
+}
+
+fn take_request(item: Item, sequencer: &mut impl Sequencer, chat: &mut Chat, out: &mut dyn Outbox) {
+    let Item::Request { client, request, at, is_ready } = item else { return };
+    let first = chat.comes_first(client, &request, at).filter(|_| !is_ready);
+    if let Some(first) = first {
+        sequencer.propose(Item::Command(first, at));
+        sequencer.propose(Item::Request { client, request, at, is_ready: true });
+    } else if let Some(command) = chat.request(client, *request, at, out) {
+        sequencer.propose(Item::Command(command, at));
+    }
+}
