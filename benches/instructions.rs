@@ -95,6 +95,8 @@ fn count(name: &str) -> io::Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
         .arg("--toggle-collect=instructions::measured*")
+        // Otherwise some counts depend on which freed chunks happen to lie beside each other.
+        .env("GLIBC_TUNABLES", "glibc.malloc.mxfast=0")
         .arg(std::env::current_exe()?)
         .arg(name)
         .output()?;

@@ -29,7 +29,7 @@ use hobnob::model::traffic::Traffic;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
 use hobnob::server::config::Config;
 use hobnob::server::frames::Frames;
-use hobnob::server::sequencer::{Item, Local, Sequencer, apply_ordered};
+use hobnob::server::sequencer::{Local, propose};
 use hobnob::text::CleanText;
 use hobnob::wire::door::{Door, Input, Protocol};
 use hobnob::wire::plain::PlainDoor;
@@ -265,7 +265,7 @@ impl Audience {
             let slot = WorkerSlot { index: index as u32, client };
             senders.push(ClientSender::new(sender.clone(), slot, 0));
         }
-        let sequencer = Local::default();
+        let sequencer = Local;
         let mut audience = Self { chat, sequencer, mail: Mail { senders }, inbox, now };
         // Makes sure that all of them have been announced.
         let later = ChatTime { elapsed: now.elapsed + limits::ARRIVAL_TIME, ..now };
@@ -287,9 +287,8 @@ impl Audience {
             // The step is coprime to the number of listeners, so all of them talk.
             let client = ClientId((number * 389 % self.mail.senders.len()) as u64);
             let utterance = Utterance::Line(text);
-            let item = Item::Command(ChatCommand::Hear { client, utterance }, self.now);
-            self.sequencer.propose(item);
-            apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.mail);
+            let Self { sequencer, chat, mail, now, .. } = self;
+            propose(ChatCommand::Hear { client, utterance }, *now, sequencer, chat, mail);
         }
         self.chat.hand_out(&mut self.mail);
     }

@@ -10,6 +10,7 @@ use crate::base::clock::ChatTime;
 use crate::chat::actions::announce::is_part;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
+use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::{Done, Turn};
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, ChatCommand, Command, Utterance};
@@ -17,15 +18,15 @@ use crate::model::{
     ClientId, ClientIndex, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome, Motd,
     OwnerToken, Refusal, Reply, Update, WorkResult,
 };
+use crate::text::CleanText;
 
 impl Chat {
-    /// Applies a command at its time, after everything that was due before. A time earlier than that
-    /// of the last command counts as that.
+    /// Applies a command at its time, after everything that was due before. The monotonic times of
+    /// commands never go back.
     pub fn apply(&mut self, command: ChatCommand, at: ChatTime, out: &mut dyn Outbox) {
-        let elapsed = at.elapsed.max(self.last_turn_at.elapsed);
-        self.last_turn_at = ChatTime { elapsed, wall: at.wall };
-        let mut turn = Turn { now: self.last_turn_at, chat: self, out };
-        if turn.chat.is_due(elapsed) {
+        self.last_turn_at = at;
+        let mut turn = Turn { now: at, chat: self, out };
+        if turn.chat.deadlines.are_due(at.elapsed) {
             turn.apply_due();
         }
         match command {
@@ -34,7 +35,6 @@ impl Chat {
                     turn.hear(index, utterance);
                 }
             }
-            ChatCommand::Decide { client, verdict } => turn.decide(client, *verdict),
             other => turn.apply_other(other),
         }
     }
@@ -165,12 +165,6 @@ impl Chat {
         self.timeless_turn(out).tell_operators(&Reply::SettingsRefused { problem: problem.into() });
     }
 
-    #[inline]
-    fn is_due(&self, elapsed: Duration) -> bool {
-        let is_due = |at: Duration| at <= elapsed;
-        self.deadlines.first().is_some_and(is_due) || self.zones_due.is_some_and(is_due)
-    }
-
     /// A turn that applies no command.
     fn turn<'a>(&'a mut self, now: ChatTime, out: &'a mut dyn Outbox) -> Turn<'a> {
         Turn { chat: self, now, out }
@@ -194,12 +188,13 @@ impl Turn<'_> {
                 let event = Event::Quit { text: self.chat.quit_messages.remove(&client) };
                 return self.remove_client_with(client, &event);
             }
+            ChatCommand::Decide { client, verdict } => return self.decide(client, *verdict),
             ChatCommand::SetMotd(motd) => return self.chat.set_motd(motd),
             ChatCommand::GoesOn { client }
             | ChatCommand::TriesLogin { client }
             | ChatCommand::Proceeds { client }
             | ChatCommand::HasTraits { client, .. } => client,
-            ChatCommand::Tick | ChatCommand::Hear { .. } | ChatCommand::Decide { .. } => return,
+            ChatCommand::Tick | ChatCommand::Hear { .. } => return,
         };
         let Some(&index) = self.chat.indexes.get(&client) else { return };
         match command {
@@ -212,33 +207,53 @@ impl Turn<'_> {
     }
 
     /// Handles a message or a command.
-    #[inline]
+    #[inline(always)]
     fn hear(&mut self, index: ClientIndex, utterance: Utterance) {
-        self.chat.clients[index.0].spoke_at = self.now.elapsed;
-        let is_slow = |utterance: &Utterance| matches!(utterance, Utterance::Command(command) if command.is_slow());
-        if self.chat.clients[index.0].has_to_log_in {
-            if let Some(refusal) = self.chat.unheard_outside(index, None, self.now) {
-                return self.finish(index, Err(refusal), is_slow(&utterance));
-            }
-            if self.chat.is_outside(index) {
-                self.admit(index);
-            }
+        let client = &mut self.chat.clients[index.0];
+        client.spoke_at = self.now.elapsed;
+        let is_usual = client.stage == ArrivalStage::Announced && !client.has_to_log_in;
+        match utterance {
+            Utterance::Line(text) if is_usual => self.hear_line(index, text),
+            utterance => self.hear_other(index, utterance),
+        }
+    }
+
+    #[inline(always)]
+    fn hear_line(&mut self, index: ClientIndex, text: CleanText) {
+        let meant = command::meant_by(text.as_str());
+        match self.say(index, Event::Said { text }) {
+            Ok(()) => self.hint_at(index, meant),
+            Err(refusal) => self.tell(index, refusal),
+        }
+    }
+
+    #[inline(never)]
+    fn hear_other(&mut self, index: ClientIndex, utterance: Utterance) {
+        if self.chat.clients[index.0].has_to_log_in && !self.lets_in(index, &utterance) {
+            return;
         }
         self.hear_introduction(index, &utterance);
         if self.chat.is_posting(index) && !is_part(&utterance) {
             return self.finish(index, Err(Refusal::PostsOnly), is_slow(&utterance));
         }
         match utterance {
-            Utterance::Line(text) => {
-                let meant = command::meant_by(text.as_str());
-                match self.say(index, Event::Said { text }) {
-                    Ok(()) => self.hint_at(index, meant),
-                    Err(refusal) => self.tell(index, refusal),
-                }
-            }
+            Utterance::Line(text) => self.hear_line(index, text),
             Utterance::Command(command) => self.perform(index, *command),
             Utterance::Wrong(refusal) => self.tell(index, *refusal),
         }
+    }
+
+    /// Lets a client from a banned network take part if the ban has ended. Returns whether it is
+    /// heard.
+    fn lets_in(&mut self, index: ClientIndex, utterance: &Utterance) -> bool {
+        let refusal = self.chat.unheard_outside(index, None, self.now);
+        let is_heard = refusal.is_none();
+        if let Some(refusal) = refusal {
+            self.finish(index, Err(refusal), is_slow(utterance));
+        } else if self.chat.is_outside(index) {
+            self.admit(index);
+        }
+        is_heard
     }
 
     /// Handles a request. Returns the command that it comes to, if it needs no more than that.
@@ -264,4 +279,8 @@ impl Turn<'_> {
         }
         None
     }
+}
+
+fn is_slow(utterance: &Utterance) -> bool {
+    matches!(utterance, Utterance::Command(command) if command.is_slow())
 }

@@ -85,8 +85,6 @@ pub struct Chat {
     pub(super) last_stored_at: SystemTime,
     /// The time of the latest turn. The end of a batch, for example, comes without a time.
     pub(super) last_turn_at: ChatTime,
-    /// When to look at the offsets of time zones again.
-    pub(super) zones_due: Option<Duration>,
     /// The time for which the offsets were last looked at.
     pub(super) offsets_at: SystemTime,
 }
@@ -122,7 +120,6 @@ impl Chat {
             started: now,
             last_stored_at,
             last_turn_at: now,
-            zones_due: None,
             offsets_at: SystemTime::UNIX_EPOCH,
         }
     }

@@ -59,7 +59,7 @@ use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
 use crate::server::frames::Frames;
 use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
-use crate::server::sequencer::{self, Item, Local, Sequencer};
+use crate::server::sequencer::{self, Local, Sequencer};
 use crate::store::threads::jobs::AccountsHandle;
 use crate::store::threads::recorder::HistoryHandle;
 use crate::text::guest_names::GuestNames;
@@ -457,9 +457,8 @@ impl<S: Sequencer> Broadcaster<S> {
         for Message { client, request } in messages {
             match request {
                 Request::Utter(Utterance::Command(request)) if request.is_request() => {
-                    let item = Item::Request { client, request, at: now, is_ready: false };
-                    self.sequencer.propose(item);
-                    self.apply_ordered();
+                    let Self { sequencer, chat, mail, .. } = self;
+                    sequencer::request(client, request, now, sequencer, chat, mail);
                 }
                 Request::Utter(utterance) => {
                     self.propose(ChatCommand::Hear { client, utterance }, now);
@@ -481,15 +480,10 @@ impl<S: Sequencer> Broadcaster<S> {
     }
 
     /// Puts a command in order, and applies what is in order by then.
-    #[inline]
+    #[inline(always)]
     fn propose(&mut self, command: ChatCommand, now: ChatTime) {
-        self.sequencer.propose(Item::Command(command, now));
-        self.apply_ordered();
-    }
-
-    #[inline]
-    fn apply_ordered(&mut self) {
-        sequencer::apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.mail);
+        let Self { sequencer, chat, mail, .. } = self;
+        sequencer::propose(command, now, sequencer, chat, mail);
     }
 
     fn disconnect_all(&mut self, departures: Vec<Departure>) {

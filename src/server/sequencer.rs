@@ -4,8 +4,6 @@
 //! back. A server alone has [`Local`], which gives everything back at once. Where several servers
 //! run one chat, a sequencer gives all of them the same commands in the same order.
 
-use std::collections::VecDeque;
-
 use crate::base::clock::ChatTime;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
@@ -34,47 +32,85 @@ pub enum Item {
 
 /// Puts commands in an order.
 pub trait Sequencer {
+    /// Whether the next in the order is whatever is proposed next.
+    fn is_immediate(&self) -> bool;
+
     /// Takes something to be put in order. What one server proposes keeps its order.
     fn propose(&mut self, item: Item);
 
-    /// The next item in the order, if it is there.
+    /// The next item in the order, if it is there. Their times never go back.
     fn next(&mut self) -> Option<Item>;
 }
 
 /// The order of a server alone: that in which things are proposed.
 #[derive(Debug, Default)]
-pub struct Local(VecDeque<Item>);
+pub struct Local;
 
 impl Sequencer for Local {
-    #[inline]
-    fn propose(&mut self, item: Item) {
-        self.0.push_back(item);
+    #[inline(always)]
+    fn is_immediate(&self) -> bool {
+        true
     }
 
-    #[inline]
+    fn propose(&mut self, _: Item) {}
+
+    #[inline(always)]
     fn next(&mut self) -> Option<Item> {
-        self.0.pop_front()
+        None
+    }
+}
+
+/// Proposes a command, and applies everything that is in order by then.
+#[inline(always)]
+pub fn propose(
+    command: ChatCommand,
+    at: ChatTime,
+    sequencer: &mut impl Sequencer,
+    chat: &mut Chat,
+    out: &mut dyn Outbox,
+) {
+    if sequencer.is_immediate() {
+        return chat.apply(command, at, out);
+    }
+    sequencer.propose(Item::Command(command, at));
+    apply_ordered(sequencer, chat, out);
+}
+
+/// Proposes a request, and applies everything that is in order by then.
+pub fn request(
+    client: ClientId,
+    request: Box<Command>,
+    at: ChatTime,
+    sequencer: &mut impl Sequencer,
+    chat: &mut Chat,
+    out: &mut dyn Outbox,
+) {
+    if !sequencer.is_immediate() {
+        sequencer.propose(Item::Request { client, request, at, is_ready: false });
+        return apply_ordered(sequencer, chat, out);
+    }
+    if let Some(first) = chat.comes_first(client, &request, at) {
+        chat.apply(first, at, out);
+    }
+    if let Some(command) = chat.request(client, *request, at, out) {
+        chat.apply(command, at, out);
     }
 }
 
 /// Applies everything that is in order by now.
-#[inline]
 pub fn apply_ordered(sequencer: &mut impl Sequencer, chat: &mut Chat, out: &mut dyn Outbox) {
     while let Some(item) = sequencer.next() {
         match item {
             Item::Command(command, at) => chat.apply(command, at, out),
-            request @ Item::Request { .. } => take_request(request, sequencer, chat, out),
+            Item::Request { client, request, at, is_ready } => {
+                let first = chat.comes_first(client, &request, at).filter(|_| !is_ready);
+                if let Some(first) = first {
+                    sequencer.propose(Item::Command(first, at));
+                    sequencer.propose(Item::Request { client, request, at, is_ready: true });
+                } else if let Some(command) = chat.request(client, *request, at, out) {
+                    sequencer.propose(Item::Command(command, at));
+                }
+            }
         }
-    }
-}
-
-fn take_request(item: Item, sequencer: &mut impl Sequencer, chat: &mut Chat, out: &mut dyn Outbox) {
-    let Item::Request { client, request, at, is_ready } = item else { return };
-    let first = chat.comes_first(client, &request, at).filter(|_| !is_ready);
-    if let Some(first) = first {
-        sequencer.propose(Item::Command(first, at));
-        sequencer.propose(Item::Request { client, request, at, is_ready: true });
-    } else if let Some(command) = chat.request(client, *request, at, out) {
-        sequencer.propose(Item::Command(command, at));
     }
 }

@@ -241,7 +241,7 @@ fn start_all(
     let options = config.connection_options();
     let broadcaster = Broadcaster::new(
         Sources { receivers, outcomes, answers, changes },
-        (chat, Local::default(), GuestNames::with_seed(config.seed)),
+        (chat, Local, GuestNames::with_seed(config.seed)),
         Mail::new(gate.clone(), config.notice_run_max, jobs, Some(history)),
         OptionsSender::new(parts.options_sender),
         options.clone(),

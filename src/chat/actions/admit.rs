@@ -10,6 +10,7 @@ use crate::model::{ClientId, ClientIndex, CloseReason, Event, LOBBY, PersonId, R
 
 impl Turn<'_> {
     /// Handles everything that is due, in the order of the deadlines.
+    #[cold]
     pub(in crate::chat) fn apply_due(&mut self) {
         while let Some((client, due)) = self.chat.deadlines.pop(self.now.elapsed) {
             let Some(&index) = self.chat.indexes.get(&client) else { continue };

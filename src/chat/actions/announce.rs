@@ -82,7 +82,7 @@ impl Turn<'_> {
 
 impl Chat {
     /// Announces the client to everyone else unless that has been done.
-    #[inline]
+    #[inline(always)]
     pub(in crate::chat) fn announce_arrival(&mut self, index: ClientIndex, now: ChatTime) {
         if !self.is_announced(index) {
             self.announce_newcomer(index, now);

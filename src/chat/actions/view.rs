@@ -128,7 +128,7 @@ impl Turn<'_> {
     /// Updates the presentation of clients with timestamps when the offset of their time zone may
     /// have changed.
     pub(in crate::chat) fn follow_zones(&mut self) {
-        if self.chat.zones_due.is_some_and(|due| due <= self.now.elapsed) {
+        if self.chat.deadlines.zones().is_some_and(|due| due <= self.now.elapsed) {
             self.update_offsets();
         }
     }
@@ -140,7 +140,8 @@ impl Turn<'_> {
         let people = self.chat.people.iter().filter(|(_, person)| has_clock(person));
         let shown: Vec<ClientIndex> =
             people.flat_map(|(_, person)| person.indexes.iter().copied()).collect();
-        self.chat.zones_due = (!shown.is_empty()).then_some(self.now.elapsed + ZONES_INTERVAL);
+        let due = (!shown.is_empty()).then_some(self.now.elapsed + ZONES_INTERVAL);
+        self.chat.deadlines.set_zones(due);
         for index in shown {
             let zone = self.chat.zone(index);
             if zone.offset_seconds_at(before) != zone.offset_seconds_at(self.now.wall) {
@@ -151,9 +152,9 @@ impl Turn<'_> {
 
     /// Keeps the offsets of time zones up to date from now on, because somebody has timestamps.
     fn watch_zones(&mut self) {
-        if self.chat.zones_due.is_none() {
+        if self.chat.deadlines.zones().is_none() {
             self.chat.offsets_at = self.now.wall;
-            self.chat.zones_due = Some(self.now.elapsed + ZONES_INTERVAL);
+            self.chat.deadlines.set_zones(Some(self.now.elapsed + ZONES_INTERVAL));
         }
     }
 }

@@ -42,13 +42,37 @@ pub(in crate::chat) enum Due {
 pub(in crate::chat) struct Deadlines {
     queue: BTreeSet<(Duration, ClientId, Due)>,
     by_client: BTreeMap<(ClientId, Due), Duration>,
+    /// When to look at the offsets of time zones again. This is no reason for a tick.
+    zones: Option<Duration>,
+    /// The earliest of all of these, since it is compared for each command.
+    next: Option<Duration>,
 }
 
 impl Deadlines {
-    /// The earliest deadline.
-    #[inline]
+    /// Whether anything is due.
+    #[inline(always)]
+    pub(in crate::chat) fn are_due(&self, now: Duration) -> bool {
+        self.next.is_some_and(|next| next <= now)
+    }
+
+    /// The earliest deadline of a client.
     pub(in crate::chat) fn first(&self) -> Option<Duration> {
         self.queue.first().map(|(deadline, ..)| *deadline)
+    }
+
+    /// When to look at the offsets of time zones again.
+    pub(in crate::chat) fn zones(&self) -> Option<Duration> {
+        self.zones
+    }
+
+    /// Sets when to look at the offsets of time zones again.
+    pub(in crate::chat) fn set_zones(&mut self, due: Option<Duration>) {
+        self.zones = due;
+        self.find_next();
+    }
+
+    fn find_next(&mut self) {
+        self.next = [self.first(), self.zones].into_iter().flatten().min();
     }
 
     /// Sets or removes a deadline of a client.
@@ -60,6 +84,7 @@ impl Deadlines {
             self.by_client.insert((client, due), deadline);
             self.queue.insert((deadline, client, due));
         }
+        self.find_next();
     }
 
     /// Removes the earliest deadline, if it has passed.

@@ -26,7 +26,7 @@ use crate::model::{
 };
 use crate::server::config::Config;
 use crate::server::frames::Frames;
-use crate::server::sequencer::{Item, Local, Sequencer, apply_ordered};
+use crate::server::sequencer::{self, Local, propose};
 use crate::store::archive::Archive;
 use crate::store::threads::history;
 use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
@@ -325,7 +325,7 @@ impl Scene {
             now: moment(),
             screens,
             released: Vec::new(),
-            sequencer: Local::default(),
+            sequencer: Local,
             guest_names: GuestNames::with_seed(7),
             outcomes,
             answers,
@@ -400,8 +400,8 @@ impl Scene {
 
     /// Applies a command now.
     pub(super) fn applies(&mut self, command: ChatCommand) {
-        self.sequencer.propose(Item::Command(command, self.now));
-        apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.screens);
+        let Self { sequencer, chat, screens, .. } = self;
+        propose(command, self.now, sequencer, chat, screens);
     }
 
     /// Sends a line or command, and waits for slow work.
@@ -415,8 +415,8 @@ impl Scene {
         let (client, at) = (Self::id(name), self.now);
         match interpret(CleanText::from_bytes(text.as_bytes())) {
             Utterance::Command(request) if request.is_request() => {
-                self.sequencer.propose(Item::Request { client, request, at, is_ready: false });
-                apply_ordered(&mut self.sequencer, &mut self.chat, &mut self.screens);
+                let Self { sequencer, chat, screens, .. } = self;
+                sequencer::request(client, request, at, sequencer, chat, screens);
             }
             utterance => self.applies(ChatCommand::Hear { client, utterance }),
         }

@@ -201,7 +201,7 @@ impl Stage {
             StoredState::default(),
             ChatTime::beginning(clock.wall()),
         );
-        let order = (chat, Local::default(), GuestNames::with_seed(1));
+        let order = (chat, Local, GuestNames::with_seed(1));
         let (outcome_sender, outcomes) = unbounded();
         let archive = Archive::in_memory().unwrap();
         let (_, jobs) =
