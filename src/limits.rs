@@ -297,6 +297,22 @@ pub const NAME_BYTES_MAX: usize = 80;
 /// Rooms at the same time. A room in which nobody talks takes some hundred bytes.
 pub const ROOMS_MAX: usize = 10_000;
 
+/// Messages with an id that are remembered of one user, in case a client sends them again after a
+/// broken connection. Also the most that our own client sends again.
+pub const MESSAGE_IDS_PER_USER_MAX: usize = 64;
+
+/// The same for all guests of one address (IPv6: one /64), who cannot be told apart once they have
+/// reconnected: the share of 16 users.
+pub const MESSAGE_IDS_PER_ADDRESS_MAX: usize = 16 * MESSAGE_IDS_PER_USER_MAX;
+
+/// The same for all users together, at some hundred bytes each. When there are more, the oldest
+/// are forgotten: where a thousand messages are said per second, the last minute is remembered.
+pub const MESSAGE_IDS_MAX: usize = 64 * MESSAGE_IDS_PER_ADDRESS_MAX;
+
+/// How long they are remembered: longer than a router takes to restart, or the kernel to give up a
+/// dead connection.
+pub const MESSAGE_ID_TIME: Duration = Duration::from_secs(15 * 60);
+
 /// Rooms that one person may own.
 pub const ROOMS_OWNED_MAX: usize = 16;
 

@@ -139,7 +139,8 @@ pub(crate) struct Talker {
 impl Talker {
     /// A client with this input.
     pub(crate) fn new(stream: Stream) -> Self {
-        let door = PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits: false };
+        let door =
+            PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits: false, origin: 1 };
         let mut protocol = door.open();
         let mut greeting = &b"hello\r\n"[..];
         assert!(matches!(protocol.decode(&mut greeting), Some(Input::Enter { .. })));

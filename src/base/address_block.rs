@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 /// A group of addresses that counts as one client: an IPv4 address, or the /64 that an IPv6
 /// subscriber usually has. Link-local addresses share one prefix, so each of them counts
 /// separately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressBlock(IpAddr);
 
 impl AddressBlock {

@@ -10,6 +10,7 @@ pub(crate) mod kick;
 pub(crate) mod lists;
 pub(crate) mod lockdown;
 pub(crate) mod message;
+pub(crate) mod once;
 pub(crate) mod post;
 pub(crate) mod rank;
 pub(crate) mod rename;

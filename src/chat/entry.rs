@@ -13,7 +13,7 @@ use crate::chat::state::Chat;
 use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::{Done, Turn};
 use crate::command::completion::CompletionRequest;
-use crate::command::{self, ChatCommand, Command, Utterance};
+use crate::command::{self, ChatCommand, Command, IdentifiedMessage, Utterance};
 use crate::model::{
     ClientId, ClientIndex, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome, Motd,
     OwnerToken, Refusal, Reply, Update, WorkResult,
@@ -193,11 +193,13 @@ impl Turn<'_> {
             ChatCommand::GoesOn { client }
             | ChatCommand::TriesLogin { client }
             | ChatCommand::Proceeds { client }
+            | ChatCommand::HearOnce { client, .. }
             | ChatCommand::HasTraits { client, .. } => client,
             ChatCommand::Tick | ChatCommand::Hear { .. } => return,
         };
         let Some(&index) = self.chat.indexes.get(&client) else { return };
         match command {
+            ChatCommand::HearOnce { message, .. } => self.hear_once(index, *message),
             ChatCommand::HasTraits { traits, .. } => self.take_traits(index, *traits),
             ChatCommand::Proceeds { .. } => self.proceed(index),
             ChatCommand::TriesLogin { .. } => self.chat.expect_login(index, false),
@@ -229,18 +231,34 @@ impl Turn<'_> {
 
     #[inline(never)]
     fn hear_other(&mut self, index: ClientIndex, utterance: Utterance) {
-        if self.chat.clients[index.0].has_to_log_in && !self.lets_in(index, &utterance) {
+        if !self.lets_through(index, &utterance) {
             return;
-        }
-        self.hear_introduction(index, &utterance);
-        if self.chat.is_posting(index) && !is_part(&utterance) {
-            return self.finish(index, Err(Refusal::PostsOnly), is_slow(&utterance));
         }
         match utterance {
             Utterance::Line(text) => self.hear_line(index, text),
             Utterance::Command(command) => self.perform(index, *command),
             Utterance::Wrong(refusal) => self.tell(index, *refusal),
         }
+    }
+
+    fn hear_once(&mut self, index: ClientIndex, message: IdentifiedMessage) {
+        self.chat.clients[index.0].spoke_at = self.now.elapsed;
+        if self.lets_through(index, &message.utterance) {
+            self.say_once(index, message);
+        }
+    }
+
+    /// Whether the client may say or do anything yet. Answers what it may not.
+    fn lets_through(&mut self, index: ClientIndex, utterance: &Utterance) -> bool {
+        if self.chat.clients[index.0].has_to_log_in && !self.lets_in(index, utterance) {
+            return false;
+        }
+        self.hear_introduction(index, utterance);
+        let is_heard = !self.chat.is_posting(index) || is_part(utterance);
+        if !is_heard {
+            self.finish(index, Err(Refusal::PostsOnly), is_slow(utterance));
+        }
+        is_heard
     }
 
     /// Lets a client from a banned network take part if the ban has ended. Returns whether it is

@@ -20,6 +20,7 @@ pub(super) mod password_attempts;
 pub(super) mod people;
 pub mod room;
 pub(super) mod rooms;
+pub(super) mod said_messages;
 pub(super) mod sanctions;
 pub(super) mod views;
 
@@ -39,6 +40,7 @@ use crate::chat::state::client::{Client, GoneGuest};
 use crate::chat::state::mailboxes::Mailboxes;
 use crate::chat::state::newcomers::Deadlines;
 use crate::chat::state::options::ChatOptions;
+use crate::chat::state::said_messages::SaidMessages;
 use crate::limits;
 use crate::model::{ClientId, ClientIndex, Motd, StoredState};
 use crate::text::CleanText;
@@ -65,6 +67,8 @@ pub struct Chat {
     pub(super) motd: Motd,
     /// Guests who left recently, with the addresses they came from.
     pub(super) gone_guests: VecDeque<GoneGuest>,
+    /// Messages with an id that were said.
+    pub(super) said_messages: SaidMessages,
     /// When operators were last told that writing to the disk fails.
     pub(super) disk_told_at: Option<Duration>,
     /// Some changes are not stored yet because the disk failed.
@@ -109,6 +113,7 @@ impl Chat {
             unannounced: 0,
             motd: Motd::default(),
             gone_guests: VecDeque::new(),
+            said_messages: SaidMessages::default(),
             disk_told_at: None,
             has_unsaved: false,
             in_other_rooms: Vec::new(),

@@ -12,6 +12,7 @@ mod model;
 mod moderation;
 mod names;
 mod newcomers;
+mod once;
 mod past;
 mod permissions;
 mod promises;

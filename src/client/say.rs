@@ -170,7 +170,7 @@ impl Exchange<'_> {
 
     fn send_line(&mut self, line: &str) -> Result<(), String> {
         let mut bytes = Zeroizing::new(Vec::new());
-        append_line(&mut bytes, self.hearing.speech(), line);
+        append_line(&mut bytes, self.hearing.speech(), line, None);
         self.send(&bytes)
     }
 

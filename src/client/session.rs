@@ -351,7 +351,7 @@ impl Session {
 
     /// Sends a line, which may be a password.
     fn put_line(&mut self, line: &str) {
-        incoming::append_line(&mut self.effects.send, self.hearing.speech(), line);
+        incoming::append_line(&mut self.effects.send, self.hearing.speech(), line, None);
     }
 
     fn draw(&mut self, now: Instant) {

@@ -7,7 +7,17 @@
 use std::sync::Arc;
 
 use crate::command::Utterance;
+use crate::model::id::ClientMessageId;
 use crate::model::{ClientId, ClientTraits, Motd, Newcomer, Verdict};
+
+/// A message to which its client has given an id.
+#[derive(Debug)]
+pub struct IdentifiedMessage {
+    /// The id.
+    pub id: ClientMessageId,
+    /// A line or command that [says something](Utterance::is_message).
+    pub utterance: Utterance,
+}
 
 /// A command to the chat. Small, because nearly all are lines.
 #[derive(Debug)]
@@ -18,6 +28,13 @@ pub enum ChatCommand {
         client: ClientId,
         /// What it says.
         utterance: Utterance,
+    },
+    /// A client says something, once however often it is sent.
+    HearOnce {
+        /// The client.
+        client: ClientId,
+        /// What it says.
+        message: Box<IdentifiedMessage>,
     },
     /// A client connects.
     Enter {

@@ -56,6 +56,26 @@ fn may_be_secret(wrong: &Refusal, line: &str) -> bool {
     }
 }
 
+impl Utterance {
+    /// Whether it says something to other users: only then does an id of its client's count.
+    pub fn is_message(&self) -> bool {
+        use Command::{Me, Msg, Post, Reply, Say, ToRoom};
+        match self {
+            Self::Line(_) => true,
+            Self::Wrong(_) => false,
+            Self::Command(command) => matches!(
+                **command,
+                Me { .. }
+                    | Say { .. }
+                    | ToRoom { .. }
+                    | Msg { .. }
+                    | Reply { .. }
+                    | Post { text: Some(_) }
+            ),
+        }
+    }
+}
+
 impl Command {
     /// Whether the command may need slow work, such as hashing a password or storing what the reply
     /// promises: the client's further input is held until that is done, or until the command asks

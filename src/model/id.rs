@@ -78,6 +78,41 @@ impl TryFrom<String> for LineId {
 #[error("write the id of a line as two hexadecimal numbers with a hyphen between them")]
 pub struct NoLineId;
 
+/// An id that a client has given to one of its messages, so that the server recognizes the message
+/// if it is sent again: 128 bits, drawn at random, so that no two clients choose the same.
+///
+/// Serialised as text of 32 hexadecimal digits: not every reader of JSON knows numbers that large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ClientMessageId(pub u128);
+
+impl ClientMessageId {
+    /// The number of hexadecimal digits in its text.
+    const DIGITS: usize = 32;
+}
+
+impl From<ClientMessageId> for String {
+    fn from(ClientMessageId(number): ClientMessageId) -> Self {
+        format!("{number:032x}")
+    }
+}
+
+impl TryFrom<String> for ClientMessageId {
+    type Error = NoClientMessageId;
+
+    fn try_from(text: String) -> Result<Self, NoClientMessageId> {
+        // `from_str_radix` accepts a plus sign.
+        let is_text_of_id = text.len() == Self::DIGITS && !text.starts_with('+');
+        let number = u128::from_str_radix(&text, 16).ok().filter(|_| is_text_of_id);
+        number.map(Self).ok_or(NoClientMessageId)
+    }
+}
+
+/// The text is no [`ClientMessageId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write the id of a message as 32 hexadecimal digits")]
+pub struct NoClientMessageId;
+
 /// The account of a registered name, numbered from 1. Never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub i64);

@@ -50,8 +50,9 @@ pub use self::records::{
 };
 pub use self::refusal::Refusal;
 pub use self::reply::{
-    AuditPage, BansPage, Heading, HelpPage, Paging, Past, PastEnd, PastLine, PrivateLine, Reply,
-    RoomEntry, RoomsPage, Setting, Stats, WhoEntry, WhoPage, Whois, WhoisAway, WhoisHere,
+    AuditPage, BansPage, Heading, HelpPage, NotSaid, Paging, Past, PastEnd, PastLine, PrivateLine,
+    Reply, RoomEntry, RoomsPage, SaidBefore, Setting, Stats, WhoEntry, WhoPage, Whois, WhoisAway,
+    WhoisHere,
 };
 pub use self::settings::{Bell, Settings};
 pub use self::time::Timestamp;

@@ -229,6 +229,8 @@ pub enum Refusal {
     NotUtf8,
     /// The line is not a message of the JSON wire.
     BadMessage,
+    /// The id of the message is not 32 hexadecimal digits.
+    BadMessageId,
     /// The telnet client damaged the line. This program would not.
     DamagedByTelnet { way: Box<str> },
     /// The server cannot suspend the client.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::id::ClientMessageId;
 use crate::model::time::duration_millis;
 use crate::model::{
     AuditEntry, Bell, Lang, Motd, Network, Rank, Refusal, Removal, SanctionKind, SanctionView,
@@ -27,6 +28,8 @@ pub enum Reply {
     Refused(Refusal),
     /// The same for a client that posts lines, which recognises refusals by their beginning.
     NotPosted(Refusal),
+    /// The same for a message that has an id.
+    NotSaid(Box<NotSaid>),
 
     // Connecting.
     /// The client's name. `is_address`: as in the original program.
@@ -91,6 +94,9 @@ pub enum Reply {
     // Messages and history.
     /// The line was said. The user may have meant a command.
     MeantCommand { topic: Topic },
+    /// The client has sent a message again, with the same id. It was said the first time, in this
+    /// room with this number, or `None` if it is private.
+    SaidBefore(Box<SaidBefore>),
     /// Past lines of a room, or found in several.
     Past(Box<Past>),
     /// The number of messages that the user has missed in a room.
@@ -197,6 +203,27 @@ impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
+}
+
+/// A message with an id that was not said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotSaid {
+    /// The id that the client gave it.
+    pub id: ClientMessageId,
+    /// Why it was not said.
+    #[serde(flatten)]
+    pub refusal: Refusal,
+}
+
+/// A message that was said when the client sent it for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidBefore {
+    /// The id that the client gave it.
+    pub id: ClientMessageId,
+    /// The room in which it was said; `None` for a private message, and if the room has ended.
+    pub room: Option<Arc<str>>,
+    /// Its number among the messages of that room.
+    pub seq: Option<u64>,
 }
 
 /// A part of a list that is shown page by page.

@@ -13,9 +13,10 @@ use std::net::SocketAddr;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use crate::command::Utterance;
 use crate::command::completion::CompletionRequest;
+use crate::command::{IdentifiedMessage, Utterance};
 use crate::limits;
+use crate::model::id::ClientMessageId;
 use crate::model::{ClientId, ClientTraits, CloseReason, Newcomer};
 use crate::net::gate::{ClientSender, Gate, QueuedBytes};
 
@@ -33,6 +34,8 @@ pub(crate) struct Arrival {
 pub(crate) enum Request {
     /// A line, a command, or an invalid attempt at one.
     Utter(Utterance),
+    /// A message with an id, which is said once however often it is sent.
+    UtterOnce(Box<IdentifiedMessage>),
     /// What the connection has found out about its client.
     HasTraits(ClientTraits),
     /// A request for the completions of a word.
@@ -42,6 +45,15 @@ pub(crate) enum Request {
 }
 
 impl Request {
+    /// Gives a message an id. Does nothing to other requests.
+    pub(crate) fn identify(&mut self, id: ClientMessageId) {
+        if matches!(self, Self::Utter(utterance) if utterance.is_message())
+            && let Self::Utter(utterance) = std::mem::replace(self, Self::GoesOn)
+        {
+            *self = Self::UtterOnce(Box::new(IdentifiedMessage { id, utterance }));
+        }
+    }
+
     /// The size that is charged while it waits, in bytes.
     ///
     /// A reply to a single client is preceded by the open batches of its rooms, which are then
@@ -50,6 +62,12 @@ impl Request {
     fn charge_bytes(&self) -> usize {
         match self {
             Self::Utter(Utterance::Line(text)) => text.as_str().len() + size_of::<Message>(),
+            Self::UtterOnce(message) => match &message.utterance {
+                Utterance::Line(text) => {
+                    text.as_str().len() + size_of::<Message>() + size_of::<IdentifiedMessage>()
+                }
+                _ => limits::COMMAND_CHARGE_BYTES,
+            },
             Self::Utter(_) | Self::HasTraits(_) | Self::Complete(_) | Self::GoesOn => {
                 limits::COMMAND_CHARGE_BYTES
             }
@@ -234,6 +252,7 @@ impl RoundBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command;
     use crate::model::Wire;
     use crate::net::gate::{Parcel, Waker, WorkerHandle, WorkerSlot};
     use crate::text::CleanText;
@@ -259,6 +278,32 @@ mod tests {
     #[test]
     fn waiting_messages_are_small() {
         assert_eq!(size_of::<Message>(), 32);
+    }
+
+    #[test]
+    fn only_messages_take_an_id() {
+        let check = |line: &str, takes: bool| {
+            let mut request = Request::Utter(command::interpret(CleanText::new(line)));
+            request.identify(ClientMessageId(7));
+            match (request, takes) {
+                (Request::UtterOnce(message), true) => assert_eq!(message.id, ClientMessageId(7)),
+                (Request::Utter(_), false) => {}
+                (request, _) => panic!("{line}: {request:?}"),
+            }
+        };
+        for message in ["hi", "//hi", "/me hi", "/say hi", "#ops hi", "/msg bob hi", "/r hi"] {
+            check(message, true);
+        }
+        check("/post hi", true);
+        for other in ["/post", "/nick ann", "/login ann secret", "#ops", "/join #ops", "/quit hi"] {
+            check(other, false);
+        }
+        for other in ["/msg", "/xyzzy hi", "/away hi", "/topic hi"] {
+            check(other, false);
+        }
+        let mut other = Request::GoesOn;
+        other.identify(ClientMessageId(7));
+        assert!(matches!(other, Request::GoesOn));
     }
 
     fn gate() -> Gate {

@@ -463,6 +463,9 @@ impl<S: Sequencer> Broadcaster<S> {
                 Request::Utter(utterance) => {
                     self.propose(ChatCommand::Hear { client, utterance }, now);
                 }
+                Request::UtterOnce(message) => {
+                    self.propose(ChatCommand::HearOnce { client, message }, now);
+                }
                 Request::HasTraits(traits) => {
                     let traits = traits.into();
                     self.propose(ChatCommand::HasTraits { client, traits }, now);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::command::completion::CompletionRequest;
 use crate::limits;
+use crate::model::id::ClientMessageId;
 use crate::model::{ClientTraits, Lang, Question, Reply, View, Wire};
 use crate::text::CleanText;
 use crate::wire::text::reply::Look;
@@ -201,6 +202,15 @@ impl PartialEq for Successor {
 
 impl Eq for Successor {}
 
+/// A line to which its client has given an id, which counts if the line is a message.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IdentifiedLine {
+    /// The id.
+    pub id: ClientMessageId,
+    /// The line.
+    pub text: CleanText,
+}
+
 /// The meaning of a client's bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
@@ -211,6 +221,8 @@ pub enum Input {
     },
     /// A line for the room.
     Line(CleanText),
+    /// The same with an id.
+    IdentifiedLine(Box<IdentifiedLine>),
     /// Bytes to send back to this client that show nothing: the answer to a request of its
     /// protocol.
     Answer(Box<[u8]>),

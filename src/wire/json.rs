@@ -14,9 +14,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::message::{ClientMessage, Hello, ServerMessage, ViewMessage};
-use crate::model::{ClientTraits, Lang, Question, Refusal, Reply, Terminal, View, Wire};
+use crate::model::id::{ClientMessageId, NoClientMessageId};
+use crate::model::{ClientTraits, Lang, NotSaid, Question, Refusal, Reply, Terminal, View, Wire};
 use crate::text::CleanText;
-use crate::wire::door::{Input, InputLine, Protocol};
+use crate::wire::door::{IdentifiedLine, Input, InputLine, Protocol};
 use crate::wire::text::reply::Look;
 
 /// The most bytes that a byte of a line takes in JSON: a control character is written as `\u0000`.
@@ -57,16 +58,29 @@ impl Json {
             is_stale: false,
             completions: None,
         };
-        json.waiting.extend(hello.first_line.map(|line| json.line(&line)));
+        json.waiting.extend(hello.first_line.map(|line| json.line(&line, None)));
         json
     }
 
-    /// A line of the user.
-    fn line(&self, line: &str) -> Input {
-        if line.len() > self.line_bytes_max {
-            return self.too_long();
+    /// A line of the user, perhaps with an id.
+    fn line(&self, line: &str, id: Option<String>) -> Input {
+        let id = match id.map(ClientMessageId::try_from).transpose() {
+            Ok(id) => id,
+            Err(NoClientMessageId) => return Input::told(Refusal::BadMessageId),
+        };
+        let is_too_long = line.len() > self.line_bytes_max;
+        match id {
+            None if is_too_long => Input::told(self.too_long()),
+            None => Input::Line(CleanText::new(line)),
+            Some(id) if is_too_long => {
+                let refusal = self.too_long();
+                Input::told(Reply::NotSaid(Box::new(NotSaid { id, refusal })))
+            }
+            Some(id) => {
+                let text = CleanText::new(line);
+                Input::IdentifiedLine(Box::new(IdentifiedLine { id, text }))
+            }
         }
-        Input::Line(CleanText::new(line))
     }
 
     /// Adds bytes to the current message. Returns whether that is too long now.
@@ -84,9 +98,9 @@ impl Json {
     }
 
     /// The refusal of a line that is too long.
-    fn too_long(&self) -> Input {
+    fn too_long(&self) -> Refusal {
         let bytes_max = self.line_bytes_max as u32;
-        Input::told(Refusal::LineTooLong { bytes_max, is_typed: false })
+        Refusal::LineTooLong { bytes_max, is_typed: false }
     }
 
     /// Handles the end of the current message.
@@ -96,7 +110,7 @@ impl Json {
             return None;
         }
         match serde_json::from_slice(&message) {
-            Ok(ClientMessage::Line { line }) => Some(self.line(&line)),
+            Ok(ClientMessage::Line { line, id }) => Some(self.line(&line, id)),
             Ok(ClientMessage::Complete { complete }) => Some(Input::Complete(complete)),
             Err(_) => Some(Input::told(Refusal::BadMessage)),
         }
@@ -157,7 +171,7 @@ impl Protocol for Json {
             *input = rest.get(1..).unwrap_or_default();
             if self.extend(bytes) {
                 self.discarding = end.is_none();
-                return Some(self.too_long());
+                return Some(Input::told(self.too_long()));
             }
             if end.is_some()
                 && let Some(input) = self.end_message()

@@ -97,7 +97,12 @@ fn serve_with(
 
 /// Binds the sockets, and returns them with their addresses.
 fn listen(at: &[Entrance], config: &Config) -> anyhow::Result<(Vec<Listening>, Entrances)> {
-    let door = PlainDoor { lang: config.lang, line_bytes_max: config.line_bytes_max, edits: false };
+    let door = PlainDoor {
+        lang: config.lang,
+        line_bytes_max: config.line_bytes_max,
+        edits: false,
+        origin: config.seed,
+    };
     let (mut listening, mut entrances) = (Vec::new(), Vec::new());
     for Entrance { scheme, address } in at {
         let bound = bind(address)?;

@@ -69,7 +69,11 @@ impl Turn<'_> {
         }
     }
 
-    fn do_command(&mut self, index: ClientIndex, command: Command) -> Result<Done, Refusal> {
+    pub(super) fn do_command(
+        &mut self,
+        index: ClientIndex,
+        command: Command,
+    ) -> Result<Done, Refusal> {
         match command {
             Command::Nick { name } => self.change_nick(index, &name).map(|()| Done::silently()),
             Command::Logout => self.logout(index),
@@ -243,7 +247,7 @@ impl Turn<'_> {
 
 impl Chat {
     /// The reply for a refusal. A client that posts lines is a program, which has to recognise it.
-    fn refused(&self, index: ClientIndex, refusal: Refusal) -> Reply {
+    pub(super) fn refused(&self, index: ClientIndex, refusal: Refusal) -> Reply {
         if self.is_posting(index) { Reply::NotPosted(refusal) } else { refusal.into() }
     }
 }

@@ -546,13 +546,18 @@ impl Scene {
     pub(super) fn codes(&mut self, name: &str) -> Vec<String> {
         let code = |reply: Reply| match reply {
             Reply::Refused(refusal) | Reply::NotPosted(refusal) => refusal.code(),
+            Reply::NotSaid(message) => message.refusal.code(),
             reply => {
                 let value = serde_json::to_value(reply).unwrap();
                 value["reply"].as_str().unwrap().to_owned()
             }
         };
-        let replies = self.screens.replies.get_mut(name).map(std::mem::take);
-        replies.unwrap_or_default().into_iter().map(code).collect()
+        self.replies(name).into_iter().map(code).collect()
+    }
+
+    /// The replies to a client since it was last looked at.
+    pub(super) fn replies(&mut self, name: &str) -> Vec<Reply> {
+        self.screens.replies.get_mut(name).map(std::mem::take).unwrap_or_default()
     }
 
     /// Sends a line and checks the codes of the complete answer, in which each reply is one line.

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use crate::model::Lang;
+use crate::model::id::ClientMessageId;
 use crate::wire::json;
 use crate::wire::json::message::{ClientMessage, Hello, ServerMessage, VERSION};
 use crate::wire::telnet::messages::HELLO;
@@ -59,6 +60,8 @@ pub struct Incoming {
     telnet: Telnet,
     speech: Speech,
     has_offered: bool,
+    /// See [`Hello::message_ids`].
+    message_ids: Option<String>,
     /// The beginning of an unfinished line or message.
     line: Vec<u8>,
     /// The message is too long, and the rest of it is discarded.
@@ -78,6 +81,7 @@ impl Incoming {
             telnet,
             speech: Speech::Undecided,
             has_offered: false,
+            message_ids: None,
             line: Vec::new(),
             is_discarding: false,
             is_concealed: false,
@@ -89,6 +93,11 @@ impl Incoming {
     /// What travels on this connection.
     pub fn speech(&self) -> Speech {
         self.speech
+    }
+
+    /// What the server calls its memory of messages, if it understands their ids.
+    pub fn message_ids(&self) -> Option<&str> {
+        self.message_ids.as_deref()
     }
 
     /// The unfinished line: a question, if the server is concealing the user's input.
@@ -180,10 +189,12 @@ impl Incoming {
             return;
         };
         let hello: Option<Hello> = serde_json::from_str(data).ok();
-        if self.has_offered && hello.is_some_and(|hello| hello.version == VERSION) {
-            self.decide(Speech::Json);
-        } else {
-            self.wait_no_longer();
+        match hello.filter(|hello| self.has_offered && hello.version == VERSION) {
+            Some(hello) => {
+                self.message_ids = hello.message_ids;
+                self.decide(Speech::Json);
+            }
+            None => self.wait_no_longer(),
         }
     }
 
@@ -230,19 +241,19 @@ fn split_end(data: &[u8]) -> (&[u8], bool) {
 /// The message that asks for JSON. Its first line may hold a password.
 pub fn hello(lang: Lang, first_line: Option<&str>) -> Zeroizing<Vec<u8>> {
     let first_line = first_line.map(str::to_owned);
-    let hello = Hello { version: VERSION, lang: Some(lang), first_line };
+    let hello = Hello { lang: Some(lang), first_line, ..Hello::of_version() };
     // Numbers and texts can always be written as JSON.
     let data = Zeroizing::new(serde_json::to_string(&hello).unwrap_or_default());
     let _clears = hello.first_line.map(Zeroizing::new);
     Zeroizing::new(telnet::message(HELLO, &data))
 }
 
-/// Appends a line that is sent, which may be a password.
-pub fn append_line(bytes: &mut Vec<u8>, speech: Speech, line: &str) {
+/// Appends a line that is sent, which may be a password. Only JSON has ids.
+pub fn append_line(bytes: &mut Vec<u8>, speech: Speech, line: &str, id: Option<ClientMessageId>) {
     if speech == Speech::Json {
-        let message = ClientMessage::Line { line: line.to_owned() };
+        let message = ClientMessage::Line { line: line.to_owned(), id: id.map(String::from) };
         json::append(bytes, &message);
-        if let ClientMessage::Line { line } = message {
+        if let ClientMessage::Line { line, .. } = message {
             drop(Zeroizing::new(line));
         }
     } else {

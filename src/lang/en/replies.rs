@@ -14,6 +14,7 @@ use crate::text::CleanText;
 pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
     match reply {
         Reply::Refused(why) | Reply::NotPosted(why) => refusal(why, times),
+        Reply::NotSaid(message) => refusal(&message.refusal, times),
 
         // Connecting.
         Reply::Welcome { name, is_address: true } => format!("Welcome {name}"),
@@ -59,6 +60,7 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         },
 
         // Messages and history.
+        Reply::SaidBefore(_) => "You sent this message before, so it was not sent again.".into(),
         Reply::MeantCommand { topic } => format!("Your message was sent. Did you mean /{command}?", command = topic.name()),
         Reply::Past(past) => {
             let room = past.room.as_deref().unwrap_or_default();

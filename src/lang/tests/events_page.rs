@@ -14,13 +14,13 @@ use serde_json::ser::{Formatter, Serializer};
 use super::{in_utc, questions};
 use crate::command::completion::{CompletionKind, CompletionRequest};
 use crate::lang;
+use crate::limits;
+use crate::model::id::ClientMessageId;
 use crate::model::refusal::irc::IrcCode;
 use crate::model::reply::samples;
 use crate::model::{ClientId, Event, Lang, LineId, Refusal, Reply};
 use crate::text::CleanText;
-use crate::wire::json::message::{
-    ClientMessage, EventMessage, Hello, ServerMessage, VERSION, ViewMessage,
-};
+use crate::wire::json::message::{ClientMessage, EventMessage, Hello, ServerMessage, ViewMessage};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/events.md");
 
@@ -65,13 +65,15 @@ const MESSAGES: &str = "
 A client connects as a telnet client and sends `IAC DO 201` (bytes 255 253 201). A server that knows
 this option answers `IAC WILL 201`. Then the client says hello:
 `IAC SB 201 Hobnob.Hello HELLO_EXAMPLE IAC SE`.
-The server answers with the version alone, `IAC SB 201 Hobnob.Hello ANSWER_EXAMPLE IAC SE`, and from
-the next byte on both send JSON objects in UTF-8, one per line. The hello may leave out `lang` and
-`first_line`. The server handles the first line before it tells anyone of the client.
+The server answers `IAC SB 201 Hobnob.Hello ANSWER_EXAMPLE IAC SE`,
+and from the next byte on both send JSON objects in UTF-8, one per line. The hello may leave out
+`lang` and `first_line`. The server handles the first line before it tells anyone of the client. An
+earlier server leaves out `message_ids`, and ignores the ids of messages.
 
 | the client sends | |
 |---|---|
 | `LINE_EXAMPLE` | what its user types: a message, a command, or the answer to a question |
+| `MESSAGE_EXAMPLE` | the same with an id |
 | `COMPLETE_EXAMPLE` | a word to complete, a `command`, `room` or `name`, without its sign |
 
 | the server sends | |
@@ -86,6 +88,24 @@ the next byte on both send JSON objects in UTF-8, one per line. The hello may le
 
 The messages of a room are numbered in `seq` without gaps; other events have no number. `mention`
 is there if a message mentions the client's user, and `rings` if the bell is to ring.
+
+### Sending a message again
+
+After a broken connection a client does not know whether its last messages were said. If it gives
+each message an `id`, it can send them again with the same ids: the server says each of them once.
+An id is 128 random bits, written as 32 hexadecimal digits. It counts for a line that is said, and
+for `/me`, `/say`, `#room TEXT`, `/msg`, `/reply` and `/post TEXT`; with any other line it is
+ignored.
+
+The server remembers the last MESSAGE_IDS_PER_USER_MAX messages of an account for MESSAGE_ID_MINUTES minutes. It answers a
+repetition with [`said-before`](#messages-and-history), or with `posted` again. A refused message is
+answered with `not-said` and its id. It is not remembered, so it can be said later with the same id.
+Guests share their ids, so the server also recognizes the messages of a guest who reconnects; of the
+guests of one address (IPv6: one /64) it remembers the last MESSAGE_IDS_PER_ADDRESS_MAX. A client that logs in, registers
+or logs out in between is another user.
+
+A server that starts again has forgotten all ids. Then `message_ids` in its hello is another text
+than before, and the client can only tell its user which messages may be lost.
 ";
 
 const EVENTS: &str = "
@@ -313,7 +333,11 @@ fn question_examples(tag: &str) -> Vec<Example> {
 /// The messages of the JSON wire, which carry all that follows on the page.
 fn messages() -> String {
     let first_line = Some("/nick quill".to_owned());
-    let hello = Hello { version: VERSION, lang: Some(Lang::En), first_line };
+    let hello = Hello { lang: Some(Lang::En), first_line, ..Hello::of_version() };
+    let answer = Hello { message_ids: Some("1f".to_owned()), ..Hello::of_version() };
+    let id = ClientMessageId(0x9c5e_11b0_84f2_4d06_a3c7_77e1_5b2f_d980);
+    let join = ClientMessage::Line { line: "/join #orchard".to_owned(), id: None };
+    let message = ClientMessage::Line { line: "hi brandt".to_owned(), id: Some(id.into()) };
     let prefix = "br".to_owned();
     let complete = CompletionRequest { kind: CompletionKind::Name, prefix, topic: None };
     let event = EventMessage {
@@ -329,10 +353,15 @@ fn messages() -> String {
     };
     let question = questions().swap_remove(1);
     let rooms = ["#lobby".into(), "#orchard".into()].into();
+    let minutes = limits::MESSAGE_ID_TIME.as_secs() / 60;
     [
+        ("MESSAGE_IDS_PER_USER_MAX", limits::MESSAGE_IDS_PER_USER_MAX.to_string()),
+        ("MESSAGE_IDS_PER_ADDRESS_MAX", limits::MESSAGE_IDS_PER_ADDRESS_MAX.to_string()),
+        ("MESSAGE_ID_MINUTES", minutes.to_string()),
         ("HELLO_EXAMPLE", written(&hello)),
-        ("ANSWER_EXAMPLE", written(&Hello { version: VERSION, ..Hello::default() })),
-        ("LINE_EXAMPLE", written(&ClientMessage::Line { line: "/join #orchard".to_owned() })),
+        ("ANSWER_EXAMPLE", written(&answer)),
+        ("LINE_EXAMPLE", written(&join)),
+        ("MESSAGE_EXAMPLE", written(&message)),
         ("COMPLETE_EXAMPLE", written(&ClientMessage::Complete { complete })),
         ("EVENT_EXAMPLE", written(&ServerMessage::Event(event))),
         ("REPLY_EXAMPLE", written(&ServerMessage::Reply(Reply::NoMotd))),

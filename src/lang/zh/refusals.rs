@@ -150,6 +150,7 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         Refusal::PasteCut { lines_max, bytes_max, line_bytes_max } => format!("粘贴的内容过长，已截断：最多 {lines_max} 行、{bytes_max} 字节，每行最多 {line_bytes_max} 字节。"),
         Refusal::NotUtf8 => "未发送：内容不是有效的 UTF-8 文本。".into(),
         Refusal::BadMessage => "未发送：这不是该协议的消息。".into(),
+        Refusal::BadMessageId => "未发送：消息的 id 应为 32 位十六进制数字。".into(),
         Refusal::DamagedByTelnet { way } => format!("未发送：您的 telnet 损坏了一个字符。请改用 nc 或 hobnob，也可以试试 {way}。"),
         Refusal::CannotSuspend => "Ctrl-Z 在这里不起作用。要暂停 telnet，请按 Ctrl-]，再输入 z 并按 Enter。".into(),
         Refusal::FloodLine { seconds } => format!("未发送：您仍被禁言，还剩 {seconds} 秒。"),

@@ -13,6 +13,7 @@ use crate::text::CleanText;
 pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
     match reply {
         Reply::Refused(why) | Reply::NotPosted(why) => refusal(why, times),
+        Reply::NotSaid(message) => refusal(&message.refusal, times),
 
         // Connecting.
         Reply::Welcome { name, is_address: true } => format!("欢迎 {name}"),
@@ -86,6 +87,7 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         },
 
         // Messages and history.
+        Reply::SaidBefore(_) => "这条消息之前已经发送过，没有重复发送。".into(),
         Reply::MeantCommand { topic } => {
             format!("您的消息已发出。您是不是想输入 /{command}？", command = topic.name())
         }

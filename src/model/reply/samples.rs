@@ -39,6 +39,8 @@ fn removal(room: Option<Arc<str>>) -> Removal {
 pub(crate) fn replies() -> Vec<Reply> {
     let mut all: Vec<Reply> = refusals().into_iter().map(Reply::Refused).collect();
     all.push(Reply::NotPosted(Refusal::Busy));
+    let id = ClientMessageId(0x5eed);
+    all.push(Reply::NotSaid(Box::new(NotSaid { id, refusal: Refusal::Busy })));
     all.extend(replies_to_people());
     all.extend(replies_in_rooms());
     all.extend(pages());
@@ -118,6 +120,9 @@ fn replies_in_rooms() -> Vec<Reply> {
         let (rings, at, text) = (!is_own, at(), text());
         Reply::Private(Box::new(PrivateLine { with: name(), is_own, is_kept, rings, at, text }))
     };
+    let said_before = |room, seq| {
+        Reply::SaidBefore(Box::new(SaidBefore { id: ClientMessageId(0x5eed), room, seq }))
+    };
     vec![
         Reply::MadeRoom { room: room() },
         Reply::JoinedRoom { room: room(), people: 1 },
@@ -133,6 +138,8 @@ fn replies_in_rooms() -> Vec<Reply> {
         Reply::RoomPassword { room: room(), is_on: true },
         Reply::RoomPassword { room: room(), is_on: false },
         Reply::MeantCommand { topic: Topic::Join },
+        said_before(Some(room()), Some(3)),
+        said_before(None, None),
         unread(true, 1),
         unread(true, 4711),
         unread(false, 1),

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::model::{ClientTraits, CloseReason, Refusal, Reply, Terminal};
 use crate::net::uplink::Request;
 use crate::text::CleanText;
-use crate::wire::door::{Input, Successor};
+use crate::wire::door::{IdentifiedLine, Input, Successor};
 
 /// The rate of answers to requests of a client's protocol.
 const ANSWERS: Rate = Rate::new(
@@ -177,6 +177,7 @@ impl Connection {
         match decoded {
             Input::Enter { name } => self.introduce(name, now, effects)?,
             Input::Line(text) => return self.take_line(text, now, effects),
+            Input::IdentifiedLine(line) => return self.take_identified(*line, now, effects),
             Input::Answer(bytes) => {
                 self.answers.take(&ANSWERS, now);
                 self.answer(bytes)?;
@@ -300,6 +301,24 @@ impl Connection {
             }
         };
         Ok(next)
+    }
+
+    /// Handles a line with an id, which only counts if the line is passed on as a message.
+    fn take_identified(
+        &mut self,
+        IdentifiedLine { id, text }: IdentifiedLine,
+        now: Instant,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Option<Next>, CloseReason> {
+        let before = effects.len();
+        let next = self.take_line(text, now, effects);
+        // What the line has led to comes last.
+        if effects.len() > before
+            && let Some(Effect::Say(request)) = effects.last_mut()
+        {
+            request.identify(id);
+        }
+        next
     }
 
     /// Tells the chat what is known about the client, except for its terminal, which may change

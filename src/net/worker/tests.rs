@@ -113,7 +113,8 @@ impl Scene {
         let (accepted, address) = self.listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
         self.clients_total += 1;
-        let door = PlainDoor { lang: Config::with_seed(1).lang, line_bytes_max: 99, edits };
+        let door =
+            PlainDoor { lang: Config::with_seed(1).lang, line_bytes_max: 99, edits, origin: 1 };
         let worker = &self.gate.workers()[0];
         let hand_over = HandOver {
             client: ClientId(self.clients_total),

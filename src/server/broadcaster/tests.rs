@@ -503,6 +503,7 @@ fn a_full_batch_is_handed_out_and_the_departure_still_waits_for_all_lines() {
         lang: crate::model::language::Lang::En,
         line_bytes_max: 16384,
         edits: false,
+        origin: 1,
     });
     let line = [&[b'x'; 1000][..], b"\n"].concat();
     for said in 0..200 {

@@ -24,6 +24,17 @@ pub struct Hello {
     /// before anyone is told of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_line: Option<String>,
+    /// In the server's answer: it understands ids of messages ([`ClientMessage::Line`]). The text
+    /// is a new one each time the server starts, because it then has forgotten all ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_ids: Option<String>,
+}
+
+impl Hello {
+    /// One that says nothing but the version of the wire.
+    pub fn of_version() -> Self {
+        Self { version: VERSION, ..Self::default() }
+    }
 }
 
 /// A message of a client.
@@ -34,6 +45,11 @@ pub enum ClientMessage {
     Line {
         /// The line.
         line: String,
+        /// The text of a [`ClientMessageId`](crate::model::id::ClientMessageId). It counts if the
+        /// line is a message. A client that may have lost its connection before the line arrived
+        /// sends the line again with the same id, and it is said once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     /// A word to complete.
     Complete {

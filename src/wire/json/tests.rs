@@ -5,7 +5,7 @@ use crate::model::reply::samples;
 const LINE_BYTES_MAX: usize = 16;
 
 fn hello(first_line: Option<&str>) -> Hello {
-    Hello { version: message::VERSION, lang: None, first_line: first_line.map(str::to_owned) }
+    Hello { first_line: first_line.map(str::to_owned), ..Hello::of_version() }
 }
 
 /// What a client means that has said hello and sends this in chunks of this size.
@@ -46,6 +46,32 @@ fn messages_mean_the_same_in_any_chunking() {
         assert_eq!([hi, long], [&line("hi there"), &too_long()]);
         assert_eq!(wanted.prefix, "an");
         assert_eq!(rest, [bad(), bad(), bad(), bad(), too_long(), line("")], "{chunk}");
+    }
+}
+
+#[test]
+fn a_line_may_have_an_id() {
+    let digits = "0123456789abcdef0123456789ABCDEF";
+    let id = ClientMessageId(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+    let sent = |id: &str, line: &str| {
+        let input = format!("{{\"line\":\"{line}\",\"id\":{id}}}\n");
+        let [Input::Enter { .. }, input] = &mut decode(None, input.as_bytes(), 99)[..] else {
+            panic!("{input}")
+        };
+        std::mem::replace(input, Input::Leave)
+    };
+    let hi = IdentifiedLine { id, text: CleanText::new("hi") };
+    assert_eq!(sent(&format!("\"{digits}\""), "hi"), Input::IdentifiedLine(Box::new(hi)));
+    assert_eq!(sent("null", "hi"), line("hi"));
+    let refusal = Refusal::LineTooLong { bytes_max: 16, is_typed: false };
+    let too_long = sent(&format!("\"{digits}\""), "12345678901234567");
+    assert_eq!(too_long, Input::told(Reply::NotSaid(Box::new(NotSaid { id, refusal }))));
+    for bad in ["", "1", &digits[1..], &format!("+{}", &digits[1..]), &digits.replace('f', "g")] {
+        let input = sent(&format!("\"{bad}\""), "hi");
+        assert_eq!(input, Input::told(Refusal::BadMessageId), "{bad}");
+    }
+    for bad in ["7", "[]", "{}", "true"] {
+        assert_eq!(sent(bad, "hi"), Input::told(Refusal::BadMessage), "{bad}");
     }
 }
 

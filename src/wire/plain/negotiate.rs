@@ -195,7 +195,10 @@ impl Plain {
         if self.entered || hello.version != VERSION {
             return None;
         }
-        let answer = format!("{{\"version\":{VERSION}}}");
+        let message_ids = Some(format!("{:x}", self.door.origin));
+        let answer = Hello { message_ids, ..Hello::of_version() };
+        // Numbers and texts can always be written as JSON.
+        let answer = serde_json::to_string(&answer).unwrap_or_default();
         Some(Input::Becomes(Box::new(Successor {
             protocol: Box::new(Json::new(hello, self.door.line_bytes_max)),
             answer: telnet::message(HELLO, &answer).into(),

@@ -7,7 +7,7 @@ use crate::base::zone::Zone;
 use crate::lang::Times;
 use proptest::prelude::*;
 
-const DOOR: PlainDoor = PlainDoor { lang: Lang::En, line_bytes_max: 16, edits: false };
+const DOOR: PlainDoor = PlainDoor { lang: Lang::En, line_bytes_max: 16, edits: false, origin: 7 };
 
 fn decode(chunks: &[&[u8]]) -> Vec<Input> {
     decode_by(Plain::new(DOOR), chunks).0
@@ -32,6 +32,7 @@ fn summary(inputs: &[Input]) -> Vec<String> {
             Input::Enough | Input::Enter { .. } => None,
             Input::Becomes(_) => Some("becomes another".to_owned()),
             Input::Line(text) => Some(text.as_str().to_owned()),
+            Input::IdentifiedLine(line) => Some(format!("{:?}", line.id)),
             Input::Answer(bytes) => Some(format!("<{}>", String::from_utf8_lossy(bytes).trim())),
             Input::Echo(line) => Some(format!("<{line}>")),
             Input::Told(reply) => {

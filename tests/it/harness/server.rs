@@ -129,7 +129,12 @@ pub(crate) fn config_for_tests() -> Config {
 
 /// The wire that the program uses.
 pub(crate) fn plain_door(config: &Config) -> PlainDoor {
-    PlainDoor { lang: config.lang, line_bytes_max: config.line_bytes_max, edits: false }
+    PlainDoor {
+        lang: config.lang,
+        line_bytes_max: config.line_bytes_max,
+        edits: false,
+        origin: config.seed,
+    }
 }
 
 /// A clock that the test controls.

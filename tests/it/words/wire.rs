@@ -58,6 +58,7 @@ const REPLIES: &[&str] = &[
     "motd",
     "no-motd",
     "not-posted",
+    "not-said",
     "not-saved-yet",
     "now-away",
     "now-back",
@@ -76,6 +77,7 @@ const REPLIES: &[&str] = &[
     "renamed",
     "room-password",
     "rooms",
+    "said-before",
     "server-is-here",
     "saved-now",
     "setting",
@@ -106,6 +108,7 @@ const REFUSALS: &[&str] = &[
     "address-full",
     "bad-duration",
     "bad-message",
+    "bad-message-id",
     "bad-name",
     "bad-network",
     "bad-password",
@@ -234,7 +237,7 @@ fn words_of_the_json_wire() {
     assert_eq!(bob.raw("\u{c9}"), WILL_MESSAGES);
     let hello = br#"Hobnob.Hello {"version":1,"lang":"zh","first_line":"/nick bob"}"#;
     bob.send(&[b"\xff\xfa\xc9", &hello[..], b"\xff\xf0"].concat());
-    let agreed = "\u{ff}\u{fa}\u{c9}Hobnob.Hello {\"version\":1}\u{ff}\u{f0}";
+    let agreed = "\u{ff}\u{fa}\u{c9}Hobnob.Hello {\"version\":1,\"message_ids\":\"1\"}\u{ff}\u{f0}";
     assert_eq!(bob.raw("\u{f0}"), agreed);
     let welcome = bob.raw("\n");
     assert_eq!(welcome, "{\"reply\":\"welcome\",\"name\":\"bob\",\"is_address\":false}\n");

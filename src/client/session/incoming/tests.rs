@@ -129,9 +129,16 @@ fn what_the_client_sends() {
     let expected = b"\xff\xfa\xc9Hobnob.Hello {\"version\":1,\"lang\":\"zh\",\"first_line\":\"/nick ann\"}\xff\xf0";
     assert_eq!(hello(Lang::Zh, Some("/nick ann")).as_slice(), expected);
     let mut bytes = Vec::new();
-    append_line(&mut bytes, Speech::Lines, "hi \"you\"");
-    append_line(&mut bytes, Speech::Json, "hi \"you\"");
+    for speech in [Speech::Lines, Speech::Json] {
+        append_line(&mut bytes, speech, "hi \"you\"", None);
+    }
     assert_eq!(bytes, b"hi \"you\"\r\n{\"line\":\"hi \\\"you\\\"\"}\n");
+    bytes.clear();
+    for speech in [Speech::Lines, Speech::Json] {
+        append_line(&mut bytes, speech, "hi", Some(ClientMessageId(0x2a)));
+    }
+    let json = b"{\"line\":\"hi\",\"id\":\"0000000000000000000000000000002a\"}\n";
+    assert_eq!(bytes, [&b"hi\r\n"[..], json].concat());
 }
 
 proptest! {

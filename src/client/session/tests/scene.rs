@@ -97,7 +97,7 @@ impl Scene {
         let mut effects = self.session.take_effects().unwrap_or_default();
         for part in effects.send.split_inclusive(|byte| *byte == b'\n') {
             match serde_json::from_slice(part) {
-                Ok(ClientMessage::Line { line }) => self.sent.push_str(&format!("{line}\r\n")),
+                Ok(ClientMessage::Line { line, .. }) => self.sent.push_str(&format!("{line}\r\n")),
                 _ => self.sent.push_str(&String::from_utf8_lossy(part)),
             }
         }

@@ -176,6 +176,7 @@ fn refusals_of_input() -> Vec<Refusal> {
         Refusal::PasteCut { lines_max: 4711, bytes_max: 8150, line_bytes_max: 4711 },
         Refusal::NotUtf8,
         Refusal::BadMessage,
+        Refusal::BadMessageId,
         Refusal::DamagedByTelnet { way: "blossoms".into() },
         Refusal::CannotSuspend,
         Refusal::FloodLine { seconds: 4711 },

@@ -16,7 +16,8 @@ use crate::lang::{self, Times};
 use crate::model::{Lang, Question, QuestionKind};
 use crate::wire::door::{InputLine, Protocol};
 use crate::wire::telnet::IAC;
-const DOOR: PlainDoor = PlainDoor { lang: Lang::En, line_bytes_max: 200, edits: true };
+const DOOR: PlainDoor =
+    PlainDoor { lang: Lang::En, line_bytes_max: 200, edits: true, origin: 0x2a };
 
 const OFFER: &[u8] = b"\xff\xfb\x01";
 /// The requests that follow once the first offer is accepted: TERMINAL-TYPE, NAWS, BINARY,
@@ -108,6 +109,7 @@ impl TelnetUser {
                 }
                 Input::Leave => self.has_left = true,
                 Input::Enough
+                | Input::IdentifiedLine(_)
                 | Input::Interrupt
                 | Input::Enter { .. }
                 | Input::Becomes(_)

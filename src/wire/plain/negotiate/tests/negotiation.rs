@@ -217,7 +217,7 @@ fn our_own_client_goes_on_in_json() {
         panic!("it goes on in JSON")
     };
     let Successor { mut protocol, answer } = *successor;
-    assert_eq!(*answer, *message("Hobnob.Hello", r#"{"version":1}"#));
+    assert_eq!(*answer, *message("Hobnob.Hello", r#"{"version":1,"message_ids":"2a"}"#));
     assert_eq!((protocol.wire(), protocol.lang()), (Wire::Json, Some(Lang::Zh)));
     assert_eq!(protocol.decode(&mut rest), Some(Input::Enter { name: None }));
     for line in ["/nick ann", "hi"] {
