@@ -21,6 +21,7 @@ mod reclaim_name;
 mod reconnect;
 mod rejoin;
 pub mod sanitize;
+mod sent_again;
 mod unconfirmed;
 pub mod words;
 
@@ -31,6 +32,7 @@ use zeroize::Zeroizing;
 use crate::base::clock::Moment;
 use crate::base::zone::Zone;
 use crate::model::Lang;
+use crate::model::id::ClientMessageId;
 use crate::terminal::editor::Limits;
 use crate::terminal::{Key, Place, Size};
 use crate::wire::json::message::ServerMessage;
@@ -275,6 +277,7 @@ impl Session {
                 self.put_line(&line);
             }
         }
+        self.send_again();
     }
 
     /// Makes the current place the one to return to, unless the client is still catching up.
@@ -347,11 +350,17 @@ impl Session {
         let room = self.place.rooms.last().map(|room| &**room);
         self.identity.sends(line, room);
         self.choices.sends(line, room);
+        self.unconfirmed.follow_command(line);
     }
 
     /// Sends a line, which may be a password.
     fn put_line(&mut self, line: &str) {
-        incoming::append_line(&mut self.effects.send, self.hearing.speech(), line, None);
+        self.put_message(line, None);
+    }
+
+    /// Sends a line that may have an id.
+    fn put_message(&mut self, line: &str, id: Option<ClientMessageId>) {
+        incoming::append_line(&mut self.effects.send, self.hearing.speech(), line, id);
     }
 
     fn draw(&mut self, now: Instant) {

@@ -3,7 +3,7 @@
 
 mod bare;
 mod coming_back;
-mod relay;
+mod sent_again;
 
 use std::fs;
 use std::io::{Read, Write};

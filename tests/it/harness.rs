@@ -11,6 +11,7 @@ mod machine;
 mod program;
 #[path = "../harness/properties.rs"]
 mod properties;
+mod relay;
 mod screen;
 mod server;
 mod terminal;
@@ -26,6 +27,7 @@ pub(crate) use self::common::{
 pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
 pub(crate) use self::program::Program;
 pub(crate) use self::properties::cases;
+pub(crate) use self::relay::{From, Relay};
 pub(crate) use self::screen::Screen;
 pub(crate) use self::server::{Server, TestClock, config_for_tests, plain_door};
 pub(crate) use self::terminal::{Terminal, must_have};

@@ -143,6 +143,11 @@ impl CatchUp {
         let mut turn = CatchUpTurn { shown, now, step: CatchUpStep::default() };
         match message {
             ServerMessage::Reply(Reply::Past(past)) => self.hear_past(*past, &mut turn),
+            ServerMessage::Reply(Reply::SaidBefore(own)) => {
+                if let (Some(room), Some(seq)) = (own.room, own.seq) {
+                    self.hear_said_before(&room, seq, &mut turn);
+                }
+            }
             ServerMessage::Reply(reply) => {
                 if !self.takes_refusal(&reply, &mut turn) {
                     self.follow(&reply, now);
@@ -161,6 +166,16 @@ impl CatchUp {
         }
         self.go_on(&mut turn);
         turn.step
+    }
+
+    /// A message of the user was said before the connection broke, with this number. If its echo
+    /// has been lost, it is one of the missing lines.
+    fn hear_said_before(&mut self, room: &str, seq: u64, turn: &mut CatchUpTurn<'_>) {
+        turn.shown.begin_before(room, seq);
+        let last = turn.shown.last_seq(room).unwrap_or(seq);
+        if last < seq {
+            self.want(room, seq - last);
+        }
     }
 
     /// Notes where the user is, and what they have missed.

@@ -224,7 +224,25 @@ impl Identity {
 
     /// Whether the server has yet to answer the last request about the user's identity.
     pub fn awaits_answer(&self) -> bool {
-        self.tried_account.is_some() || self.tried_nick.is_some() || self.is_own_login_open
+        self.tried_nick.is_some() || self.is_logging_in()
+    }
+
+    /// Whether the server has yet to answer the last login.
+    pub fn is_logging_in(&self) -> bool {
+        self.tried_account.is_some() || self.is_own_login_open
+    }
+
+    /// The name of the user's account.
+    pub fn account_name(&self) -> Option<&str> {
+        self.account.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether the user is logged in, or has no account to log in to.
+    pub fn is_restored(&self) -> bool {
+        let is_it = |(name, _): &(String, ClearPassword)| {
+            self.called.as_ref().is_some_and(|called| is_same(called, name))
+        };
+        self.account.as_ref().is_none_or(is_it)
     }
 
     /// The line that restores the user's identity on a new connection.

@@ -164,14 +164,23 @@ impl Session {
         let lines: Vec<&str> =
             block_lines(text).filter(|line| is_json || !line.is_empty()).collect();
         let holds_secret = command::holds_secret(text);
+        if !is_json {
+            // A server with JSON that has no room for us is not talked with.
+            let unconfirmed = self.unconfirmed.give_up();
+            self.tell_unconfirmed(&unconfirmed);
+        }
         for line in &lines {
             // hobnob sends a message back to its author as well; other servers may not.
-            match is_json {
-                _ if holds_secret || line.is_empty() => {}
-                true => self.unconfirmed.send(line),
-                false => self.display.tell(&format!("> {line}")),
-            }
-            self.send_line(line);
+            let id = match is_json {
+                _ if holds_secret || line.is_empty() => None,
+                true => self.expect_echo(line),
+                false => {
+                    self.display.tell(&format!("> {line}"));
+                    None
+                }
+            };
+            self.learn(line);
+            self.put_message(line, id);
             if matches!(command_in(line), Some(Command::Nick { .. } | Command::Login { .. })) {
                 // A user who chooses a name no longer wants the previous one.
                 self.name_reclaim = None;

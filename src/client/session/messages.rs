@@ -19,7 +19,16 @@ impl Session {
     pub(super) fn hear_message(&mut self, message: ServerMessage, now: Instant) {
         match message {
             ServerMessage::Event(event) => self.hear_event(event, now),
-            ServerMessage::Reply(reply) => self.hear_reply(reply, now),
+            ServerMessage::Reply(Reply::NotSaid(message)) => self.hear_not_said(*message, now),
+            ServerMessage::Reply(reply) => {
+                self.unconfirmed.hear_reply(&reply);
+                match reply {
+                    // It is shown as one of the lines that the user has missed.
+                    Reply::SaidBefore(_) if self.catch_up.is_none() => {}
+                    Reply::SaidBefore(_) => self.catch_up_with(ServerMessage::Reply(reply), now),
+                    reply => self.hear_reply(reply, now),
+                }
+            }
             ServerMessage::View { view } => self.words.set_view(view),
             ServerMessage::Ask { ask } => {
                 self.tell_of_new_connection();
@@ -56,7 +65,12 @@ impl Session {
         let is_own = self.identity.name() == Some(&*message.name);
         match &*message.event {
             Event::Renamed { to } if is_own => self.is_renamed(to),
-            Event::Said { text } if is_own => self.unconfirmed.hear(text.as_str()),
+            Event::Said { text } if is_own => {
+                self.unconfirmed.hear_in_room(&message.room, Manner::Said, text.as_str());
+            }
+            Event::Acted { text } if is_own => {
+                self.unconfirmed.hear_in_room(&message.room, Manner::Acted, text.as_str());
+            }
             event if event.is_said() && !is_own && self.is_elsewhere(&message.room) => {
                 self.place.add_unread(&message.room, 1);
                 self.display.console.mark_stale();
@@ -66,7 +80,7 @@ impl Session {
         self.catch_up_with(ServerMessage::Event(message), now);
     }
 
-    fn hear_reply(&mut self, reply: Reply, now: Instant) {
+    pub(super) fn hear_reply(&mut self, reply: Reply, now: Instant) {
         if !is_full(&reply) {
             self.tell_of_new_connection();
         }
@@ -118,6 +132,7 @@ impl Session {
             | Reply::LeftRoom { current: Some(room), .. } => cleaned(room),
             _ => return,
         };
+        self.unconfirmed.end_move();
         let others = self.place.rooms.iter().filter(|room| ***room != *current);
         let rooms: Vec<String> = others.map(ToString::to_string).chain([current.clone()]).collect();
         self.set_rooms(rooms.into_iter());

@@ -251,6 +251,8 @@ impl Session {
             let ending = match self.link.is_up() {
                 true => Ending::Left,
                 false => {
+                    let unconfirmed = self.unconfirmed.give_up();
+                    self.tell_unconfirmed(&unconfirmed);
                     self.show_unshown();
                     let values: [(&str, &dyn Display); 1] = [("address", &self.address)];
                     Ending::Broken(texts::ENDED_WITHOUT_CONNECTION.fill(self.lang, &values))
@@ -293,11 +295,14 @@ impl Session {
             }
             (None, _) => self.effects.actions.push(Action::End(Ending::Closed)),
         }
-        let unconfirmed = self.unconfirmed.take();
-        for line in unconfirmed.iter().filter(|_| !is_meant) {
-            self.display.tell(&texts::PERHAPS_NOT_SAID.fill(self.lang, &[("line", line)]));
-        }
-        if self.effects.actions.iter().any(|action| matches!(action, Action::End(_))) {
+        let is_end = self.effects.actions.iter().any(|action| matches!(action, Action::End(_)));
+        let unconfirmed = match is_end {
+            true if is_meant => self.unconfirmed.give_up_waiting(),
+            true => self.unconfirmed.give_up(),
+            false => self.unconfirmed.end_connection(),
+        };
+        self.tell_unconfirmed(&unconfirmed);
+        if is_end {
             self.show_unshown();
         }
     }

@@ -5,6 +5,7 @@ mod lines;
 mod missed;
 mod rejoin;
 mod scene;
+mod sent_again;
 
 use std::time::Duration;
 

@@ -4,9 +4,8 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::relay::Relay;
 use super::{count, has_been_sent, hobnob, home, start};
-use crate::harness::{Client, GOODBYE, Program, Screen, Server, eventually};
+use crate::harness::{Client, GOODBYE, Program, Relay, Screen, Server, eventually};
 
 /// ann in #ops and the lobby, behind a relay that breaks; bob in both rooms.
 struct CutOff {

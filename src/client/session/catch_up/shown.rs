@@ -3,6 +3,7 @@
 //! This module decides whether a line is new. It does not know why it arrives.
 
 use std::collections::VecDeque;
+use std::time::SystemTime;
 
 use crate::limits::ROOMS_PER_CLIENT_MAX;
 use crate::model::{Heading, Past, PastEnd, Reply, Timestamp};
@@ -53,6 +54,14 @@ impl ShownLines {
         true
     }
 
+    /// Notes that the user has read up to this line of a room, without it, unless it is known how
+    /// far they have read.
+    pub fn begin_before(&mut self, room: &str, seq: u64) {
+        if self.last_seq(room).is_none() {
+            self.take(room, seq.saturating_sub(1), SystemTime::UNIX_EPOCH.into());
+        }
+    }
+
     /// Notes that a message is shown. Returns what is new in it, as everything is that nobody says.
     pub fn new_part(&mut self, message: ServerMessage) -> Option<ServerMessage> {
         match message {
@@ -92,7 +101,7 @@ impl ShownLines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))

@@ -34,12 +34,6 @@ impl Scene {
         let end = format!("bob: line {seq}");
         self.log.iter().filter(|line| line.ends_with(&end)).count()
     }
-
-    fn waits_for_nothing(&mut self) {
-        while self.session.deadline(self.now).is_some() {
-            self.waits();
-        }
-    }
 }
 
 #[test]

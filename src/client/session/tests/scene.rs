@@ -11,7 +11,6 @@ use crate::text::CleanText;
 use crate::wire::json::message::{ClientMessage, EventMessage, Hello};
 
 pub(super) const WILL_MESSAGES: &[u8] = b"\xff\xfb\xc9";
-const HELLO: &[u8] = b"\xff\xfa\xc9Hobnob.Hello {\"version\":1}\xff\xf0";
 pub(super) const WILL_ECHO: &[u8] = b"\xff\xfb\x01";
 pub(super) const WONT_ECHO: &[u8] = b"\xff\xfc\x01\r\n";
 
@@ -24,6 +23,11 @@ pub(super) struct Scene {
     pub(super) now: Instant,
     /// What it has sent, with JSON lines as the lines in them.
     pub(super) sent: String,
+    /// The lines that it has sent with an id, and these ids.
+    pub(super) identified: Vec<(String, String)>,
+    /// What the server calls its memory of messages, if it understands ids.
+    pub(super) message_ids: Option<&'static str>,
+    pub(super) wall: SystemTime,
     pub(super) screen: vt100::Parser<Title>,
     pub(super) log: Vec<String>,
     pub(super) kept: Vec<String>,
@@ -80,6 +84,9 @@ impl Scene {
             session: Session::new(options, Moment { instant: now, wall: SystemTime::UNIX_EPOCH }),
             now,
             sent: String::new(),
+            identified: Vec::new(),
+            message_ids: None,
+            wall: SystemTime::UNIX_EPOCH,
             screen,
             log: Vec::new(),
             kept: Vec::new(),
@@ -92,12 +99,14 @@ impl Scene {
 
     pub(super) fn on(&mut self, event: SessionEvent) {
         self.now += Duration::from_millis(60);
-        let wall = SystemTime::UNIX_EPOCH;
-        self.session.on(event, Moment { instant: self.now, wall });
+        self.session.on(event, Moment { instant: self.now, wall: self.wall });
         let mut effects = self.session.take_effects().unwrap_or_default();
         for part in effects.send.split_inclusive(|byte| *byte == b'\n') {
             match serde_json::from_slice(part) {
-                Ok(ClientMessage::Line { line, .. }) => self.sent.push_str(&format!("{line}\r\n")),
+                Ok(ClientMessage::Line { line, id }) => {
+                    self.sent.push_str(&format!("{line}\r\n"));
+                    self.identified.extend(id.map(|id| (line, id)));
+                }
                 _ => self.sent.push_str(&String::from_utf8_lossy(part)),
             }
         }
@@ -126,7 +135,9 @@ impl Scene {
         let data = sent.split_once("Hobnob.Hello ").expect(&sent).1.trim_end_matches('\u{fffd}');
         let hello: Hello = serde_json::from_str(data).unwrap();
         self.sent = hello.first_line.map(|line| line + "\r\n").unwrap_or_default();
-        self.hears(HELLO);
+        let message_ids = self.message_ids.map(str::to_owned);
+        let hello = serde_json::to_vec(&Hello { message_ids, ..Hello::of_version() }).unwrap();
+        self.hears([b"\xff\xfa\xc9Hobnob.Hello ", &hello[..], b"\xff\xf0"].concat());
     }
 
     pub(super) fn tells(&mut self, message: &ServerMessage) {
@@ -200,6 +211,13 @@ impl Scene {
     pub(super) fn waits(&mut self) {
         self.now = self.session.deadline(self.now).unwrap();
         self.on(SessionEvent::TimePassed);
+    }
+
+    /// Advances the clock until the session has no deadline.
+    pub(super) fn waits_for_nothing(&mut self) {
+        while self.session.deadline(self.now).is_some() {
+            self.waits();
+        }
     }
 
     pub(super) fn take_sent(&mut self) -> String {
