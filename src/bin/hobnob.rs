@@ -189,10 +189,10 @@ fn tell_of_end(address: &Address, lang: Lang) {
 }
 
 fn say(address: &Address, author: &SayAuthor, text: &str, lang: Lang) -> Result<(), String> {
-    let socket = client::connect(address).map_err(|error| error.told(lang))?;
+    let connect = || client::connect(address).map_err(|error| error.told(lang));
     match text {
-        "-" => say::run(socket, author, io::stdin().lock(), lang),
-        text => say::run(socket, author, text.as_bytes(), lang),
+        "-" => say::run(&connect, author, io::stdin().lock(), lang),
+        text => say::run(&connect, author, text.as_bytes(), lang),
     }
 }
 

@@ -5,11 +5,15 @@
 //! the connection. Each line waits for the reply to the previous one: flood control delays the lines
 //! of a client that waits, but refuses none.
 //!
+//! If the connection breaks before the reply, the line may have been said. A server that
+//! understands ids of messages is sent the line again on a new connection, and says it once.
+//!
 //! This module owns the exchange. It does not know where lines and passwords come from.
 
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use zeroize::Zeroizing;
 
@@ -18,6 +22,7 @@ use super::session::incoming::{Incoming, Received, Speech, append_line, hello};
 use super::session::words::Words;
 use super::texts;
 use crate::base::zone::Zone;
+use crate::model::id::ClientMessageId;
 use crate::model::password::ClearPassword;
 use crate::model::{Lang, QuestionKind, Refusal, Reply};
 use crate::wire::json::message::ServerMessage;
@@ -31,6 +36,16 @@ const AGREEMENT_TIME: Duration = Duration::from_secs(2);
 /// How long the server may take to reply: it delays the lines of a client that sends too fast by up
 /// to 10 s, and a login takes time.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// On how many further connections a line is sent again.
+const SEND_AGAIN_TRIES_MAX: u32 = 3;
+
+/// The pause before each of them: long enough for the server to notice the end of the last one,
+/// whose client has the name.
+const SEND_AGAIN_PAUSE: Duration = Duration::from_secs(1);
+
+/// When to stop, counted from the break: whoever waits for the exit status expects it by then.
+const SEND_AGAIN_TIME: Duration = Duration::from_secs(60);
 
 /// Buffer size of one read, in bytes.
 const READ_BYTES: usize = 4 * 1024;
@@ -53,22 +68,51 @@ pub struct SayAuthor {
 /// How the server begins when it has not sent a line, in each language. The message says the same.
 const NOT_SENT: [&str; 2] = ["Not sent: ", "未发送："];
 
+/// How long to wait for what.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For a reply of the server.
+    answer: Duration,
+    /// Before a new connection.
+    pause: Duration,
+}
+
+/// Why a line is not known to have been said, for people.
+enum SayError {
+    /// The connection broke.
+    Broken(String),
+    /// For another reason.
+    Refused(String),
+}
+
+impl SayError {
+    fn into_reason(self) -> String {
+        match self {
+            Self::Broken(reason) | Self::Refused(reason) => reason,
+        }
+    }
+}
+
+/// Makes a connection to the server. Fails with a message for the user.
+type Connect<'a> = &'a dyn Fn() -> Result<TcpStream, String>;
+
 /// Says each line of the input that is not blank, in order.
 ///
 /// # Errors
 /// A message for the user, at the first line that was not said; the lines after it are not tried.
 pub fn run(
-    socket: TcpStream,
+    connect: Connect<'_>,
     author: &SayAuthor,
     input: impl BufRead,
     lang: Lang,
 ) -> Result<(), String> {
-    run_within(ANSWER_TIME, socket, author, input, lang)
+    let patience = Patience { answer: ANSWER_TIME, pause: SEND_AGAIN_PAUSE };
+    run_within(patience, connect, author, input, lang)
 }
 
 fn run_within(
-    answer_time: Duration,
-    socket: TcpStream,
+    patience: Patience,
+    connect: Connect<'_>,
     author: &SayAuthor,
     mut input: impl BufRead,
     lang: Lang,
@@ -78,20 +122,23 @@ fn run_within(
         texts::NOT_SAID.fill(lang, &[("reason", &stripped.unwrap_or(&reason))])
     };
     let mut exchange = Exchange {
-        socket,
+        connect,
+        socket: connect()?,
         hearing: Incoming::new().0,
         author,
+        is_again: false,
         has_tried_door: false,
         last_words: None,
         lang,
         words: Words::new(lang, Zone::system()),
-        answer_time,
+        patience,
     };
-    exchange.agree().and_then(|()| exchange.introduce()).map_err(not_said)?;
+    let is_in = exchange.agree().and_then(|()| exchange.introduce());
+    is_in.map_err(|error| not_said(error.into_reason()))?;
     let unreadable = |error| ClientError::Input(error).told(lang);
     while let Some(line) = next_line(&mut input).map_err(unreadable)? {
         if !line.trim().is_empty() {
-            exchange.say(&format!("{POST} {}", line.trim_start())).map_err(not_said)?;
+            exchange.post(&format!("{POST} {}", line.trim_start())).map_err(not_said)?;
         }
     }
     // Everything has been said and confirmed, so it does not matter how the connection ends.
@@ -112,23 +159,63 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The connection on which lines are sent and replies received. Errors are reasons for people.
+/// The connection on which lines are sent and replies received.
 struct Exchange<'a> {
+    connect: Connect<'a>,
     socket: TcpStream,
     hearing: Incoming,
     author: &'a SayAuthor,
+    /// It is not the first connection.
+    is_again: bool,
     has_tried_door: bool,
     /// The server's last words: the reason, if it then closes the connection.
     last_words: Option<String>,
     lang: Lang,
     words: Words,
-    /// How long the server may take to reply.
-    answer_time: Duration,
+    patience: Patience,
 }
 
 impl Exchange<'_> {
+    /// Says a line, on a new connection if this one breaks before the reply.
+    fn post(&mut self, line: &str) -> Result<(), String> {
+        let memory = self.hearing.message_ids().map(str::to_owned);
+        let id = memory.is_some().then(|| ClientMessageId(fastrand::u128(..)));
+        let reason = match (self.say(line, id), id) {
+            (Ok(()), _) => return Ok(()),
+            (Err(SayError::Broken(reason)), Some(_)) => reason,
+            (Err(error), _) => return Err(error.into_reason()),
+        };
+        let ends_at = Instant::now() + SEND_AGAIN_TIME;
+        for _ in 0..SEND_AGAIN_TRIES_MAX {
+            thread::sleep(self.patience.pause);
+            let again = self.begin_again(memory.as_deref(), &reason);
+            match again.and_then(|()| self.say(line, id)) {
+                Ok(()) => return Ok(()),
+                Err(SayError::Refused(reason)) => return Err(reason),
+                Err(SayError::Broken(_)) if Instant::now() < ends_at => {}
+                Err(SayError::Broken(_)) => break,
+            }
+        }
+        Err(reason)
+    }
+
+    /// Makes a new connection to the server with this memory of messages, because the last one
+    /// broke for this reason.
+    fn begin_again(&mut self, memory: Option<&str>, reason: &str) -> Result<(), SayError> {
+        self.socket = (self.connect)().map_err(SayError::Broken)?;
+        (self.is_again, self.has_tried_door, self.last_words) = (true, false, None);
+        self.agree()?;
+        match self.hearing.speech() {
+            // A server with JSON sends lines as well if it has no room for us.
+            Speech::Undecided | Speech::Lines => Err(SayError::Broken(reason.to_owned())),
+            Speech::Json if self.hearing.message_ids() == memory => self.introduce(),
+            // One that has started again does not know whether it has said the line.
+            Speech::Json => Err(SayError::Refused(reason.to_owned())),
+        }
+    }
+
     /// Agrees with the server on JSON, and tells it what kind of client this is.
-    fn agree(&mut self) -> Result<(), String> {
+    fn agree(&mut self) -> Result<(), SayError> {
         self.set_timeout(AGREEMENT_TIME)?;
         let (hearing, request) = Incoming::new();
         self.hearing = hearing;
@@ -137,45 +224,46 @@ impl Exchange<'_> {
             match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes)?,
                 Some(Received::Offer) => self.send(&hello(self.lang, Some(POST)))?,
-                Some(Received::Decided(_)) => return self.set_timeout(self.answer_time),
+                Some(Received::Decided(_)) => return self.set_timeout(self.patience.answer),
                 Some(_) => {}
                 None => self.hearing.wait_no_longer(),
             }
         }
     }
 
-    fn set_timeout(&mut self, timeout: Duration) -> Result<(), String> {
+    fn set_timeout(&mut self, timeout: Duration) -> Result<(), SayError> {
         let set = self.socket.set_read_timeout(Some(timeout));
-        set.and_then(|()| self.socket.set_write_timeout(Some(self.answer_time)))
+        set.and_then(|()| self.socket.set_write_timeout(Some(self.patience.answer)))
             .map_err(|error| self.broken(&error))
     }
 
     /// Sets the author's name.
-    fn introduce(&mut self) -> Result<(), String> {
+    fn introduce(&mut self) -> Result<(), SayError> {
         self.wait()?;
         let Some(name) = &self.author.name else { return Ok(()) };
         match &self.author.password {
             Some(password) => {
-                self.say(&Zeroizing::new(format!("/login {name} {}", password.as_str())))
+                let line = Zeroizing::new(format!("/login {name} {}", password.as_str()));
+                self.say(&line, None)
             }
-            None => self.say(&format!("/nick {name}")),
+            None => self.say(&format!("/nick {name}"), None),
         }
     }
 
     /// Sends a line and waits for its result.
-    fn say(&mut self, line: &str) -> Result<(), String> {
-        self.send_line(line)?;
+    fn say(&mut self, line: &str, id: Option<ClientMessageId>) -> Result<(), SayError> {
+        self.send_line(line, id)?;
         self.wait()
     }
 
-    fn send_line(&mut self, line: &str) -> Result<(), String> {
+    fn send_line(&mut self, line: &str, id: Option<ClientMessageId>) -> Result<(), SayError> {
         let mut bytes = Zeroizing::new(Vec::new());
-        append_line(&mut bytes, self.hearing.speech(), line, None);
+        append_line(&mut bytes, self.hearing.speech(), line, id);
         self.send(&bytes)
     }
 
     /// Waits for the result of the last line.
-    fn wait(&mut self) -> Result<(), String> {
+    fn wait(&mut self) -> Result<(), SayError> {
         loop {
             let is_done = match self.next()? {
                 Some(Received::Answer(bytes)) => self.send(&bytes).map(|()| false)?,
@@ -185,7 +273,7 @@ impl Exchange<'_> {
                     false
                 }
                 Some(_) => false,
-                None => return Err(self.silence()),
+                None => return Err(SayError::Refused(self.silence())),
             };
             if is_done {
                 return Ok(());
@@ -194,22 +282,35 @@ impl Exchange<'_> {
     }
 
     /// Whether a message confirms the last line. Answers the server's question for its password.
-    fn confirms(&mut self, message: ServerMessage) -> Result<bool, String> {
+    fn confirms(&mut self, message: ServerMessage) -> Result<bool, SayError> {
         match message {
             ServerMessage::Ask { ask: Some(question) } => match question.ask {
                 QuestionKind::ServerPassword => self.open_door().map(|()| false),
-                _ => Err(self.needs_password()),
+                _ => Err(SayError::Refused(self.needs_password())),
             },
             ServerMessage::Reply(Reply::Posting { .. } | Reply::Posted) => Ok(true),
-            ServerMessage::Reply(Reply::NotPosted(why) | Reply::Refused(why)) => Err(match why {
-                Refusal::NameRegistered { .. } => self.needs_password(),
-                why => self.words_of(&Reply::Refused(why)),
-            }),
+            ServerMessage::Reply(Reply::NotPosted(why) | Reply::Refused(why)) => {
+                Err(self.refused(why))
+            }
+            ServerMessage::Reply(Reply::NotSaid(message)) => Err(self.refused(message.refusal)),
+            // A delay is no reason to close a connection.
+            ServerMessage::Reply(Reply::Delayed { .. }) => Ok(false),
             ServerMessage::Reply(reply) => {
                 self.last_words = Some(self.words_of(&reply));
                 Ok(false)
             }
             _ => Ok(false),
+        }
+    }
+
+    fn refused(&self, why: Refusal) -> SayError {
+        match why {
+            Refusal::NameRegistered { .. } => SayError::Refused(self.needs_password()),
+            // The server may not have noticed yet that our last connection has ended.
+            why @ Refusal::NameInUse { .. } if self.is_again => {
+                SayError::Broken(self.words_of(&why.into()))
+            }
+            why => SayError::Refused(self.words_of(&why.into())),
         }
     }
 
@@ -219,11 +320,14 @@ impl Exchange<'_> {
     }
 
     /// Answers the server's question for its password.
-    fn open_door(&mut self) -> Result<(), String> {
+    fn open_door(&mut self) -> Result<(), SayError> {
         let password = self.author.server_password.clone();
         match password.filter(|_| !std::mem::replace(&mut self.has_tried_door, true)) {
-            Some(password) => self.send_line(&password),
-            None => Err(texts::NOT_SAID_SERVER_PASSWORD.of(self.lang).to_owned()),
+            Some(password) => self.send_line(&password, None),
+            None => {
+                let reason = texts::NOT_SAID_SERVER_PASSWORD.of(self.lang);
+                Err(SayError::Refused(reason.to_owned()))
+            }
         }
     }
 
@@ -233,7 +337,7 @@ impl Exchange<'_> {
         if self.hearing.speech() == Speech::Lines && self.last_words.is_some() {
             return texts::NOT_SAID_UNKNOWN.of(self.lang).to_owned();
         }
-        let seconds = self.answer_time.as_secs();
+        let seconds = self.patience.answer.as_secs();
         texts::NOT_SAID_SILENCE.fill(self.lang, &[("seconds", &seconds)])
     }
 
@@ -242,7 +346,7 @@ impl Exchange<'_> {
         texts::NOT_SAID_NEEDS_PASSWORD.fill(self.lang, &[("name", &name)])
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), SayError> {
         match (&self.socket).write_all(bytes) {
             // The server may already have said why it accepts nothing.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(self.broken(&error)),
@@ -251,7 +355,7 @@ impl Exchange<'_> {
     }
 
     /// What the server sends next, unless that takes too long.
-    fn next(&mut self) -> Result<Option<Received>, String> {
+    fn next(&mut self) -> Result<Option<Received>, SayError> {
         let mut buffer = [0; READ_BYTES];
         loop {
             if let Some(heard) = self.hearing.pop() {
@@ -267,22 +371,27 @@ impl Exchange<'_> {
         }
     }
 
-    /// The error for a closed connection: the server's last line says why it closed it.
-    fn ended(&mut self) -> String {
-        let told = self.last_words.take();
-        told.unwrap_or_else(|| texts::NOT_SAID_ENDED.of(self.lang).to_owned())
+    /// The error for a closed connection.
+    fn ended(&mut self) -> SayError {
+        self.has_lost_connection(texts::NOT_SAID_ENDED.of(self.lang).to_owned())
     }
 
-    fn broken(&mut self, error: &io::Error) -> String {
+    fn broken(&mut self, error: &io::Error) -> SayError {
         if is_timeout(error) {
-            return self.silence();
+            return SayError::Refused(self.silence());
         }
-        // A server that refuses a client may close the connection before it has read anything. The
-        // reset does not overtake what was read here before.
-        let told = self.last_words.take();
-        told.unwrap_or_else(|| {
-            texts::ENDED_BROKEN.fill(self.lang, &[("reason", &texts::reason(self.lang, error))])
-        })
+        let reason = texts::reason(self.lang, error);
+        self.has_lost_connection(texts::ENDED_BROKEN.fill(self.lang, &[("reason", &reason)]))
+    }
+
+    /// The error for a lost connection. The server's last line says why the server closed it, even
+    /// if that broke it: a server that refuses a client may close the connection before it has read
+    /// anything, and the reset does not overtake what was read here before.
+    fn has_lost_connection(&mut self, reason: String) -> SayError {
+        match self.last_words.take() {
+            Some(told) => SayError::Refused(told),
+            None => SayError::Broken(reason),
+        }
     }
 }
 

@@ -2,14 +2,19 @@
 //! that it was not said.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Client, Server, check_complaint, input, run};
+use crate::harness::{Client, From, Relay, Server, check_complaint, input, run};
 use hobnob::model::password::Password;
 
 fn say(server: &Server, arguments: &[&str]) -> Command {
+    say_to(server.address, arguments)
+}
+
+fn say_to(address: SocketAddr, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
-    command.args(arguments).arg(server.address.to_string()).stdin(Stdio::null());
+    command.args(arguments).arg(address.to_string()).stdin(Stdio::null());
     command.env("LC_ALL", "C.UTF-8").env_remove("HOBNOB_NAME_PASSWORD");
     command.env_remove("HOBNOB_SERVER_PASSWORD");
     command
@@ -111,6 +116,25 @@ fn is_gone(arguments: &[&str]) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hobnob"));
     let output = run(command.args(arguments).arg("nowhere.invalid").env("LC_ALL", "C"));
     check_complaint(&output, "hobnob", 1, &["cannot connect to nowhere.invalid:8000: "]);
+}
+
+/// The connection breaks just before the line arrives, or just before its confirmation does.
+#[test]
+fn a_line_is_said_once_although_the_connection_breaks() {
+    let server = Server::start();
+    let mut bob = server.client();
+    let relay = Relay::to(server.address);
+    for (from, text) in [(From::Client, "/post two"), (From::Server, "\"posted\"")] {
+        for name in ["backup", "nightly"] {
+            relay.breaks_at(from, text);
+            let mut command = say_to(relay.address, &["--say", "-", "--as", name]);
+            is_said(command.stdin(input("two\nthree\n")));
+            for said in ["two", "three"] {
+                bob.sees(&format!("{name}: {said}"));
+            }
+            sees_nothing_else(&mut bob);
+        }
+    }
 }
 
 #[test]
