@@ -4,6 +4,7 @@
 mod accounts;
 mod clients;
 mod clock;
+mod determinism;
 mod fairness;
 mod hints;
 mod languages;

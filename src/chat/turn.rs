@@ -6,8 +6,8 @@ use crate::base::clock::ChatTime;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::{
-    ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, PersonId, Refusal, Reply, RoomId,
-    Verdict, Work,
+    ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, Refusal, Reply, RoomId, Verdict,
+    Work,
 };
 
 /// One turn of the chat: its state, the time, and the outside. The layers above act through it.
@@ -79,9 +79,8 @@ impl Turn<'_> {
 
     /// Hands out the open batch of a room.
     pub(in crate::chat) fn close_batch(&mut self, room: RoomId) {
-        let Chat { rooms, people, options, .. } = &mut *self.chat;
-        let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
-        rooms.hand_out(room, options, &mentions, self.out);
+        let Chat { rooms, options, .. } = &mut *self.chat;
+        rooms.hand_out(room, options, self.out);
     }
 
     /// Hands out the open batches of the client's rooms, so that nothing overtakes the next reply

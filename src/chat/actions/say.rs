@@ -9,7 +9,8 @@ use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
-    Author, ClientIndex, Event, LineId, Naming, Proposal, Rank, Refusal, Reply, RoomId, Topic,
+    Author, ClientIndex, Event, LineId, Naming, PersonId, Proposal, Rank, Refusal, Reply, RoomId,
+    Topic,
 };
 
 impl Turn<'_> {
@@ -130,7 +131,9 @@ impl Chat {
     ) {
         self.lines_proposed += 1;
         let id = LineId { origin: self.options.origin, number: self.lines_proposed };
-        self.rooms.append(Proposal { id, room, at: now.wall, from, event, seen_by });
+        let Self { rooms, people, .. } = self;
+        let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
+        rooms.append(Proposal { id, room, at: now.wall, from, event, seen_by }, &mentions);
     }
 
     #[inline]

@@ -144,6 +144,9 @@ impl Turn<'_> {
             return Err(Refusal::RoomGone);
         };
         let Some(shown) = shown else { return self.join_if_open(index, room) };
+        if self.chat.clients[index.0].rooms.contains(&room) {
+            return Ok(self.switch_to(index, room));
+        }
         let person = self.chat.clients[index.0].person;
         // The owner may have changed or locked the room meanwhile.
         let entry = self.chat.rooms.at(room).rules.entry(person);
@@ -162,6 +165,7 @@ impl Turn<'_> {
         if is_locked {
             return Err(Refusal::RoomLocked { room: name });
         }
+        self.chat.check_may_be_in_more(index)?;
         Ok(self.join_room(index, room))
     }
 }

@@ -103,6 +103,8 @@ pub struct Room {
     open_charge_bytes: usize,
     /// How many of the open lines were said by a person.
     open_said: usize,
+    /// The open lines that mention each person, in order. Only filled while somebody watches.
+    mentioned: FxHashMap<PersonId, Vec<u32>>,
     leavers: Vec<Leaver>,
 }
 
@@ -158,7 +160,10 @@ impl Room {
     /// Gives a line its number, and adds it to the open batch. Returns by how many bytes the batch
     /// has grown.
     #[inline]
-    pub fn append(&mut self, proposal: Proposal) -> usize {
+    pub fn append(&mut self, proposal: Proposal, mentions: FindMentions<'_>) -> usize {
+        if self.watchers > 0 {
+            self.note_mentions(&proposal.event, mentions);
+        }
         let charge_bytes = self.charge_bytes(&proposal);
         let is_said = proposal.event.is_said();
         self.open_charge_bytes += charge_bytes;
@@ -166,6 +171,15 @@ impl Room {
         self.last_seq += u64::from(is_said);
         self.open.push(OrderedLine { seq: self.last_seq, proposal });
         charge_bytes
+    }
+
+    /// Notes who is mentioned in the next line: whose name it is now, not when the batch is handed
+    /// out.
+    fn note_mentions(&mut self, event: &Event, find: FindMentions<'_>) {
+        if let Event::Said { text } | Event::Acted { text } = event {
+            let (at, mentioned) = (self.open_len(), &mut self.mentioned);
+            find(text.as_str(), &mut |person| mentioned.entry(person).or_default().push(at));
+        }
     }
 
     /// The number of lines in the open batch, which the limit on its bytes keeps small.
@@ -271,15 +285,10 @@ impl Room {
     }
 
     /// Closes the open batch: each member is given the events that it is to see.
-    pub fn hand_out(
-        &mut self,
-        recent_lines_max: usize,
-        mentions: FindMentions<'_>,
-        out: &mut dyn Outbox,
-    ) -> HandedOut {
+    pub fn hand_out(&mut self, recent_lines_max: usize, out: &mut dyn Outbox) -> HandedOut {
         let charge_bytes = std::mem::take(&mut self.open_charge_bytes);
         if !self.open.is_empty() {
-            handout::hand_out(self, mentions, charge_bytes, out);
+            handout::hand_out(self, charge_bytes, out);
         }
         self.leavers.clear();
         let mut said = Vec::with_capacity(std::mem::take(&mut self.open_said));

@@ -134,9 +134,9 @@ impl Rooms {
 
     /// Adds a line to the open batch of its room.
     #[inline]
-    pub(in crate::chat) fn append(&mut self, line: Proposal) {
+    pub(in crate::chat) fn append(&mut self, line: Proposal, mentions: FindMentions<'_>) {
         let room = self.by_id.get_mut(&line.room).expect("a line is of a room that somebody is in");
-        self.open_bytes += room.append(line);
+        self.open_bytes += room.append(line, mentions);
         queue(room, &mut self.with_news, &mut self.last_turn);
     }
 
@@ -170,13 +170,11 @@ impl Rooms {
         &mut self,
         id: RoomId,
         options: &ChatOptions,
-        mentions: FindMentions<'_>,
         out: &mut dyn Outbox,
     ) {
         let Some(room) = self.by_id.get_mut(&id) else { return };
         room.waits_since = None;
-        let HandedOut { charge_bytes, said } =
-            room.hand_out(options.recent_lines_max, mentions, out);
+        let HandedOut { charge_bytes, said } = room.hand_out(options.recent_lines_max, out);
         self.open_bytes -= charge_bytes;
         if options.keeps_history && !said.is_empty() {
             out.write(HistoryEntry::Lines { room: id, name: room.name().clone(), lines: said });

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::scene::Scene;
+use crate::command::ChatCommand;
 use crate::limits;
+use crate::model::{RoomId, Verdict};
 
 const MADE_GARDEN: &str =
     "You created #garden and own it. /topic TEXT sets its topic; /help room lists its settings.";
@@ -413,4 +415,38 @@ fn a_room_that_has_ended_has_no_owner_in_one_batch_or_in_many() {
             assert_eq!(news, [MADE_GARDEN, none], "{is_batch} {way_out}");
         }
     }
+}
+
+#[test]
+fn a_line_mentions_who_has_the_name_when_it_is_said_in_one_batch_or_in_many() {
+    for is_batch in [false, true] {
+        let mut scene = Scene::with(&["ann", "bob"]);
+        scene.does("bob", "/bell mentions");
+        scene.looked();
+        act(&mut scene, is_batch, "ann", "hi bob");
+        scene.leaves("bob");
+        scene.hand_out();
+        scene.sees_now("bob", &["\x07ann: hi bob"]);
+    }
+}
+
+#[test]
+fn a_client_that_has_shown_the_password_twice_joins_once() {
+    let mut scene = Scene::with(&["ann", "bob"]);
+    scene.does("ann", "/join #garden secret");
+    let (client, room) = (Scene::id("bob"), RoomId(1));
+    let hash = scene.chat.rooms.at(room).rules.password.clone();
+    scene.looked();
+    for reply in [
+        "You joined #garden (2 people). You are talking there now.",
+        "You are talking in #garden now.",
+    ] {
+        let verdict = Verdict::Join { room, hash: hash.clone() };
+        scene.applies(ChatCommand::Decide { client, verdict: verdict.into() });
+        scene.hand_out();
+        scene.sees_now("bob", &[reply]);
+    }
+    scene.leaves("bob");
+    scene.hand_out();
+    scene.sees_now("ann", &["bob joined", "bob left"]);
 }

@@ -7,21 +7,14 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{FindMentions, Leaver, LineFilter, Member, Room};
+use super::{Leaver, LineFilter, Member, Room};
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::model::{Batch, Event, OrderedLine, PersonId, Presentation};
 
 /// Hands out the room's open batch of `charge_bytes`.
-pub(super) fn hand_out(
-    room: &mut Room,
-    mentions: FindMentions<'_>,
-    charge_bytes: usize,
-    out: &mut dyn Outbox,
-) {
-    let watches = |leaver: &Leaver| leaver.member.view.watches();
-    let is_watched = room.watchers > 0 || room.leavers.iter().any(watches);
+pub(super) fn hand_out(room: &mut Room, charge_bytes: usize, out: &mut dyn Outbox) {
+    let mentioned = std::mem::take(&mut room.mentioned);
     let lines = &room.open;
-    let mentioned = if is_watched { mentioned(lines, mentions) } else { FxHashMap::default() };
     let has_seen = lines.iter().any(|line| line.proposal.seen_by.is_some());
     let mut handout = HandOut { lines, mentioned, has_seen };
     let batch = Batch { room: room.id, name: &room.name, lines, charge_bytes };
@@ -41,20 +34,10 @@ pub(super) fn hand_out(
     });
 }
 
-/// The events that each person is mentioned in, in order.
-fn mentioned(lines: &[OrderedLine], find: FindMentions<'_>) -> FxHashMap<PersonId, Vec<u32>> {
-    let mut mentioned: FxHashMap<PersonId, Vec<u32>> = FxHashMap::default();
-    for (at, line) in (0..).zip(lines) {
-        if let Event::Said { text } | Event::Acted { text } = &line.proposal.event {
-            find(text.as_str(), &mut |person| mentioned.entry(person).or_default().push(at));
-        }
-    }
-    mentioned
-}
-
 /// A batch being handed out.
 struct HandOut<'a> {
     lines: &'a [OrderedLine],
+    /// The events that each person is mentioned in, in order.
     mentioned: FxHashMap<PersonId, Vec<u32>>,
     /// Whether some members see any of the events in another room.
     has_seen: bool,

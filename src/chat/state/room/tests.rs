@@ -117,7 +117,7 @@ impl Pair {
             event,
             seen_by: (!seen_by.is_empty()).then(|| Arc::new(seen_by.clone())),
         };
-        self.room.append(proposal.clone());
+        self.room.append(proposal.clone(), &mentions);
         let here: Vec<(usize, ViewSettings)> =
             self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
         for (reader, view) in here {
@@ -179,7 +179,7 @@ impl Pair {
                 }
             },
         };
-        self.room.hand_out(20, &mentions, &mut out);
+        self.room.hand_out(20, &mut out);
         // A whole batch is rendered once for each presentation, and once more without the bell for
         // those with one, since it does not ring for the person's own lines.
         let bells = self.looks.iter().filter(|look| look.bell);
@@ -351,7 +351,7 @@ fn members_with_the_same_view_share_a_frame() {
             frames.insert(index, frame);
         },
     };
-    pair.room.hand_out(20, &mentions, &mut out);
+    pair.room.hand_out(20, &mut out);
     assert!(Arc::ptr_eq(&frames[&1], &frames[&2]) && Arc::ptr_eq(&frames[&1], &frames[&3]));
     assert!(!Arc::ptr_eq(&frames[&0], &frames[&1]));
 }
