@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 /// A group of addresses that counts as one client: an IPv4 address, or the /64 that an IPv6
 /// subscriber usually has. Link-local addresses share one prefix, so each of them counts
 /// separately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AddressBlock(IpAddr);
 
 impl AddressBlock {

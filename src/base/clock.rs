@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 /// A point in time on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -14,7 +16,7 @@ pub struct Moment {
 
 /// A point in time as the chat knows it. It comes with each command, so the same commands give the
 /// same chat on every machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatTime {
     /// Monotonic time since the chat began, for deadlines and rates.
     pub elapsed: Duration,

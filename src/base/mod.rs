@@ -7,6 +7,7 @@ pub(crate) mod address_block;
 pub mod cli;
 pub mod clock;
 pub mod descriptors;
+pub(crate) mod in_order;
 pub(crate) mod memory;
 pub mod period;
 pub mod rate_limit;

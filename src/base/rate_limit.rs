@@ -9,6 +9,8 @@ use std::num::NonZeroU32;
 use std::ops::Add;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 /// The limits of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -68,7 +70,7 @@ impl Monotonic for Duration {
 }
 
 /// The state of one bucket. Its [`Rate`] is stored elsewhere.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Bucket<T = Instant> {
     /// When the steady rate will have caught up with the tokens taken.
     caught_up_at: Option<T>,

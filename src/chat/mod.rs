@@ -14,6 +14,7 @@ pub(crate) mod commands;
 pub(crate) mod entry;
 pub mod outbox;
 pub(crate) mod rules;
+pub mod saved;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ mod promises;
 mod replay;
 mod rooms;
 mod rooms_kept;
+mod saved;
 mod scene;
 mod terminals;
 mod wires;

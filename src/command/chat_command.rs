@@ -11,7 +11,7 @@ use crate::model::id::ClientMessageId;
 use crate::model::{ClientId, ClientTraits, Motd, Newcomer, Verdict};
 
 /// A message to which its client has given an id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct IdentifiedMessage {
     /// The id.
     pub id: ClientMessageId,
@@ -20,7 +20,7 @@ pub struct IdentifiedMessage {
 }
 
 /// A command to the chat. Small, because nearly all are lines.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ChatCommand {
     /// A client says something, or gives a command that is no [request](super::Command::is_request).
     Hear {

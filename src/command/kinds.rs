@@ -11,7 +11,7 @@ use crate::model::{Bell, Lang, Network, Rank, Refusal, SanctionKind};
 use crate::text::CleanText;
 
 /// The meaning of a line. Small, because nearly all are [`Utterance::Line`].
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Utterance {
     /// A message.
     Line(CleanText),

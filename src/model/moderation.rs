@@ -40,7 +40,7 @@ pub enum SanctionKind {
 }
 
 /// The subject of a sanction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// Everyone from this network.
     Network(Network),
@@ -55,7 +55,7 @@ pub enum Subject {
 }
 
 /// A ban or a mute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sanction {
     /// A number that no other sanction has or had.
     pub id: SanctionId,

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{ClientId, Lang, Wire};
 use crate::text::wanted_nick::WantedNick;
 
 /// How clients that request no name are named.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Naming {
     /// With a readable name such as `amber-otter`, so that addresses stay private.
     #[default]
@@ -16,7 +18,7 @@ pub enum Naming {
 }
 
 /// A client that wants to connect.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Newcomer {
     /// The client's identity.
     pub client: ClientId,

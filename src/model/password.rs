@@ -186,7 +186,8 @@ impl CustomizedPasswordHasher<phc::PasswordHash> for Hasher {
 }
 
 /// A stored password: an Argon2id hash with its salt and cost, as a PHC string.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PasswordHash(Box<str>);
 
 impl PasswordHash {

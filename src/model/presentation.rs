@@ -3,18 +3,20 @@
 
 use std::num::{NonZeroU8, NonZeroU16};
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::zone::Zone;
 use crate::model::Lang;
 
 /// The client's terminal, if it can do more than show lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terminal {
     /// The width at which lines are to be wrapped, if the server has to do that.
     pub columns: Option<NonZeroU8>,
 }
 
 /// What a connection has found out about its client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientTraits {
     /// A user reads the lines as they arrive, so a bell is heard.
     pub is_interactive: bool,
@@ -25,7 +27,7 @@ pub struct ClientTraits {
 }
 
 /// The format that a connection writes to its client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Wire {
     /// UTF-8 text, each line ended by CR LF, as the telnet NVT has it (RFC 854).
     #[default]

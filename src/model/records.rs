@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     AccountId, AuditEntry, LineId, MessageId, ModerationChange, PasswordHash, PersonId, RoomId,
     SanctionId, Settings, StoredModeration,
@@ -53,7 +55,7 @@ pub struct RoomRecord {
 }
 
 /// A message to a user who was away.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivateMessage {
     /// Increases with every message; never reused.
     pub id: MessageId,
@@ -122,7 +124,7 @@ impl LastIds {
 }
 
 /// A line said in a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredLine {
     /// The line's number in its room, counting from 1 without gaps.
     pub seq: u64,
@@ -141,7 +143,7 @@ pub struct StoredLine {
 }
 
 /// How far a registered user has read in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReadMarker {
     /// The user is there and has read everything.
     Here,

@@ -20,7 +20,7 @@ pub enum Bell {
 }
 
 /// The settings of one person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Hides notices of people joining and leaving.
     pub quiet: bool,

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time of day on some date. Serialised in milliseconds since 1970-01-01 00:00 UTC.
+/// A time of day on some date. Serialised as text in milliseconds since 1970-01-01 00:00 UTC, and
+/// as bytes without loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub SystemTime);
 
@@ -16,6 +17,9 @@ impl From<SystemTime> for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return self.0.serialize(serializer);
+        }
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         serializer.serialize_u64(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
@@ -23,6 +27,9 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return SystemTime::deserialize(deserializer).map(Self);
+        }
         let since = Duration::from_millis(u64::deserialize(deserializer)?);
         let time = SystemTime::UNIX_EPOCH.checked_add(since);
         time.map(Self).ok_or_else(|| serde::de::Error::custom("the time is too late"))

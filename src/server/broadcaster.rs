@@ -31,7 +31,7 @@
 //!    order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival, because a
-//! [`ClientId`](crate::model::id::ClientId) is never reused. Outcomes and answers may come in any
+//! [`ClientId`] is never reused. Outcomes and answers may come in any
 //! order relative to all of these: a client that waits for an outcome sends nothing meanwhile, an
 //! answer says which lines it is about, and a client that has left receives none.
 //!

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Names are compared by their [`key`](Nick::key) or their [`looks`](Nick::looks), depending on the
 /// purpose; there is no other kind of equality.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Nick(Name);
 
 impl Nick {
@@ -100,7 +100,7 @@ fn address_key(text: &str) -> Option<String> {
 ///
 /// The rules are those for users, but no word is reserved: no text of the server begins with the
 /// name of a room alone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RoomName(Name);
 
 impl RoomName {
@@ -188,7 +188,7 @@ pub enum NickError {
 static NO_LOOKS: LazyLock<Arc<[Arc<str>]>> = LazyLock::new(|| [].into());
 
 /// The common part of user and room names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Name {
     shown: Arc<str>,
     key: Arc<str>,

@@ -142,7 +142,7 @@ impl Turn<'_> {
             password: rules.password.clone(),
             slow: rules.slow,
             hidden: rules.hidden,
-            invited: rules.invited().filter_map(PersonId::account).collect(),
+            invited: rules.invited().into_iter().filter_map(PersonId::account).collect(),
         };
         self.out.keep(Update::Room { key, room: record });
         true

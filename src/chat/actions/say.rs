@@ -9,8 +9,7 @@ use crate::chat::state::Chat;
 use crate::chat::turn::Turn;
 use crate::limits;
 use crate::model::{
-    Author, ClientIndex, Event, LineId, Naming, PersonId, Proposal, Rank, Refusal, Reply, RoomId,
-    Topic,
+    Author, ClientIndex, Event, LineId, Naming, Proposal, Rank, Refusal, Reply, RoomId, Topic,
 };
 
 impl Turn<'_> {
@@ -120,7 +119,7 @@ impl Chat {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn announce_to_others(
         &mut self,
         from: Author,
@@ -131,9 +130,10 @@ impl Chat {
     ) {
         self.lines_proposed += 1;
         let id = LineId { origin: self.options.origin, number: self.lines_proposed };
-        let Self { rooms, people, .. } = self;
-        let mentions = |text: &str, found: &mut dyn FnMut(PersonId)| people.mentioned(text, found);
-        rooms.append(Proposal { id, room, at: now.wall, from, event, seen_by }, &mentions);
+        let line = Proposal { id, room, at: now.wall, from, event, seen_by };
+        if let Some(room) = self.rooms.append(line) {
+            room.note_mentions(|text, found| self.people.mentioned(text, found));
+        }
     }
 
     #[inline]

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::base::zone::Zone;
 use crate::chat::state::Chat;
 use crate::chat::state::people::Person;
 use crate::chat::state::room::ViewSettings;
@@ -91,10 +90,11 @@ impl Turn<'_> {
             self.chat.accounts.set_settings(account, settings.clone());
         }
         let more = self.chat.person_mut(index).more();
-        if more.settings.zone != settings.zone {
-            more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
-        }
+        let is_elsewhere = more.settings.zone != settings.zone;
         more.settings = settings;
+        if is_elsewhere {
+            more.find_zone();
+        }
         self.follow_settings(person);
     }
 
@@ -119,9 +119,9 @@ impl Turn<'_> {
             return;
         }
         let more = found.more();
-        more.zone = settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
         more.ignored.extend(settings.ignored.iter().map(|account| PersonId::Registered(*account)));
         more.settings = settings;
+        more.find_zone();
         self.follow_settings(person);
     }
 
@@ -169,7 +169,13 @@ impl Chat {
         }
     }
 
-    fn set_view(&mut self, index: ClientIndex, room: RoomId, mut view: ViewSettings) {
+    /// Changes how a client sees one of its rooms.
+    pub(in crate::chat) fn set_view(
+        &mut self,
+        index: ClientIndex,
+        room: RoomId,
+        mut view: ViewSettings,
+    ) {
         view.presentation.tag = view.presentation.wire == Wire::Plain
             && self.clients[index.0].rooms.last() != Some(&room);
         self.rooms.at(room).set_view(index, view);

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::name_table::NameTable;
 use super::password_attempts::Attempts;
+use crate::base::in_order;
 use crate::model::{Account, AccountId, PasswordHash, Settings};
 use crate::text::nick::Nick;
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::chat) struct RegisteredName {
     pub(in crate::chat) nick: Nick,
     pub(in crate::chat) password: PasswordHash,
@@ -21,12 +23,16 @@ pub(in crate::chat) struct RegisteredName {
 }
 
 /// All registered names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct Accounts {
+    #[serde(serialize_with = "in_order::map")]
     pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
+    #[serde(skip)]
     names: NameTable<AccountId>,
     /// The highest id that was ever given.
     last: AccountId,
+    /// Counted by the server to which a client is connected, before any command comes of it.
+    #[serde(skip)]
     pub(in crate::chat) attempts: Attempts,
 }
 
@@ -41,6 +47,13 @@ impl Accounts {
             accounts.insert(account, nick);
         }
         accounts
+    }
+
+    /// Fills in the names, which are not saved.
+    pub(in crate::chat) fn find_names(&mut self) {
+        for (id, known) in &self.by_id {
+            self.names.insert(&known.nick, *id);
+        }
     }
 
     /// Registers a name.

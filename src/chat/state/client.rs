@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
@@ -13,7 +14,7 @@ use crate::model::{ClientId, ClientTraits, Lang, PersonId, RoomId, Wire};
 use crate::text::nick::Nick;
 
 /// The chat's record of a client.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::chat) struct Client {
     pub(in crate::chat) id: ClientId,
     pub(in crate::chat) person: PersonId,
@@ -48,7 +49,9 @@ pub(in crate::chat) struct Client {
     pub(in crate::chat) rooms: SmallVec<[RoomId; 2]>,
     pub(in crate::chat) connected_at: Duration,
     pub(in crate::chat) spoke_at: Duration,
-    /// The past messages that the client is looking at, if any.
+    /// The past messages that the client is looking at, if any. Only the server that it is connected
+    /// to knows of them, so they are not saved.
+    #[serde(skip)]
     pub(in crate::chat) views: Option<Box<Views>>,
 }
 
@@ -64,7 +67,7 @@ impl Client {
 }
 
 /// A guest who has left.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::chat) struct GoneGuest {
     pub(in crate::chat) client: ClientId,
     pub(in crate::chat) nick: Nick,

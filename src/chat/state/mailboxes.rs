@@ -3,15 +3,18 @@
 use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
+use crate::base::in_order;
 use crate::limits;
 use crate::model::{AccountId, MessageId, PrivateMessage};
 use crate::text::CleanText;
 
 /// The waiting messages of all accounts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct Mailboxes {
     /// In the order in which they were left.
+    #[serde(serialize_with = "in_order::map")]
     by_account: FxHashMap<AccountId, Vec<PrivateMessage>>,
     /// Size of all messages in bytes.
     bytes: usize,

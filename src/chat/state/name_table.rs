@@ -7,7 +7,7 @@ use crate::text::nick::Name;
 
 /// Names, each with the id of what it names. Users choose names, so the hash has to resist
 /// collisions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::chat) struct NameTable<Id> {
     by_key: HashMap<Arc<str>, Id>,
     /// Assigned names have no looks, since no chosen name may resemble any of them.

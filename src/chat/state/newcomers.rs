@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::chat::state::Chat;
 use crate::limits;
 use crate::model::{ClientId, ClientIndex, PersonId};
 
 /// The stage of joining that a client has reached. Its deadline, if it has one, is in
 /// [`Deadlines`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::chat) enum ArrivalStage {
     /// The client identifies its user first and is in no room. At the deadline it joins as a guest.
     Introducing {
@@ -29,7 +31,7 @@ pub(in crate::chat) enum ArrivalStage {
 }
 
 /// What happens to a client at a deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(in crate::chat) enum Due {
     /// Its next stage.
     Stage,
@@ -38,7 +40,7 @@ pub(in crate::chat) enum Due {
 }
 
 /// The deadlines of clients. Kept apart from the clients' records, since most clients have none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct Deadlines {
     queue: BTreeSet<(Duration, ClientId, Due)>,
     by_client: BTreeMap<(ClientId, Due), Duration>,

@@ -44,7 +44,7 @@ pub(in crate::chat) enum AttemptTarget {
 }
 
 /// The recent attempts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::chat) struct Attempts {
     by_origin: HashMap<AddressBlock, Bucket<Duration>>,
     by_both: HashMap<(AttemptTarget, AddressBlock), Bucket<Duration>>,

@@ -1,15 +1,18 @@
 //! The people who are connected: their identities, names and clients.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::Chat;
 use super::mentions::Mentions;
 use super::name_table::NameTable;
+use crate::base::in_order;
 use crate::base::zone::Zone;
-use crate::model::{ClientIndex, PersonId, Settings, WhoisAway};
+use crate::model::{ClientId, ClientIndex, PersonId, Settings, WhoisAway};
 use crate::text::nick::Nick;
 
 /// A person who is connected.
@@ -22,14 +25,26 @@ pub(in crate::chat) struct Person {
 }
 
 /// A person's settings and conversation state.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct PersonState {
     pub(in crate::chat) settings: Settings,
+    /// The zone that is named in the settings.
+    #[serde(skip)]
     pub(in crate::chat) zone: Option<Zone>,
+    #[serde(serialize_with = "in_order::set")]
     pub(in crate::chat) ignored: FxHashSet<PersonId>,
     pub(in crate::chat) away: Option<WhoisAway>,
     /// The sender of the last private message to this person.
     pub(in crate::chat) reply_to: Option<PersonId>,
+}
+
+/// A person as they are saved.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::chat) struct SavedPerson<'a> {
+    id: PersonId,
+    nick: Cow<'a, Nick>,
+    clients: Vec<ClientId>,
+    more: Option<Cow<'a, PersonState>>,
 }
 
 /// All people who are connected, by identity and by name.
@@ -50,7 +65,53 @@ impl Person {
     }
 }
 
+impl PersonState {
+    /// Finds the zone that is named in the settings.
+    pub(in crate::chat) fn find_zone(&mut self) {
+        self.zone = self.settings.zone.as_deref().and_then(|name| Zone::find(name).ok());
+    }
+}
+
 impl People {
+    /// The people in the order of their ids, to be saved.
+    pub(in crate::chat) fn saved(
+        &self,
+        id_of: impl Fn(ClientIndex) -> ClientId,
+    ) -> Vec<SavedPerson<'_>> {
+        let mut saved: Vec<SavedPerson<'_>> = self
+            .iter()
+            .map(|(id, person)| SavedPerson {
+                id,
+                nick: Cow::Borrowed(&person.nick),
+                clients: person.indexes.iter().copied().map(&id_of).collect(),
+                more: person.more.as_deref().map(Cow::Borrowed),
+            })
+            .collect();
+        saved.sort_unstable_by_key(|person| person.id);
+        saved
+    }
+
+    /// Restores the people that were saved.
+    pub(in crate::chat) fn restored(
+        saved: Vec<SavedPerson<'_>>,
+        indexes: &FxHashMap<ClientId, ClientIndex>,
+    ) -> Self {
+        let mut people = Self::default();
+        for SavedPerson { id, nick, clients, more } in saved {
+            people.add_name(id, &nick);
+            let indexes =
+                clients.iter().filter_map(|client| indexes.get(client).copied()).collect();
+            let more = more.map(|more| {
+                let mut more = more.into_owned();
+                more.find_zone();
+                Box::new(more)
+            });
+            let person = Person { nick: nick.into_owned(), indexes, more };
+            people.by_id.insert(id, Box::new(person));
+        }
+        people
+    }
+
     /// Adds a person with their first client.
     pub(in crate::chat) fn add(&mut self, id: PersonId, nick: Nick, index: ClientIndex) {
         self.add_name(id, &nick);
@@ -77,6 +138,7 @@ impl People {
     pub(in crate::chat) fn named(&self, key: &str) -> Option<PersonId> {
         self.names.named(key)
     }
+
     /// The person whose name resembles this one.
     pub(in crate::chat) fn looking_like(&self, nick: &Nick) -> Option<PersonId> {
         self.names.looking_like(nick)

@@ -8,10 +8,12 @@ mod handout;
 mod recent;
 mod rules;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use self::recent::RecentLines;
 pub use self::rules::{JoinCheck, Rules};
@@ -19,9 +21,10 @@ use crate::chat::outbox::Outbox;
 use crate::limits;
 use crate::model::frame;
 use crate::model::{
-    ClientIndex, Event, LOBBY, OrderedLine, PersonId, Presentation, Proposal, RoomHistory, RoomId,
-    StoredLine,
+    ClientId, ClientIndex, Event, LOBBY, OrderedLine, PersonId, Presentation, Proposal,
+    RoomHistory, RoomId, StoredLine,
 };
+use crate::text::nick::RoomName;
 
 /// How a member is shown the lines of a room.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +47,6 @@ pub struct LineFilter {
     /// Rings the bell for those lines.
     pub mentions_ring: bool,
 }
-
-/// Calls the callback for each person who is mentioned in a text.
-pub type FindMentions<'a> = &'a dyn Fn(&str, &mut dyn FnMut(PersonId));
 
 #[derive(Debug)]
 struct Member {
@@ -108,6 +108,30 @@ pub struct Room {
     leavers: Vec<Leaver>,
 }
 
+/// A room as it is saved, without an open batch.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SavedRoom<'a> {
+    /// The room's identity.
+    pub id: RoomId,
+    /// The room's name.
+    pub name: Cow<'a, RoomName>,
+    rules: Cow<'a, Rules>,
+    last_seq: u64,
+    past: Cow<'a, RecentLines>,
+    /// The people in the room, each with the number of people who had joined before.
+    people: Vec<(PersonId, u64)>,
+    arrivals: u64,
+    members: Vec<SavedMember>,
+}
+
+/// A member as it is saved.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedMember {
+    client: ClientId,
+    entered_at_seq: u64,
+    is_announced: bool,
+}
+
 /// The result of handing out a batch.
 #[derive(Debug, Default)]
 pub struct HandedOut {
@@ -122,6 +146,61 @@ impl Room {
     pub fn new(id: RoomId, name: Arc<str>, rules: Rules, history: RoomHistory) -> Self {
         let (last_seq, past) = (history.last_seq, RecentLines::of(history));
         Self { id, name, rules, last_seq, past, ..Self::default() }
+    }
+
+    /// The room, to be saved under its name.
+    pub fn saved<'a>(
+        &'a self,
+        name: &'a RoomName,
+        id_of: impl Fn(ClientIndex) -> ClientId,
+    ) -> SavedRoom<'a> {
+        let saved = |member: &Member| SavedMember {
+            client: id_of(member.index),
+            entered_at_seq: member.entered_at_seq,
+            is_announced: member.is_announced,
+        };
+        let mut members: Vec<SavedMember> = self.members.iter().map(saved).collect();
+        members.sort_unstable_by_key(|member| member.client);
+        SavedRoom {
+            id: self.id,
+            name: Cow::Borrowed(name),
+            rules: Cow::Borrowed(&self.rules),
+            last_seq: self.last_seq,
+            past: Cow::Borrowed(&self.past),
+            people: self.people.iter().map(|(id, presence)| (*id, presence.since)).collect(),
+            arrivals: self.arrivals,
+            members,
+        }
+    }
+
+    /// Restores a room that was saved. How each member is shown the lines is set afterwards.
+    pub fn restored(
+        saved: SavedRoom<'_>,
+        find: impl Fn(ClientId) -> Option<(ClientIndex, PersonId)>,
+    ) -> Self {
+        let SavedRoom { id, name, rules, last_seq, past, people, arrivals, members } = saved;
+        let presence = |(id, since)| (id, RoomPresence { clients: 0, since });
+        let mut room = Self {
+            id,
+            name: name.as_str().clone(),
+            rules: rules.into_owned(),
+            last_seq,
+            past: past.into_owned(),
+            people: people.into_iter().map(presence).collect(),
+            arrivals,
+            ..Self::default()
+        };
+        for SavedMember { client, entered_at_seq, is_announced } in members {
+            let Some((index, person)) = find(client) else { continue };
+            if let Some(presence) = room.people.get_mut(&person).filter(|_| is_announced) {
+                presence.clients += 1;
+            }
+            room.add(index, person, ViewSettings::default());
+            if let Some(member) = room.members.last_mut() {
+                (member.entered_at_seq, member.is_announced) = (entered_at_seq, is_announced);
+            }
+        }
+        room
     }
 
     /// The room's identity.
@@ -160,10 +239,7 @@ impl Room {
     /// Gives a line its number, and adds it to the open batch. Returns by how many bytes the batch
     /// has grown.
     #[inline]
-    pub fn append(&mut self, proposal: Proposal, mentions: FindMentions<'_>) -> usize {
-        if self.watchers > 0 {
-            self.note_mentions(&proposal.event, mentions);
-        }
+    pub fn append(&mut self, proposal: Proposal) -> usize {
         let charge_bytes = self.charge_bytes(&proposal);
         let is_said = proposal.event.is_said();
         self.open_charge_bytes += charge_bytes;
@@ -173,11 +249,17 @@ impl Room {
         charge_bytes
     }
 
-    /// Notes who is mentioned in the next line: whose name it is now, not when the batch is handed
-    /// out.
-    fn note_mentions(&mut self, event: &Event, find: FindMentions<'_>) {
-        if let Event::Said { text } | Event::Acted { text } = event {
-            let (at, mentioned) = (self.open_len(), &mut self.mentioned);
+    /// Whether somebody sees mentions highlighted.
+    pub fn is_watched(&self) -> bool {
+        self.watchers > 0
+    }
+
+    /// Notes who is mentioned in the line that was appended last: whose name it is now, not when
+    /// the batch is handed out.
+    pub fn note_mentions(&mut self, find: impl Fn(&str, &mut dyn FnMut(PersonId))) {
+        let (Some(line), mentioned) = (self.open.last(), &mut self.mentioned) else { return };
+        let at = self.open.len() as u32 - 1;
+        if let Event::Said { text } | Event::Acted { text } = &line.proposal.event {
             find(text.as_str(), &mut |person| mentioned.entry(person).or_default().push(at));
         }
     }

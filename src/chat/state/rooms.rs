@@ -8,10 +8,10 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::name_table::NameTable;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
-use crate::chat::state::room::{FindMentions, HandedOut, Room, Rules};
+use crate::chat::state::room::{HandedOut, Room, Rules, SavedRoom};
 use crate::model::{
-    ClientIndex, HistoryEntry, LOBBY, LobbyRules, PersonId, Proposal, RoomHistory, RoomId,
-    RoomRecord,
+    ClientId, ClientIndex, HistoryEntry, LOBBY, LobbyRules, PersonId, Proposal, RoomHistory,
+    RoomId, RoomRecord,
 };
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
@@ -53,6 +53,36 @@ impl Rooms {
             }
         }
         rooms
+    }
+
+    /// The rooms, to be saved.
+    pub(in crate::chat) fn saved(
+        &self,
+        id_of: impl Fn(ClientIndex) -> ClientId,
+    ) -> Vec<SavedRoom<'_>> {
+        let named = self.iter().filter_map(|room| Some((room, self.names.get(&room.id())?)));
+        named.map(|(room, name)| room.saved(name, &id_of)).collect()
+    }
+
+    /// Restores the rooms that were saved.
+    pub(in crate::chat) fn restored(
+        saved: Vec<SavedRoom<'_>>,
+        last_id: RoomId,
+        find: impl Fn(ClientId) -> Option<(ClientIndex, PersonId)>,
+    ) -> Self {
+        let mut rooms = Self { last_id, ..Self::default() };
+        for room in saved {
+            let (id, name) = (room.id, room.name.clone().into_owned());
+            rooms.by_name.insert(&name, id);
+            rooms.by_id.insert(id, Room::restored(room, &find));
+            rooms.names.insert(id, name);
+        }
+        rooms
+    }
+
+    /// The highest id that was ever given.
+    pub(in crate::chat) fn last_id(&self) -> RoomId {
+        self.last_id
     }
 
     /// Applies the rules that operators have set for the lobby.
@@ -132,12 +162,14 @@ impl Rooms {
         self.open_bytes
     }
 
-    /// Adds a line to the open batch of its room.
-    #[inline]
-    pub(in crate::chat) fn append(&mut self, line: Proposal, mentions: FindMentions<'_>) {
+    /// Adds a line to the open batch of its room. Returns the room if somebody there sees mentions
+    /// highlighted.
+    #[inline(never)]
+    pub(in crate::chat) fn append(&mut self, line: Proposal) -> Option<&mut Room> {
         let room = self.by_id.get_mut(&line.room).expect("a line is of a room that somebody is in");
-        self.open_bytes += room.append(line, mentions);
+        self.open_bytes += room.append(line);
         queue(room, &mut self.with_news, &mut self.last_turn);
+        if room.is_watched() { Some(room) } else { None }
     }
 
     /// Removes a member. Returns whether its person has left the room with it.

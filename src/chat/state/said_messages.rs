@@ -10,6 +10,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::address_block::AddressBlock;
 use crate::limits;
 use crate::model::id::ClientMessageId;
@@ -20,7 +22,7 @@ use crate::model::{AccountId, RoomId};
 const FORGOTTEN_AT_ONCE_MAX: usize = 2;
 
 /// The user whose share a message counts towards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(in crate::chat) enum MessageAuthor {
     /// The user of an account.
     Account(AccountId),
@@ -45,7 +47,7 @@ impl MessageAuthor {
 }
 
 /// How a message was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::chat) enum SaidAs {
     /// In a room, with this number.
     InRoom(RoomId, u64),
@@ -55,7 +57,7 @@ pub(in crate::chat) enum SaidAs {
     Private,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct SaidMessage {
     author: MessageAuthor,
     id: ClientMessageId,
@@ -64,18 +66,28 @@ struct SaidMessage {
 }
 
 /// The remembered messages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct SaidMessages {
     /// By their number, oldest first.
     messages: BTreeMap<u64, SaidMessage>,
     /// The number of the last one.
     last: u64,
+    #[serde(skip)]
     numbers: BTreeMap<(Option<AccountId>, ClientMessageId), u64>,
     /// The numbers of each author's messages, oldest first.
+    #[serde(skip)]
     by_author: BTreeMap<MessageAuthor, VecDeque<u64>>,
 }
 
 impl SaidMessages {
+    /// Fills in the tables by id and author, which are not saved.
+    pub(in crate::chat) fn find_numbers(&mut self) {
+        for (&number, SaidMessage { author, id, .. }) in &self.messages {
+            self.numbers.insert((author.account(), *id), number);
+            self.by_author.entry(*author).or_default().push_back(number);
+        }
+    }
+
     /// How the message with this id was said, if it is remembered.
     pub(in crate::chat) fn find(
         &self,

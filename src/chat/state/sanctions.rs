@@ -1,12 +1,14 @@
 //! The tables of moderation: ranks, bans and mutes, and the audit log, with the queries on them.
 //! The rules built on them are in [`crate::chat::rules`].
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::base::address_block::AddressBlock;
@@ -29,7 +31,7 @@ pub(in crate::chat) struct SanctionQuery {
 }
 
 /// A ban or mute that is in force.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::chat) struct ActiveSanction {
     pub(in crate::chat) sanction: Sanction,
     /// The clients it applies to, whichever person they belong to later.
@@ -47,7 +49,7 @@ pub(in crate::chat) struct ActiveSanction {
 }
 
 /// The keys of the names in a sanction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::chat) struct SanctionKeys {
     /// The person whom it concerns.
     pub(in crate::chat) name: Option<Arc<str>>,
@@ -69,10 +71,21 @@ type SanctionKey = (MatchKey, SanctionKind, Option<RoomId>);
 
 type Ids = SmallVec<[SanctionId; 1]>;
 
+/// The tables of moderation as they are saved.
+#[derive(Serialize, Deserialize)]
+pub(in crate::chat) struct SavedModeration<'a> {
+    ranks: Cow<'a, BTreeMap<AccountId, Rank>>,
+    sanctions: Vec<Cow<'a, ActiveSanction>>,
+    last: SanctionId,
+    audit: Cow<'a, VecDeque<AuditEntry>>,
+    lockdown: bool,
+    token: Option<String>,
+}
+
 /// The tables of moderation.
 #[derive(Debug, Default)]
 pub(in crate::chat) struct Moderation {
-    ranks: FxHashMap<AccountId, Rank>,
+    ranks: BTreeMap<AccountId, Rank>,
     /// In the order in which they were imposed.
     sanctions: BTreeMap<SanctionId, ActiveSanction>,
     /// Looked up before each line while it is not empty. Users can choose their addresses, so this
@@ -192,6 +205,30 @@ impl Moderation {
             let key = |name| nick::key_of(name).map(Arc::from);
             let keys = SanctionKeys { name: key(&sanction.name), by: key(&sanction.by) };
             all.impose(ActiveSanction::new(sanction, keys, SmallVec::new(), None));
+        }
+        all
+    }
+
+    /// The tables, to be saved.
+    pub(in crate::chat) fn saved(&self) -> SavedModeration<'_> {
+        SavedModeration {
+            ranks: Cow::Borrowed(&self.ranks),
+            sanctions: self.sanctions.values().map(Cow::Borrowed).collect(),
+            last: self.last,
+            audit: Cow::Borrowed(&self.audit),
+            lockdown: self.lockdown,
+            token: self.token.as_ref().map(OwnerToken::to_string),
+        }
+    }
+
+    /// Restores the tables that were saved.
+    pub(in crate::chat) fn restored(saved: SavedModeration<'_>) -> Self {
+        let SavedModeration { ranks, sanctions, last, audit, lockdown, token } = saved;
+        let (ranks, audit) = (ranks.into_owned(), audit.into_owned());
+        let token = token.and_then(OwnerToken::restored);
+        let mut all = Self { ranks, last, audit, lockdown, token, ..Self::default() };
+        for imposed in sanctions {
+            all.impose(imposed.into_owned());
         }
         all
     }

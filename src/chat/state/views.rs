@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::model::{Heading, HistoryRequest, RoomId};
 
 /// The past messages that a client is looking at.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::chat) struct Views {
     /// The request that has not been answered yet.
     pub(in crate::chat) asked: Option<HistoryView>,

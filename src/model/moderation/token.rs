@@ -53,8 +53,13 @@ impl OwnerToken {
         let digits: Vec<char> = numbers.into_iter().map(digit).collect();
         let groups: Vec<String> =
             digits.chunks(GROUP).map(|group| group.iter().collect()).collect();
-        let password = Password::typed(&digits.iter().collect::<String>())?;
-        Some(Self { shown: TokenText(groups.join("-")), password })
+        Self::restored(groups.join("-"))
+    }
+
+    /// The token that is printed like this.
+    pub fn restored(shown: String) -> Option<Self> {
+        let password = Password::typed(&shown.replace('-', ""))?;
+        Some(Self { shown: TokenText(shown), password })
     }
 
     /// Whether the typed text is this token. Case and dashes do not matter, and letters may stand
@@ -85,6 +90,7 @@ mod tests {
         let token =
             OwnerToken::of([0, 1, 2, 3, 18, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 31]).unwrap();
         assert_eq!(token.to_string(), "0123-J567-89AB-CDEZ");
+        let token = OwnerToken::restored(token.to_string()).unwrap();
         let check = |typed: &str, expected: bool| assert_eq!(token.is(typed), expected, "{typed}");
         check("0123-J567-89AB-CDEZ", true);
         check("oI23j56789abcdez", true);

@@ -5,8 +5,10 @@ use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::Room;
+use crate::base::in_order;
 use crate::limits;
 use crate::model::{
     AccountId, ClientIndex, Event, OrderedLine, PersonId, ReadMarker, RoomHistory, StoredLine,
@@ -14,11 +16,12 @@ use crate::model::{
 use crate::text::Manner;
 
 /// The part of a room's history that is in memory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct RecentLines {
     /// The last lines that were said and have been handed out.
     recent: VecDeque<StoredLine>,
     recent_bytes: usize,
+    #[serde(serialize_with = "in_order::map")]
     marks: FxHashMap<AccountId, ReadMarker>,
 }
 

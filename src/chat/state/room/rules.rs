@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
+use crate::base::in_order;
 use crate::limits;
 use crate::model::{PasswordHash, PersonId};
 use crate::text::CleanText;
@@ -21,7 +23,7 @@ pub enum JoinCheck<'a> {
 }
 
 /// The rules that the owner of a room has set.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rules {
     /// The owner. The lobby has none, nor has a room whose owner's account was removed while nobody
     /// was in the room.
@@ -36,8 +38,10 @@ pub struct Rules {
     pub slow: Option<NonZeroU32>,
     /// Whether the room is left out of lists, and its members are shown only to each other.
     pub hidden: bool,
+    #[serde(serialize_with = "in_order::set")]
     invited: FxHashSet<PersonId>,
     /// When each person last said something, for `slow`.
+    #[serde(serialize_with = "in_order::map")]
     last_said: FxHashMap<PersonId, Duration>,
 }
 
@@ -78,9 +82,11 @@ impl Rules {
         true
     }
 
-    /// The people who have been invited.
-    pub fn invited(&self) -> impl Iterator<Item = PersonId> {
-        self.invited.iter().copied()
+    /// The people who have been invited, in the order of their ids.
+    pub fn invited(&self) -> Vec<PersonId> {
+        let mut invited: Vec<PersonId> = self.invited.iter().copied().collect();
+        invited.sort_unstable();
+        invited
     }
 
     /// Keeps only the invitations of these people: guests who have left do not return.

@@ -117,7 +117,8 @@ impl Pair {
             event,
             seen_by: (!seen_by.is_empty()).then(|| Arc::new(seen_by.clone())),
         };
-        self.room.append(proposal.clone(), &mentions);
+        self.room.append(proposal.clone());
+        self.room.note_mentions(mentions);
         let here: Vec<(usize, ViewSettings)> =
             self.here.iter().map(|(w, r)| (*w, r.clone())).collect();
         for (reader, view) in here {
