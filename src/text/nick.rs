@@ -51,6 +51,12 @@ impl Nick {
         &self.0.shown
     }
 
+    /// Whether the server has given it, and it is the address and port of a client. No other name
+    /// has a colon.
+    pub fn is_address(&self) -> bool {
+        self.0.shown.contains(':')
+    }
+
     /// The key: the same for every spelling of this name, and for no other name.
     pub fn key(&self) -> &Arc<str> {
         &self.0.key

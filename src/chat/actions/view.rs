@@ -138,8 +138,9 @@ impl Turn<'_> {
         let has_clock =
             |person: &Person| person.more.as_ref().is_some_and(|more| more.settings.timestamps);
         let people = self.chat.people.iter().filter(|(_, person)| has_clock(person));
-        let shown: Vec<ClientIndex> =
+        let mut shown: Vec<ClientIndex> =
             people.flat_map(|(_, person)| person.indexes.iter().copied()).collect();
+        shown.sort_unstable_by_key(|index| self.chat.clients[index.0].id);
         let due = (!shown.is_empty()).then_some(self.now.elapsed + ZONES_INTERVAL);
         self.chat.deadlines.set_zones(due);
         for index in shown {

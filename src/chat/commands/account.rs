@@ -160,8 +160,9 @@ impl Chat {
             return Err(Refusal::RegisteredAlready { name: client.name.clone() });
         }
         let nick = self.person(index).nick.clone();
-        // An assigned name, such as an address, may not be a valid name to register.
-        Nick::parse(nick.as_str()).map_err(|_| Refusal::ChooseNameFirst)?;
+        if nick.is_address() {
+            return Err(Refusal::ChooseNameFirst);
+        }
         if self.accounts.by_id.len() >= limits::ACCOUNTS_MAX {
             return Err(Refusal::TooManyAccounts);
         }

@@ -28,7 +28,7 @@ use crate::server::sequencer::{apply_ordered, propose, request};
 use crate::text::CleanText;
 
 /// Steps in one run.
-const STEPS: u32 = 100_000;
+const STEPS: u32 = 125_000;
 
 /// Steps between two comparisons.
 const WINDOW: u32 = 250;
