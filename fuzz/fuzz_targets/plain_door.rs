@@ -34,7 +34,8 @@ enum Mode {
 /// The inputs decoded from `bytes`, which arrive in pieces of these sizes in rotation.
 fn decode(mode: Mode, bytes: &[u8], sizes: &[usize]) -> Vec<Input> {
     let edits = mode == Mode::Keys;
-    let mut plain = Plain::new(PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits, origin: 1 });
+    let mut plain =
+        Plain::new(PlainDoor { lang: Lang::En, line_bytes_max: LINE_BYTES_MAX, edits, origin: 1 });
     match mode {
         Mode::Lines => {}
         Mode::Concealed => {
