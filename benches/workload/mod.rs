@@ -221,7 +221,7 @@ impl Outbox for Mail {
     }
 
     fn has_kept(&mut self) -> Kept {
-        Kept { promises: Vec::new(), is_all: true }
+        Kept { promises: Vec::new(), registered: Vec::new(), is_all: true }
     }
 
     fn has_not_kept(&mut self) {}

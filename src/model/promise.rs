@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{ClientId, Reply};
+use crate::model::{AccountId, ClientId, Reply};
 
 /// Replies to a client which promise that something lasts.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub enum Held {
 pub struct Kept {
     /// The promises that hold now.
     pub promises: Vec<Promise>,
+    /// The accounts that are stored for the first time.
+    pub registered: Vec<AccountId>,
     /// Whether nothing is left to be stored.
     pub is_all: bool,
 }

@@ -60,6 +60,12 @@ impl Updates {
         std::mem::replace(self, next)
     }
 
+    /// The accounts that are registered with it.
+    pub fn registered(&self) -> Vec<AccountId> {
+        let registered = self.changes.accounts.iter().filter(|(_, account)| account.is_some());
+        registered.map(|(id, _)| *id).collect()
+    }
+
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.changes == Changes::default()

@@ -30,7 +30,10 @@ impl Turn<'_> {
     /// Sends the replies that waited for one set of updates. After a failure, tells the operators
     /// once nothing is left to be stored.
     pub(in crate::chat) fn changes_are_kept(&mut self) {
-        let Kept { promises, is_all } = self.out.has_kept();
+        let Kept { promises, registered, is_all } = self.out.has_kept();
+        for account in registered {
+            self.keep_marks(account);
+        }
         for Promise { to, mut replies, is_awaited, is_late, .. } in promises {
             let Some(&index) = self.chat.indexes.get(&to) else { continue };
             if is_late && replies.is_empty() {

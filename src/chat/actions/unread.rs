@@ -45,6 +45,19 @@ impl Turn<'_> {
         }
     }
 
+    /// Stores the marks of an account again that has just been stored itself: a mark of an unknown
+    /// account is not.
+    pub(in crate::chat) fn keep_marks(&mut self, account: AccountId) {
+        if !self.chat.options.keeps_history {
+            return;
+        }
+        for room in self.chat.rooms.iter() {
+            if let Some(mark) = room.mark(account) {
+                self.out.write(HistoryEntry::Mark { account, room: room.id(), mark });
+            }
+        }
+    }
+
     fn set_mark(&mut self, room: RoomId, account: AccountId, mark: ReadMarker) {
         self.chat.rooms.at(room).set_mark(account, mark);
         if self.chat.options.keeps_history {

@@ -17,14 +17,17 @@ use fastrand::Rng;
 use self::play::{LINES, Play, Step, enters};
 use self::recorder::{Disk, Recorder};
 use self::simulated::{Log, Proposed, Simulated};
-use super::scene::{moment, options};
+use super::scene::{Scene, moment, options};
 use crate::base::clock::ChatTime;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
 use crate::command::{ChatCommand, Utterance, interpret};
-use crate::model::{ClientId, ClientIndex, OwnerToken, PasswordHash, StoredState};
+use crate::model::{
+    ClientId, ClientIndex, JobOutcome, OwnerToken, PasswordHash, StoredState, Verdict,
+};
 use crate::properties::cases;
 use crate::server::sequencer::{apply_ordered, propose, request};
+use crate::store::archive::Archive;
 use crate::text::CleanText;
 
 /// Steps in one run.
@@ -271,6 +274,80 @@ fn the_same_commands_give_the_same_chat() {
     }
 }
 
+/// What is on the disk once these commands have been applied, and batches handed out that often, in
+/// percent.
+fn stored(commands: &[Proposed], hand_outs: u32) -> (StoredState, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut scene, mut rng) = (Scene::with_history(folder.path()), Rng::with_seed(0));
+    scene.chat.set_owner_token(OwnerToken::of([7; 16]).unwrap());
+    for Proposed { command, at, .. } in commands {
+        scene.now = *at;
+        scene.applies(command.clone());
+        if rng.u32(..100) < hand_outs {
+            scene.hand_out();
+        }
+    }
+    // Until they leave, when they last read a room is up to the disk's own clock.
+    let mut here: Vec<ClientId> = scene.chat.indexes.keys().copied().collect();
+    here.sort_unstable();
+    here.into_iter().for_each(|client| scene.applies(ChatCommand::Leave { client }));
+    scene.hand_out();
+    scene.settle();
+    scene.ends();
+    let archive = Archive::open(folder.path()).unwrap();
+    let reader = archive.reader();
+    let mut export = String::new();
+    for log in reader.logs(|_| true).unwrap() {
+        writeln!(export, "{log:?}").unwrap();
+        for item in reader.export(&log, None).unwrap() {
+            writeln!(export, "{:?}", item.unwrap()).unwrap();
+        }
+    }
+    (archive.load(100).unwrap(), export)
+}
+
+#[test]
+fn a_recorded_hour_is_stored_the_same_twice() {
+    let mut lines = 0;
+    for seed in 0..cases(16).cases {
+        let mut play = Play::new(seed.into());
+        let (mut server, log) = alone();
+        while play.at.elapsed < moment().elapsed + Duration::from_secs(60 * 60) {
+            server.does(&play.step(&server.chat), play.at);
+            log.borrow_mut().settles();
+            settle(std::slice::from_mut(&mut server), &log);
+        }
+        let recorded = &log.borrow().entries;
+        let (first, second) = (stored(recorded, 100), stored(recorded, 3));
+        assert!(first == second, "seed {seed}: {first:#?} {second:#?}");
+        lines += first.1.lines().count();
+    }
+    assert!(lines > 500, "{lines}");
+}
+
+#[test]
+fn the_marks_of_an_account_are_written_once_it_is_stored() {
+    let (mut server, log) = alone();
+    let client = ClientId(1);
+    let hash = PasswordHash::kept("hash".into());
+    for command in [
+        enters(client, "[::1]:1", Some("ann"), false),
+        ChatCommand::Decide { client, verdict: Verdict::Register { hash }.into() },
+    ] {
+        server.does(&Step::Proposes(command), moment());
+    }
+    settle(std::slice::from_mut(&mut server), &log);
+    let marks = |server: &Server| {
+        server.out.stored.iter().filter(|stored| stored.starts_with("Mark")).cloned().collect()
+    };
+    let before: Vec<String> = marks(&server);
+    assert_eq!(before.len(), 1, "{:?}", server.out.stored);
+    // The history may have dropped it, as that of an unknown account.
+    assert!(server.chat.learn(JobOutcome::Kept, moment(), &mut server.out).is_none());
+    let after: Vec<String> = marks(&server);
+    assert_eq!(after, [&*before, &*before].concat());
+}
+
 /// A chat after this many steps, and what has come of them.
 pub(super) fn played(steps: u32) -> (Chat, Recorder) {
     let mut play = Play::new(0);
@@ -309,24 +386,6 @@ fn every_kind_of_command_is_played() {
     assert_eq!(kinds.len(), 11, "{kinds:?}");
     // Something comes of them.
     let stored = server.out.stored.join("\n");
-    for update in [
-        "Registered",
-        "Unregistered",
-        "Password",
-        "Settings",
-        "Room ",
-        "RoomRemoved",
-        "Impose",
-        "Remove(",
-        "Rank",
-        "Lockdown",
-        "Message ",
-        "MessagesSeen",
-        "Mark",
-        "Ended",
-    ] {
-        eprintln!("{update} {}", stored.lines().filter(|l| l.contains(update)).count());
-    }
     for update in [
         "Registered",
         "Unregistered",

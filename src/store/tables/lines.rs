@@ -115,8 +115,9 @@ fn last_seq(connection: &Connection, room: RoomId) -> Result<u64> {
     Ok(found.unwrap_or(0).cast_unsigned())
 }
 
-/// Replaces a user's read marker. Stores nothing for an account that is gone: it may have been
-/// removed after this change was decided.
+/// Replaces a user's read marker. Stores nothing for an account that is not stored: it may have
+/// been removed after this change was decided, or the chat stores the marker again once the account
+/// is stored.
 fn set_mark(
     transaction: &Transaction<'_>,
     account: AccountId,

@@ -27,7 +27,7 @@ use crate::base::memory;
 use crate::limits;
 use crate::model::password::{HashError, Hasher};
 use crate::model::{
-    AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, Password,
+    AccountId, AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, Password,
     PasswordHash, Promise, Update, Verdict, Work, WorkResult,
 };
 use crate::store::archive::Archive;
@@ -47,6 +47,8 @@ pub struct AccountsHandle {
     tasks: Sender<AccountsTask>,
     /// Updates to hand over once the accounts worker has written the previous ones.
     updates: Updates,
+    /// The accounts that are registered with the set that was handed over last.
+    registering: Vec<AccountId>,
     /// Number of sets that were handed over.
     handed_over: u64,
     /// Number of sets that have been written.
@@ -100,13 +102,14 @@ impl AccountsHandle {
     pub fn has_kept(&mut self) -> Kept {
         self.kept += 1;
         self.is_failing = false;
+        let registered = std::mem::take(&mut self.registering);
         let is_all = self.updates.is_empty();
         if !is_all {
             self.hand_over();
         }
         let count = self.promises.partition_point(|(sets, _)| *sets <= self.kept);
         let promises = self.promises.drain(..count).map(|(_, promise)| promise).collect();
-        Kept { promises, is_all: is_all && self.handed_over == self.kept }
+        Kept { promises, registered, is_all: is_all && self.handed_over == self.kept }
     }
 
     /// The disk refuses the current set ([`JobOutcome::NotKept`]).
@@ -135,7 +138,9 @@ impl AccountsHandle {
     /// The channel always has a place for this. If the accounts worker is gone, it has failed,
     /// which ends the server.
     fn hand_over(&mut self) {
-        let _ = self.tasks.try_send(AccountsTask::Keep(Box::new(self.updates.take())));
+        let updates = Box::new(self.updates.take());
+        self.registering = updates.registered();
+        let _ = self.tasks.try_send(AccountsTask::Keep(updates));
         self.handed_over += 1;
     }
 }
@@ -184,6 +189,7 @@ impl AccountsWorker {
         let handle = AccountsHandle {
             tasks: sender,
             updates,
+            registering: Vec::new(),
             handed_over: 0,
             kept: 0,
             is_failing: false,

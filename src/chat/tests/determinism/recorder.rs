@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::model::{
-    Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryEntry, HistoryQuery, Job, Kept,
-    OrderedLine, Presentation, Promise, Reply, RoomId, Traffic, Update,
+    AccountId, Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryEntry, HistoryQuery, Job,
+    Kept, OrderedLine, Presentation, Promise, Reply, RoomId, Traffic, Update,
 };
 
 /// What the disk of a chat does with promises.
@@ -28,6 +28,7 @@ pub(in crate::chat::tests) struct Recorder {
     /// By client and room, the events; without a room, everything that it was told.
     pub(super) told: BTreeMap<(ClientId, Option<RoomId>), Vec<String>>,
     pub(super) stored: Vec<String>,
+    registered: Vec<AccountId>,
     /// By room, the lines that were stored.
     pub(super) said: BTreeMap<RoomId, Vec<String>>,
     /// Whether a request is being answered, of which the other servers do not know.
@@ -41,6 +42,7 @@ impl Recorder {
             clients: BTreeMap::new(),
             told: BTreeMap::new(),
             stored: Vec::new(),
+            registered: Vec::new(),
             said: BTreeMap::new(),
             is_answering,
         }
@@ -89,6 +91,9 @@ impl Outbox for Recorder {
 
     fn keep(&mut self, update: Update) {
         self.stored.push(format!("{update:?}"));
+        if let Update::Registered { account, .. } = update {
+            self.registered.push(account.id);
+        }
     }
 
     fn hold(&mut self, promise: Promise) -> Held {
@@ -102,7 +107,11 @@ impl Outbox for Recorder {
     }
 
     fn has_kept(&mut self) -> Kept {
-        Kept { promises: Vec::new(), is_all: true }
+        Kept {
+            promises: Vec::new(),
+            registered: std::mem::take(&mut self.registered),
+            is_all: true,
+        }
     }
 
     fn has_not_kept(&mut self) {}
