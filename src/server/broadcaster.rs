@@ -411,6 +411,8 @@ impl<S: Sequencer> Broadcaster<S> {
                 self.disconnect_all(departures);
             }
         }
+        // Whole commands, so that a crash leaves none half stored.
+        self.mail.jobs.hand_over();
         self.hand_out_if_full();
     }
 

@@ -7,6 +7,7 @@
 mod client;
 #[path = "../harness/mod.rs"]
 mod common;
+mod killed;
 mod machine;
 mod program;
 #[path = "../harness/properties.rs"]
@@ -17,14 +18,15 @@ mod server;
 mod terminal;
 
 pub(crate) use self::client::{
-    Client, GOODBYE, all_see, behind_the_welcome, exchange, gather, meet, named_in, server_is_full,
-    without_how_to_end,
+    Client, GOODBYE, all_see, behind_the_welcome, connect_from, exchange, gather, meet, named_in,
+    server_is_full, without_how_to_end,
 };
 pub(crate) use self::common::{
     Joined, PATIENCE, Process, check_complaint, eventually, input, printed, read_in_background,
     run, wait,
 };
-pub(crate) use self::machine::{MEBIBYTE, machine_to_myself};
+pub(crate) use self::killed::{Left, folder_in_memory, kill_rounds};
+pub(crate) use self::machine::{MEBIBYTE, lets_pass, machine_to_myself};
 pub(crate) use self::program::Program;
 pub(crate) use self::properties::cases;
 pub(crate) use self::relay::{From, Relay};

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tempfile::TempDir;
 
 use crate::harness::{
-    Client, GOODBYE, MEBIBYTE, Program, eventually, exchange, gather, machine_to_myself, meet,
+    Client, GOODBYE, Left, MEBIBYTE, Program, eventually, exchange, folder_in_memory, gather,
+    kill_rounds, lets_pass, machine_to_myself, meet,
 };
 
 fn start_in(data: &Path, more: &[&str]) -> Program {
@@ -226,12 +226,6 @@ impl Drop for Over<'_> {
     }
 }
 
-/// Lets time pass while others do something.
-fn lets_pass(time: Duration) {
-    let nothing_comes = crossbeam_channel::never::<()>().recv_timeout(time);
-    assert!(nothing_comes.is_err());
-}
-
 /// Says numbered lines, ten at a time, and waits for them.
 fn talks(mut talker: Client, is_over: &AtomicBool) {
     let name = talker.name.clone();
@@ -442,17 +436,6 @@ fn a_file_that_is_missing_for_a_while_stops_nobody() {
     stop(server);
 }
 
-/// How often the server is killed. `KILL_ROUNDS` overrides it.
-fn kill_rounds() -> usize {
-    std::env::var("KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100)
-}
-
-/// A folder in memory, independent of a disk that other programs keep busy: data written by a
-/// killed process is there all the same. (This proves nothing about power losses.)
-fn folder_in_memory() -> TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
-}
-
 /// At random moments, under load. Several servers at a time, because each round takes longer than
 /// the second after which a line is guaranteed to be stored.
 #[test]
@@ -539,17 +522,8 @@ fn check_what_is_kept(
     seen: &HashMap<String, Duration>,
     kept_before: &mut HashSet<String>,
 ) {
-    // A copy, so that the server finds what the crash has left.
-    let copy = tempfile::tempdir().unwrap();
-    for name in ["hobnob.db", "hobnob.db-wal"] {
-        if data.join(name).exists() {
-            fs::copy(data.join(name), copy.path().join(name)).unwrap();
-        }
-    }
-    let connection = Connection::open(copy.path().join("hobnob.db")).unwrap();
-    let verdict: String =
-        connection.query_one("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(verdict, "ok");
+    let left = Left::of(data);
+    let connection = &left.connection;
     connection.execute_batch("INSERT INTO word (word) VALUES ('integrity-check')").unwrap();
     let mut statement =
         connection.prepare("SELECT place, name || ': ' || text FROM line ORDER BY place").unwrap();

@@ -12,6 +12,7 @@ mod client_program;
 mod client_terminal;
 mod command_flood;
 mod config_file;
+mod confirmed;
 mod copies;
 mod damaged;
 mod display;

@@ -1,18 +1,16 @@
 //! Moderation over real sockets and across restarts: the claim, bans, mutes, kicks and the
 //! lockdown, as everyone sees them.
 
-use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hobnob::model::moderation::OwnerToken;
 use hobnob::model::motd::Motd;
-use socket2::{Domain, Socket, Type};
 
 use crate::harness::{
-    Client, Program, Server, TestClock, config_for_tests, eventually, exchange, gather, named_in,
-    plain_door,
+    Client, Program, Server, TestClock, config_for_tests, connect_from, eventually, exchange,
+    gather, named_in, plain_door,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -33,15 +31,6 @@ fn owned<const COUNT: usize>(
     );
     people[0].asks(&claim, &["You now own this server. /help order lists what you can do."]);
     (server, people)
-}
-
-/// A connection from another loopback address.
-fn from(address: &str, server: SocketAddr) -> TcpStream {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let own: SocketAddr = format!("{address}:0").parse().unwrap();
-    socket.bind(&own.into()).unwrap();
-    socket.connect(&server.into()).unwrap();
-    socket.into()
 }
 
 #[test]
@@ -84,7 +73,7 @@ fn a_mute_expires() {
 fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
     let clock = TestClock::running();
     let (server, [mut olga]) = owned(&clock, ["olga"]);
-    let mut bot = Client::join_through(from("127.0.0.66", server.address));
+    let mut bot = Client::join_from("127.0.0.66", server.address);
     olga.sees(&format!("{} joined", bot.name));
     olga.says("/ban 127.0.0.64/26 2h bots");
     olga.sees(&format!("olga removed {}: bots", bot.name));
@@ -98,7 +87,7 @@ fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
         assert!(told.ends_with(": bots"), "{told}");
     };
     for _ in 0..3 {
-        let mut bot = Client::connected(from("127.0.0.66", server.address));
+        let mut bot = Client::connected(connect_from("127.0.0.66", server.address).unwrap());
         is_told(&mut bot);
         bot.sees("Owners and operators can still log in: /login NAME");
         bot.says("let me in");
@@ -110,19 +99,19 @@ fn clients_of_a_banned_network_are_told_until_the_ban_expires() {
         bot.sees_the_end();
     }
     // The server's owner still gets in.
-    let mut second = Client::connected(from("127.0.0.66", server.address));
+    let mut second = Client::connected(connect_from("127.0.0.66", server.address).unwrap());
     is_told(&mut second);
     second.sees("Owners and operators can still log in: /login NAME");
     second.says("/login olga secret1");
     second.sees("You are logged in as olga, now from 2 clients.");
     drop(second);
-    let welcome = Client::join_through(from("127.0.0.1", server.address));
+    let welcome = Client::join_from("127.0.0.1", server.address);
     // Nobody has seen the others.
     olga.sees(&format!("{} joined", welcome.name));
     clock.advance(2 * HOUR);
     // A client that is accepted at this very moment may see two hours pass before it is let in.
     let again = eventually("it comes in", || {
-        let mut client = Client::connected(from("127.0.0.66", server.address));
+        let mut client = Client::connected(connect_from("127.0.0.66", server.address).unwrap());
         client.line().starts_with("Welcome, ").then_some(client)
     });
     assert!(olga.line().ends_with(" joined"));

@@ -165,6 +165,7 @@ impl Outbox for Screens {
     fn keep(&mut self, update: Update) {
         self.has_unsaved = true;
         self.jobs.keep(update);
+        self.jobs.hand_over();
     }
 
     fn hold(&mut self, promise: Promise) -> Held {

@@ -12,8 +12,7 @@ use crate::model::{AccountId, LobbyRules, Rank, StoredModeration};
 
 /// Loads everything, after removing sanctions of rooms that no longer exist or that concern nobody.
 ///
-/// A new room gets a number above those of all rooms with stored lines or a stored record. The
-/// number of a room that had neither can be given out again, so its bans have to go first.
+/// A room that is not stored ends with the server, and its sanctions end with it.
 pub(crate) fn load(connection: &Connection) -> Result<StoredModeration> {
     sanctions::remove_idle(connection)?;
     let mut kept = StoredModeration {

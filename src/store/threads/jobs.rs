@@ -8,8 +8,9 @@
 //! Updates are collected on the sending side ([`AccountsHandle`]), with only the latest change to
 //! each thing. A collected set is written in one transaction, and the next set is handed over only
 //! once it is on the disk. So frequent changes cannot fill the channel, and a login waits for one
-//! such transaction at most. Updates that the disk rejects are retried until it accepts them, while
-//! jobs go on.
+//! such transaction at most. Sets are handed over between commands, never within one, so a crash
+//! leaves no command half stored. Updates that the disk rejects are retried until it accepts them,
+//! while jobs go on.
 //!
 //! Every job has exactly one outcome, and outcomes come in the order of their jobs. Passwords,
 //! hashes and messages are never logged.
@@ -75,11 +76,17 @@ impl AccountsHandle {
         self.tasks.try_send(AccountsTask::Do(job)).map_err(|_| Busy)
     }
 
-    /// Stores an update, replacing an earlier one for the same thing. Never waits.
+    /// Collects an update, replacing an earlier one for the same thing.
     pub fn keep(&mut self, update: Update) {
         self.updates.add(update);
-        if self.handed_over == self.kept {
-            self.hand_over();
+    }
+
+    /// Has the collected updates stored, together, unless an earlier set is still being written:
+    /// [`AccountsHandle::has_kept`] continues with them. To be called between commands, because one
+    /// command may have several updates. Never waits.
+    pub fn hand_over(&mut self) {
+        if self.handed_over == self.kept && !self.updates.is_empty() {
+            self.send();
         }
     }
 
@@ -104,9 +111,7 @@ impl AccountsHandle {
         self.is_failing = false;
         let registered = std::mem::take(&mut self.registering);
         let is_all = self.updates.is_empty();
-        if !is_all {
-            self.hand_over();
-        }
+        self.hand_over();
         let count = self.promises.partition_point(|(sets, _)| *sets <= self.kept);
         let promises = self.promises.drain(..count).map(|(_, promise)| promise).collect();
         Kept { promises, registered, is_all: is_all && self.handed_over == self.kept }
@@ -137,7 +142,7 @@ impl AccountsHandle {
 
     /// The channel always has a place for this. If the accounts worker is gone, it has failed,
     /// which ends the server.
-    fn hand_over(&mut self) {
+    fn send(&mut self) {
         let updates = Box::new(self.updates.take());
         self.registering = updates.registered();
         let _ = self.tasks.try_send(AccountsTask::Keep(updates));
@@ -148,7 +153,7 @@ impl AccountsHandle {
 impl Drop for AccountsHandle {
     fn drop(&mut self) {
         if !self.updates.is_empty() {
-            self.hand_over();
+            self.send();
         }
     }
 }

@@ -74,11 +74,7 @@ impl Client {
 
     /// Joins from this local address of the machine; each of them counts separately.
     pub(crate) fn join_from(own: &str, server: SocketAddr) -> Self {
-        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None).unwrap();
-        let own: SocketAddr = format!("{own}:0").parse().unwrap();
-        socket.bind(&own.into()).unwrap();
-        socket.connect(&server.into()).unwrap();
-        Self::join_through(socket.into())
+        Self::join_through(connect_from(own, server).unwrap())
     }
 
     /// Joins by saying a line and sees it, so that no clock has to advance before the client is let
@@ -288,6 +284,15 @@ impl Client {
     pub(crate) fn resets(self) {
         SockRef::from(self.stream()).set_linger(Some(Duration::ZERO)).unwrap();
     }
+}
+
+/// A connection from this local address of the machine.
+pub(crate) fn connect_from(own: &str, server: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+    let own: SocketAddr = format!("{own}:0").parse().unwrap();
+    socket.bind(&own.into())?;
+    socket.connect(&server.into())?;
+    Ok(socket.into())
 }
 
 /// A client's whole output, without the line that says how to exit its program.

@@ -78,6 +78,14 @@ impl Office {
     }
 }
 
+impl AccountsHandle {
+    /// Stores the update of a command that has no other.
+    fn keeps(&mut self, update: Update) {
+        self.keep(update);
+        self.hand_over();
+    }
+}
+
 const ASKER: ClientId = ClientId(7);
 const ROOM: RoomId = RoomId(3);
 
@@ -254,12 +262,34 @@ fn updates_are_stored_without_an_outcome_for_a_client() {
         Update::Room { key: "garden".into(), room: garden(amy.id) },
         Update::RoomRemoved { room: RoomId(9) },
     ] {
-        office.jobs.keep(update);
+        office.jobs.keeps(update);
     }
     let (outcomes, kept) = office.ends();
     assert!(outcomes.iter().all(|outcome| *outcome == JobOutcome::Kept), "{outcomes:?}");
     assert_eq!(kept.accounts, [("amy".into(), amy.clone())]);
     assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
+}
+
+/// A server may be killed after each transaction.
+#[test]
+fn updates_that_are_handed_over_together_are_stored_together() {
+    let (sender, outcomes) = unbounded();
+    let archive = Archive::in_memory().unwrap();
+    let (accounts_worker, mut jobs) =
+        AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
+    let thread = Joined::spawn(|| accounts_worker.run());
+    for room in [3, 5] {
+        jobs.keep(Update::RoomNumber(RoomId(room)));
+        let change = Some(ModerationChange::Lockdown(true));
+        jobs.keep(Update::Moderation { change, entry: None });
+        assert_eq!(outcomes.try_recv().ok(), None);
+        jobs.hand_over();
+        assert_eq!(outcomes.recv_timeout(DEADLINE), Ok(JobOutcome::Kept));
+        assert!(jobs.has_kept().is_all, "some of it was left for another transaction");
+    }
+    drop(jobs);
+    assert!(thread.join());
+    assert_eq!(outcomes.iter().count(), 0);
 }
 
 #[test]
@@ -308,8 +338,8 @@ fn changes_are_stored_even_if_nobody_listens() {
     drop(outcomes);
     jobs.submit(asked(register())).unwrap();
     let change = Some(ModerationChange::Lockdown(true));
-    jobs.keep(Update::Moderation { change, entry: None });
-    jobs.keep(Update::RoomNumber(RoomId(9)));
+    jobs.keeps(Update::Moderation { change, entry: None });
+    jobs.keeps(Update::RoomNumber(RoomId(9)));
     drop(jobs);
     assert!(accounts_worker.run());
     let kept = Archive::open(folder.path()).unwrap().load(0).unwrap();

@@ -42,7 +42,7 @@ fn moderation_changes_are_stored_without_an_outcome_for_a_client() {
         (Some(ModerationChange::Lobby(lobby.clone())), None),
         (None, Some(entry(ModAction::Kick))),
     ] {
-        office.jobs.keep(Update::Moderation { change, entry });
+        office.jobs.keeps(Update::Moderation { change, entry });
         office.saved();
     }
     let (outcomes, kept) = office.ends();
@@ -64,7 +64,7 @@ fn a_disk_that_rejects_moderation_changes_is_reported() {
     vandal.execute_batch("DROP TABLE audit").unwrap();
     let change = Some(ModerationChange::impose(ban(1)));
     let entry = Some(entry(ModAction::Ban));
-    office.jobs.keep(Update::Moderation { change, entry });
+    office.jobs.keeps(Update::Moderation { change, entry });
     let outcome = office.outcome();
     let JobOutcome::NotKept { problem } = outcome else {
         panic!("{outcome:?}");

@@ -35,17 +35,17 @@ fn a_flood_of_settings_blocks_nobody() {
         AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
     for round in 0..100 {
         for client in 0..64 {
-            jobs.keep(chosen(accounts[client % 4].id, round % 2 == 0));
+            jobs.keeps(chosen(accounts[client % 4].id, round % 2 == 0));
         }
     }
-    jobs.keep(chosen(accounts[3].id, true));
+    jobs.keeps(chosen(accounts[3].id, true));
     // The settings themselves occupy one place.
     let logins = limits::REGISTRAR_JOBS_MAX - 1;
     for number in 0..logins {
         jobs.submit(asked(login(&accounts[number % 4], "correct horse"))).unwrap();
     }
     assert_eq!(jobs.submit(asked(login(&accounts[0], "correct horse"))), Err(Busy));
-    jobs.keep(lockdown(true));
+    jobs.keeps(lockdown(true));
     drop(jobs);
     assert!(accounts_worker.run());
     let is_login = |outcome: &JobOutcome| {
@@ -64,17 +64,17 @@ fn rejected_updates_are_stored_once_the_disk_recovers() {
     let (amy, bob) = (office.registers("Amy"), office.registers("Bob"));
     let archive = office.archive.clone();
     execute(&archive, READ_ONLY);
-    office.jobs.keep(lockdown(true));
-    office.jobs.keep(rank(amy.id, Some(Rank::Owner)));
+    office.jobs.keeps(lockdown(true));
+    office.jobs.keeps(rank(amy.id, Some(Rank::Owner)));
     let told = office.outcome();
     assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
     // These changes are made while the disk fails, and come after the earlier ones.
     let room = garden(bob.id);
-    office.jobs.keep(Update::Room { key: "garden".into(), room });
-    office.jobs.keep(rank(bob.id, Some(Rank::Operator)));
-    office.jobs.keep(rank(bob.id, None));
-    office.jobs.keep(chosen(bob.id, true));
-    office.jobs.keep(lockdown(false));
+    office.jobs.keeps(Update::Room { key: "garden".into(), room });
+    office.jobs.keeps(rank(bob.id, Some(Rank::Operator)));
+    office.jobs.keeps(rank(bob.id, None));
+    office.jobs.keeps(chosen(bob.id, true));
+    office.jobs.keeps(lockdown(false));
     // Other jobs do not have to wait for the disk.
     let measured = office.asks(Work::Measure);
     assert!(matches!(measured, WorkResult::Measured { .. }), "{measured:?}");
@@ -96,8 +96,8 @@ fn incomplete_updates_are_not_reported_as_stored() {
     let archive = Archive::in_memory().unwrap();
     let (accounts_worker, mut jobs) =
         AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
-    jobs.keep(lockdown(true));
-    jobs.keep(lockdown(false));
+    jobs.keeps(lockdown(true));
+    jobs.keeps(lockdown(false));
     let thread = Joined::spawn(|| accounts_worker.run());
     let kept = || assert_eq!(outcomes.recv_timeout(DEADLINE).unwrap(), JobOutcome::Kept);
     kept();
@@ -114,10 +114,10 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
     let amy = office.registers("Amy");
     let archive = office.archive.clone();
     execute(&archive, READ_ONLY);
-    office.jobs.keep(lockdown(true));
+    office.jobs.keeps(lockdown(true));
     let told = office.outcome();
     assert!(matches!(told, JobOutcome::NotKept { .. }), "{told:?}");
-    office.jobs.keep(chosen(amy.id, true));
+    office.jobs.keeps(chosen(amy.id, true));
     let Office { archive: other, jobs, outcomes, thread, folder } = office;
     drop((jobs, outcomes, other));
     execute(&archive, WRITABLE);
@@ -131,7 +131,7 @@ fn a_disk_that_comes_back_at_the_end_gets_everything() {
 fn a_disk_that_fails_at_the_end_is_given_up() {
     let mut office = Office::new();
     execute(&office.archive, READ_ONLY);
-    office.jobs.keep(lockdown(true));
+    office.jobs.keeps(lockdown(true));
     let start = Instant::now();
     drop(office.jobs);
     assert!(!office.thread.join());
@@ -147,9 +147,9 @@ fn an_update_that_the_tables_refuse_holds_nothing_up() {
          BEGIN SELECT RAISE(ABORT, 'no den'); END";
     execute(&office.archive, sql);
     let den = RoomRecord { id: RoomId(9), ..garden(amy.id) };
-    office.jobs.keep(Update::Room { key: "den".into(), room: den });
-    office.jobs.keep(Update::Room { key: "garden".into(), room: garden(amy.id) });
-    office.jobs.keep(lockdown(true));
+    office.jobs.keeps(Update::Room { key: "den".into(), room: den });
+    office.jobs.keeps(Update::Room { key: "garden".into(), room: garden(amy.id) });
+    office.jobs.keeps(lockdown(true));
     office.saved();
     let kept = office.archive.load(0).unwrap();
     assert_eq!(kept.rooms, [("garden".into(), garden(amy.id))]);
@@ -164,7 +164,7 @@ fn a_failing_disk_is_reported_once_without_secrets() {
     let amy = office.registers("Amy");
     execute(&office.archive, "ALTER TABLE room RENAME TO away; DROP TABLE setting");
     for update in all_updates(&amy) {
-        office.jobs.keep(update);
+        office.jobs.keeps(update);
     }
     let told = office.outcome();
     let JobOutcome::NotKept { problem } = told else { panic!("{told:?}") };
