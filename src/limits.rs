@@ -305,7 +305,7 @@ pub const MESSAGE_IDS_PER_USER_MAX: usize = 64;
 /// reconnected: the share of 16 users.
 pub const MESSAGE_IDS_PER_ADDRESS_MAX: usize = 16 * MESSAGE_IDS_PER_USER_MAX;
 
-/// The same for all users together, at some hundred bytes each. When there are more, the oldest
+/// The same for all users together, at a few hundred bytes each. When there are more, the oldest
 /// are forgotten: where a thousand messages are said per second, the last minute is remembered.
 pub const MESSAGE_IDS_MAX: usize = 64 * MESSAGE_IDS_PER_ADDRESS_MAX;
 
@@ -540,7 +540,7 @@ pub const GONE_GUESTS_MAX: usize = 500;
 pub const DISK_TOLD_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How long a client waits for the confirmation that its command is stored, before it is told that
-/// this takes longer. A disk that works needs some milliseconds.
+/// this takes longer. A working disk takes milliseconds.
 pub const PROMISE_TIME: Duration = Duration::from_secs(2);
 
 /// Confirmations that wait for the disk. While it fails, a client that has been told so may go on

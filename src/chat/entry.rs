@@ -56,8 +56,8 @@ impl Chat {
         proceeds.then_some(ChatCommand::Proceeds { client })
     }
 
-    /// Handles a [request](Command::is_request) of a client. Returns the command that it comes to,
-    /// if it needs no more than that.
+    /// Handles a [request](Command::is_request) of a client. Returns the resulting command, if no
+    /// slow work is needed.
     pub fn request(
         &mut self,
         client: ClientId,
@@ -87,7 +87,7 @@ impl Chat {
         self.turn(now, out).show_answer(answer);
     }
 
-    /// Handles a report of the accounts worker. Returns the command that it comes to, if any. The
+    /// Handles a report of the accounts worker. Returns the resulting command, if any. The
     /// client that asked may have disconnected.
     pub fn learn(
         &mut self,
@@ -115,7 +115,7 @@ impl Chat {
         self.timeless_turn(out).close_batches();
     }
 
-    /// When a command should be applied, if there is no other a [`ChatCommand::Tick`].
+    /// When the next command is due: a [`ChatCommand::Tick`] if there is no other.
     pub fn deadline(&self) -> Option<Duration> {
         self.deadlines.first()
     }
@@ -274,7 +274,7 @@ impl Turn<'_> {
         is_heard
     }
 
-    /// Handles a request. Returns the command that it comes to, if it needs no more than that.
+    /// Handles a request. Returns the resulting command, if no slow work is needed.
     fn request(&mut self, index: ClientIndex, request: Command) -> Option<ChatCommand> {
         let (client, is_slow) = (self.chat.clients[index.0].id, request.is_slow());
         let login = match &request {

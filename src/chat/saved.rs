@@ -1,9 +1,9 @@
 //! The state of the chat as bytes, from which the same chat is restored: for another process, or
 //! another server.
 //!
-//! The same state is always the same bytes. They begin with the version of their format. Left out is
-//! what only concerns the server that a client is connected to: what its user looks up in the
-//! history, how often the user has tried to guess a password, and whether a disk fails.
+//! Equal states give equal bytes, which begin with the version of their format. They omit what only
+//! concerns the server that a client is connected to: what its user looks up in the history, how
+//! often the user has tried to guess a password, and whether a disk fails.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -44,7 +44,7 @@ const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The bytes are something else.
-    #[error("this is no saved chat: it does not begin with \"hobnob chat\"")]
+    #[error("this is not a saved chat: it does not begin with \"hobnob chat\"")]
     NoState,
     /// A build with another format has saved the chat.
     #[error(
@@ -56,7 +56,7 @@ pub enum StateError {
         found: u32,
     },
     /// A part is missing or has been changed, or a time is before 1970.
-    #[error("the saved chat is damaged: {0}")]
+    #[error("the chat cannot be saved, or what was saved is damaged: {0}")]
     Damaged(#[from] postcard::Error),
 }
 

@@ -41,10 +41,10 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 const SEND_AGAIN_TRIES_MAX: u32 = 3;
 
 /// The pause before each of them: long enough for the server to notice the end of the last one,
-/// whose client has the name.
+/// which holds the name.
 const SEND_AGAIN_PAUSE: Duration = Duration::from_secs(1);
 
-/// When to stop, counted from the break: whoever waits for the exit status expects it by then.
+/// How long to retry after a break: callers expect an exit status by then.
 const SEND_AGAIN_TIME: Duration = Duration::from_secs(60);
 
 /// Buffer size of one read, in bytes.
@@ -77,7 +77,7 @@ struct Patience {
     pause: Duration,
 }
 
-/// Why a line is not known to have been said, for people.
+/// Why a line may not have been said, in words.
 enum SayError {
     /// The connection broke.
     Broken(String),

@@ -22,7 +22,8 @@ pub struct IdentifiedMessage {
 /// A command to the chat. Small, because nearly all are lines.
 #[derive(Clone, Debug)]
 pub enum ChatCommand {
-    /// A client says something, or gives a command that is no [request](super::Command::is_request).
+    /// A client says something, or gives a command that is not a
+    /// [request](super::Command::is_request).
     Hear {
         /// The client.
         client: ClientId,
@@ -77,9 +78,9 @@ pub enum ChatCommand {
         /// The decision.
         verdict: Box<Verdict>,
     },
-    /// The message of the day is another one.
+    /// The message of the day has changed.
     SetMotd(Motd),
-    /// Nothing but the time.
+    /// Only time passes.
     Tick,
 }
 

@@ -110,7 +110,7 @@ impl TryFrom<String> for ClientMessageId {
     }
 }
 
-/// The text is no [`ClientMessageId`].
+/// The text is not a [`ClientMessageId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write the id of a message as 32 hexadecimal digits")]
 pub struct NoClientMessageId;

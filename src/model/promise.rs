@@ -9,7 +9,7 @@ use crate::model::{AccountId, ClientId, Reply};
 pub struct Promise {
     /// The client.
     pub to: ClientId,
-    /// The replies. None if the client has seen the result already.
+    /// The replies; empty if the client has already seen the result.
     pub replies: Vec<Reply>,
     /// Whether the client's input waits for them.
     pub is_awaited: bool,
@@ -26,7 +26,8 @@ pub enum Held {
     Stored(Promise),
     /// The replies wait.
     Waits,
-    /// The replies wait, and that takes longer: the disk refuses what is to be stored.
+    /// This takes longer. The disk refuses updates, and the replies wait; or too many wait already,
+    /// and these are dropped.
     Late,
 }
 

@@ -83,12 +83,12 @@ pub struct StoredState {
     pub messages: Vec<(AccountId, PrivateMessage)>,
     /// The moderation state.
     pub moderation: StoredModeration,
-    /// The highest ids that were ever given.
+    /// The highest ids ever assigned.
     pub last_ids: LastIds,
 }
 
 impl StoredState {
-    /// The latest time in it, but for times to come.
+    /// The latest time in it at which something happened.
     pub fn latest_time(&self) -> Option<SystemTime> {
         let seen = self.accounts.iter().map(|(_, account)| account.seen_at);
         let imposed = self.moderation.sanctions.iter().map(|sanction| sanction.at);
@@ -98,7 +98,7 @@ impl StoredState {
     }
 }
 
-/// The highest id of each kind that was ever given, also to something that is gone.
+/// The highest id of each kind ever assigned, including to what is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastIds {
     /// The highest number of an account.

@@ -94,8 +94,8 @@ pub enum Reply {
     // Messages and history.
     /// The line was said. The user may have meant a command.
     MeantCommand { topic: Topic },
-    /// The client has sent a message again, with the same id. It was said the first time, in this
-    /// room with this number, or `None` if it is private.
+    /// The client has sent a message again, with the same id. The first one was said here, with
+    /// this number: `None` if it was private or the room is gone.
     SaidBefore(Box<SaidBefore>),
     /// Past lines of a room, or found in several.
     Past(Box<Past>),
@@ -149,9 +149,9 @@ pub enum Reply {
     Audit(Box<AuditPage>),
     /// A lockdown began or ended.
     Lockdown { by: Arc<str>, is_on: bool },
-    /// The command is done, but the disk has not accepted the change so far.
+    /// The command is done, but the change is not on the disk yet.
     NotSavedYet,
-    /// A change that was not saved before is saved now.
+    /// A change that was not saved yet is now saved.
     SavedNow,
     /// To operators: the disk fails.
     DiskFails,

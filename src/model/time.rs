@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time of day on some date. Serialised as text in milliseconds since 1970-01-01 00:00 UTC, and
-/// as bytes without loss.
+/// A wall-clock time. Serialised as milliseconds since 1970-01-01 00:00 UTC in text formats, and
+/// without loss in binary ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub SystemTime);
 

@@ -484,7 +484,7 @@ impl<S: Sequencer> Broadcaster<S> {
         drop(waiting);
     }
 
-    /// Puts a command in order, and applies what is in order by then.
+    /// Proposes a command, and applies everything that is ordered by then.
     #[inline(always)]
     fn propose(&mut self, command: ChatCommand, now: ChatTime) {
         let Self { sequencer, chat, mail, .. } = self;

@@ -1,4 +1,4 @@
-//! The sequencer: what puts commands to the chat in an order.
+//! The sequencer, which orders the commands to the chat.
 //!
 //! Whoever wants to change the chat proposes a command, and applies it when the sequencer gives it
 //! back. A server alone has [`Local`], which gives everything back at once. Where several servers
@@ -32,13 +32,13 @@ pub enum Item {
 
 /// Puts commands in an order.
 pub trait Sequencer {
-    /// Whether the next in the order is whatever is proposed next.
+    /// Whether each item is next as soon as it is proposed.
     fn is_immediate(&self) -> bool;
 
     /// Takes something to be put in order. What one server proposes keeps its order.
     fn propose(&mut self, item: Item);
 
-    /// The next item in the order, if it is there. Their times never go back.
+    /// The next item, if there is one. The times of commands never go back.
     fn next(&mut self) -> Option<Item>;
 }
 
@@ -60,7 +60,7 @@ impl Sequencer for Local {
     }
 }
 
-/// Proposes a command, and applies everything that is in order by then.
+/// Proposes a command, and applies everything that is ordered by then.
 #[inline(always)]
 pub fn propose(
     command: ChatCommand,
@@ -76,7 +76,7 @@ pub fn propose(
     apply_ordered(sequencer, chat, out);
 }
 
-/// Proposes a request, and applies everything that is in order by then.
+/// Proposes a request, and applies everything that is ordered by then.
 pub fn request(
     client: ClientId,
     request: Box<Command>,
@@ -97,7 +97,7 @@ pub fn request(
     }
 }
 
-/// Applies everything that is in order by now.
+/// Applies everything that is ordered by now.
 pub fn apply_ordered(sequencer: &mut impl Sequencer, chat: &mut Chat, out: &mut dyn Outbox) {
     while let Some(item) = sequencer.next() {
         match item {

@@ -141,7 +141,7 @@ impl RoomName {
     }
 }
 
-/// Equal if they are spelled alike.
+/// Equal if spelled identically.
 impl PartialEq for RoomName {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()

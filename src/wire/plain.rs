@@ -52,8 +52,8 @@ pub struct PlainDoor {
     pub line_bytes_max: usize,
     /// Whether to offer every client that the server edits its line; otherwise only on request.
     pub edits: bool,
-    /// A number drawn at random each time the server starts: ids of messages that clients have sent
-    /// count until it is another one.
+    /// A number drawn at random each time the server starts: message ids from clients are valid
+    /// until it changes.
     pub origin: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What a server has confirmed is stored, however it ends, and nothing is stored by halves.
+//! What a server has confirmed is stored, however it ends, and no command is half stored.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -40,7 +40,7 @@ const THEN: &str = "\n/version";
 const ANSWERED: &str = "hobnob ";
 
 const NOT_SAVED_YET: &str = "Done, but not saved yet: ";
-const SAVED_NOW: &str = "Your change is saved now.";
+const SAVED_NOW: &str = "Your change is now saved.";
 
 /// All that is stored, except passwords: names and values. ?1 is the last action of earlier rounds.
 const STORED: &str = "

@@ -120,7 +120,7 @@ fn is_gone(arguments: &[&str]) {
 
 /// The connection breaks just before the line arrives, or just before its confirmation does.
 #[test]
-fn a_line_is_said_once_although_the_connection_breaks() {
+fn a_line_is_said_once_if_the_connection_breaks() {
     let server = Server::start();
     let mut bob = server.client();
     let relay = Relay::to(server.address);

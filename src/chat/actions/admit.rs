@@ -40,7 +40,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Lets a client take part that asks for something before its user is identified, or after the
+    /// Lets a client take part if it asks for something before its user is identified, or after the
     /// ban of its network has ended.
     pub(in crate::chat) fn proceed(&mut self, index: ClientIndex) {
         if self.chat.is_outside(index) && self.chat.kept_out_as_guest(index, self.now).is_none() {

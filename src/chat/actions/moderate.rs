@@ -100,7 +100,7 @@ impl Turn<'_> {
     }
 
     /// Removes expired sanctions, here and where they are stored. Those of earlier runs stay while
-    /// the clock may be ahead: it must not remove them for good.
+    /// the clock may be ahead, because removing them is final.
     pub(in crate::chat) fn forget_what_is_over(&mut self) {
         let time_up = self.now.elapsed.saturating_sub(self.chat.started.elapsed);
         let surely = ChatTime { wall: self.chat.last_stored_at + time_up, ..self.now };

@@ -45,8 +45,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Stores the marks of an account again that has just been stored itself: a mark of an unknown
-    /// account is not.
+    /// Stores the marks of an account again once it is stored itself: the store drops marks of
+    /// unknown accounts.
     pub(in crate::chat) fn keep_marks(&mut self, account: AccountId) {
         if !self.chat.options.keeps_history {
             return;

@@ -88,7 +88,7 @@ impl Chat {
         room.map_or(MessageTarget::Private, MessageTarget::Room)
     }
 
-    /// How the message was said that has just been said there.
+    /// How the message just said there was said.
     fn said_as(&self, target: MessageTarget) -> SaidAs {
         match target {
             MessageTarget::Room(room) => {

@@ -29,9 +29,9 @@ pub(in crate::chat) struct Accounts {
     pub(in crate::chat) by_id: FxHashMap<AccountId, RegisteredName>,
     #[serde(skip)]
     names: NameTable<AccountId>,
-    /// The highest id that was ever given.
+    /// The highest id ever assigned.
     last: AccountId,
-    /// Counted by the server to which a client is connected, before any command comes of it.
+    /// Counted by the client's own server, before an attempt becomes a command.
     #[serde(skip)]
     pub(in crate::chat) attempts: Attempts,
 }

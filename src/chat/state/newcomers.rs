@@ -167,9 +167,9 @@ impl Chat {
         self.require_login(index, limits::LOGIN_TIME);
     }
 
-    /// Requires the same of a client from a banned network. If there are too many of them, the time
-    /// of the oldest is over. The newest keep their places: otherwise someone could occupy all of
-    /// them and so keep a moderator in the banned network from logging in.
+    /// Requires the same of a client from a banned network. If there are too many of them, the
+    /// oldest one's time runs out. The newest keep their places: otherwise someone could occupy all
+    /// of them and so keep a moderator in the banned network from logging in.
     pub(in crate::chat) fn make_wait_outside(&mut self, index: ClientIndex) {
         self.require_login(index, limits::OUTSIDE_LOGIN_TIME);
         let client = &self.clients[index.0];

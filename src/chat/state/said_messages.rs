@@ -17,8 +17,8 @@ use crate::limits;
 use crate::model::id::ClientMessageId;
 use crate::model::{AccountId, RoomId};
 
-/// Messages that may be forgotten for their age when another is remembered, so that this takes no
-/// time that grows with their number. Two, so that there are fewer of them each time.
+/// How many expired messages are removed with each new one: a constant, to bound the work, and two,
+/// so that a backlog shrinks.
 const FORGOTTEN_AT_ONCE_MAX: usize = 2;
 
 /// The user whose share a message counts towards.

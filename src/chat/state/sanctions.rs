@@ -136,7 +136,8 @@ impl ActiveSanction {
         Self { sanction, clients, since, known_later: SmallVec::new(), keys, ends: None }
     }
 
-    /// Whether the sanction has ended by this time. One that was stored ends at a time of day.
+    /// Whether the sanction has ended by this time. One that was loaded at start ends by the wall
+    /// clock.
     pub(in crate::chat) fn is_over(&self, now: ChatTime) -> bool {
         match self.ends {
             Some(ends) => ends <= now.elapsed,

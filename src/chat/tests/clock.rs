@@ -19,7 +19,7 @@ fn sets(scene: &mut Scene, is_ahead: bool, by: Duration) {
 }
 
 #[test]
-fn a_mute_lasts_as_long_as_was_said_however_the_clock_is_set() {
+fn a_mute_lasts_its_full_time_however_the_clock_is_set() {
     for is_ahead in [false, true] {
         let mut scene = Scene::ordered();
         scene.does("otto", "/mute gus 1h");
@@ -38,7 +38,7 @@ fn a_mute_lasts_as_long_as_was_said_however_the_clock_is_set() {
 }
 
 #[test]
-fn what_waits_is_told_in_time_however_the_clock_is_set() {
+fn deadlines_hold_however_the_clock_is_set() {
     for is_ahead in [false, true] {
         let mut scene = Scene::with(&["ann", "bob"]);
         scene.arrives("cat");

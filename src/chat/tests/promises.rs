@@ -83,7 +83,7 @@ fn a_promise_is_sent_when_it_is_stored() {
 }
 
 #[test]
-fn a_disk_that_refuses_is_told_of_and_so_is_its_recovery() {
+fn clients_are_told_of_a_failing_disk_and_its_recovery() {
     for &(name, said, reply) in COMMANDS {
         let archive = Archive::in_memory().unwrap();
         let mut scene = stage(&archive);

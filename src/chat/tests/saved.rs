@@ -43,7 +43,7 @@ fn the_state_of_an_earlier_build_is_restored() {
 }
 
 #[test]
-fn what_is_no_saved_chat_is_refused() {
+fn other_bytes_are_refused() {
     let mut scene = Scene::with(&["ann", "bob"]);
     let bytes = scene.chat.save(&mut scene.screens).unwrap();
     let mut error = |bytes: &[u8]| Chat::restore(bytes, &mut scene.screens).unwrap_err();

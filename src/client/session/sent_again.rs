@@ -36,7 +36,7 @@ impl Session {
     }
 
     /// Sends the messages of the last connection again, as soon as the user is back in their rooms,
-    /// it is clear who they are, and the server would not take a line for an answer.
+    /// it is clear who they are, and the server is not asking for anything.
     pub(super) fn send_again(&mut self) {
         let is_back = self.hearing.speech() == Speech::Json
             && self.link.is_open()

@@ -291,8 +291,8 @@ impl UnconfirmedLine {
         let given = self.id.as_ref().filter(|given| space == Some(&given.space))?;
         let room = self.room.as_deref()?;
         let room = place.rooms.iter().find(|known| is_same(known, room))?;
-        // The machine may have been asleep, which only one of the clocks counts, or may have been
-        // set to another time, which only the other one notices.
+        // Only the wall clock counts the time in which the machine sleeps, and only the other clock
+        // cannot be set.
         let is_new = now.instant.saturating_duration_since(self.sent_at.instant) < SEND_AGAIN_TIME
             && now.wall.duration_since(self.sent_at.wall).is_ok_and(|age| age < SEND_AGAIN_TIME);
         if !is_new {

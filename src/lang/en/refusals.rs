@@ -150,7 +150,7 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         Refusal::PasteCut { lines_max, bytes_max, line_bytes_max } => format!("Part of your paste was cut: the limit is {lines_max} lines or {bytes_max} bytes, and {line_bytes_max} bytes per line."),
         Refusal::NotUtf8 => "Not sent: the line is not valid UTF-8.".into(),
         Refusal::BadMessage => "Not sent: that is not a message of this protocol.".into(),
-        Refusal::BadMessageId => "Not sent: the id of a message has 32 hexadecimal digits.".into(),
+        Refusal::BadMessageId => "Not sent: a message id must be 32 hexadecimal digits.".into(),
         Refusal::DamagedByTelnet { way } => format!("Not sent: your telnet client damaged a character. Use nc or hobnob instead, or try {way}."),
         Refusal::CannotSuspend => "Ctrl-Z does nothing here. To suspend telnet: Ctrl-], then z and Enter.".into(),
         Refusal::FloodLine { seconds } => format!("Not sent: you are muted for another {seconds} s."),

@@ -101,11 +101,11 @@ The server remembers the last MESSAGE_IDS_PER_USER_MAX messages of an account fo
 repetition with [`said-before`](#messages-and-history), or with `posted` again. A refused message is
 answered with `not-said` and its id. It is not remembered, so it can be said later with the same id.
 Guests share their ids, so the server also recognizes the messages of a guest who reconnects; of the
-guests of one address (IPv6: one /64) it remembers the last MESSAGE_IDS_PER_ADDRESS_MAX. A client that logs in, registers
-or logs out in between is another user.
+guests of one address (IPv6: one /64) it remembers the last MESSAGE_IDS_PER_ADDRESS_MAX. Logging in,
+registering or logging out in between makes a client another user.
 
-A server that starts again has forgotten all ids. Then `message_ids` in its hello is another text
-than before, and the client can only tell its user which messages may be lost.
+A server that restarts has forgotten all ids. Its hello then has a different `message_ids`, and the
+client can only tell its user which messages may be lost.
 ";
 
 const EVENTS: &str = "

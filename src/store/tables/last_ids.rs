@@ -1,4 +1,4 @@
-//! The highest ids that were ever given, so that none is given again after a restart: lines, the
+//! The highest ids ever assigned, so that none is given again after a restart: lines, the
 //! audit log and backups may still mention what is gone.
 
 use rusqlite::{Connection, Result};

@@ -90,7 +90,7 @@ impl AccountsHandle {
         }
     }
 
-    /// Keeps a promise until everything submitted so far is on the disk.
+    /// Holds a promise until all updates so far are on the disk.
     pub fn hold(&mut self, promise: Promise) -> Held {
         let sets = self.handed_over + u64::from(!self.updates.is_empty());
         if sets == self.kept {
@@ -122,7 +122,7 @@ impl AccountsHandle {
         self.is_failing = true;
     }
 
-    /// Marks the promises as late that were made by this time. Returns the clients that have not
+    /// Marks the promises made by this time as late. Returns the clients that have not
     /// been told, and whether the input of each waits.
     pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
         let promises = self.promises.iter_mut().map(|(_, promise)| promise);

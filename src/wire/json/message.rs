@@ -25,7 +25,7 @@ pub struct Hello {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_line: Option<String>,
     /// In the server's answer: it understands ids of messages ([`ClientMessage::Line`]). The text
-    /// is a new one each time the server starts, because it then has forgotten all ids.
+    /// changes when the server restarts, because it then forgets all ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_ids: Option<String>,
 }

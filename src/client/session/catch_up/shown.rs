@@ -54,8 +54,8 @@ impl ShownLines {
         true
     }
 
-    /// Notes that the user has read up to this line of a room, without it, unless it is known how
-    /// far they have read.
+    /// Notes that the user has read up to this line of a room, but not the line itself, unless it
+    /// is known how far they have read.
     pub fn begin_before(&mut self, room: &str, seq: u64) {
         if self.last_seq(room).is_none() {
             self.take(room, seq.saturating_sub(1), SystemTime::UNIX_EPOCH.into());

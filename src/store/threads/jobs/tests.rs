@@ -347,7 +347,6 @@ fn changes_are_stored_even_if_nobody_listens() {
     assert_eq!(kept.last_ids.room, RoomId(9));
 }
 
-/// Hashing takes long, at this cost forever.
 #[test]
 fn jobs_are_skipped_if_nobody_listens() {
     let (sender, outcomes) = bounded(0);
