@@ -154,6 +154,10 @@ pub const ARRIVAL_TIME: Duration = Duration::from_secs(2);
 /// and the allocator keeps that memory.
 pub const DEADLINE_HOLD_MAX: Duration = Duration::from_secs(1);
 
+/// Deadlines of clients of one kind that a tick handles. As many announcements nearly fill a batch;
+/// more would be two, and the gate could not hold the second one back.
+pub const DUE_AT_ONCE_MAX: usize = 400;
+
 /// How often the gate is checked meanwhile.
 pub const GATE_POLL: Duration = Duration::from_millis(5);
 

@@ -14,6 +14,7 @@ use crate::chat::state::newcomers::ArrivalStage;
 use crate::chat::turn::{Done, Turn};
 use crate::command::completion::CompletionRequest;
 use crate::command::{self, ChatCommand, Command, IdentifiedMessage, Utterance};
+use crate::limits;
 use crate::model::{
     ClientId, ClientIndex, Delivery, Event, HistoryAnswer, HistoryEntry, JobOutcome, Motd,
     OwnerToken, Refusal, Reply, Update, WorkResult,
@@ -118,6 +119,16 @@ impl Chat {
     /// When the next command is due: a [`ChatCommand::Tick`] if there is no other.
     pub fn deadline(&self) -> Option<Duration> {
         self.deadlines.first()
+    }
+
+    /// The time of a tick that handles what is due: now, or earlier if that is more than
+    /// [`limits::DUE_AT_ONCE_MAX`], so that the server can hand out before the next one.
+    pub fn tick_time(&self, now: ChatTime) -> ChatTime {
+        let last = self.deadlines.after(limits::DUE_AT_ONCE_MAX - 1);
+        let last = last.map(|last| last.max(self.last_turn_at.elapsed));
+        let elapsed = last.map_or(now.elapsed, |last| last.min(now.elapsed));
+        let wall = now.wall.checked_sub(now.elapsed - elapsed).unwrap_or(now.wall);
+        ChatTime { elapsed, wall }
     }
 
     /// Tells the clients that wait too long for something to be stored.

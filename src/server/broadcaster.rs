@@ -391,7 +391,7 @@ impl<S: Sequencer> Broadcaster<S> {
             BroadcasterEvent::Deadline => {
                 let now = self.clock.now();
                 if !self.is_deadline_held(now.elapsed) {
-                    self.propose(ChatCommand::Tick, now);
+                    self.propose(ChatCommand::Tick, self.chat.tick_time(now));
                     self.chat.tell_of_late_promises(now, &mut self.mail);
                 }
             }

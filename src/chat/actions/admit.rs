@@ -67,7 +67,7 @@ impl Turn<'_> {
 
     /// Admits all waiting clients that no longer have to log in.
     pub(in crate::chat) fn admit_waiting(&mut self) {
-        let waiting: Vec<ClientId> = self.chat.deadlines.clients(Due::Login).collect();
+        let waiting: Vec<ClientId> = self.chat.deadlines.logins.deadlines.keys().copied().collect();
         for client in waiting {
             let Some(&index) = self.chat.indexes.get(&client) else { continue };
             if self.chat.kept_out_as_guest(index, self.now).is_none() {

@@ -39,11 +39,34 @@ pub(in crate::chat) enum Due {
     Login,
 }
 
+/// The deadlines of one kind. There may be one for each client.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::chat) struct DueClients {
+    queue: BTreeSet<(Duration, ClientId)>,
+    pub(in crate::chat) deadlines: BTreeMap<ClientId, Duration>,
+}
+
+impl DueClients {
+    fn set(&mut self, client: ClientId, deadline: Option<Duration>) {
+        if let Some(before) = self.deadlines.remove(&client) {
+            self.queue.remove(&(before, client));
+        }
+        if let Some(deadline) = deadline {
+            self.deadlines.insert(client, deadline);
+            self.queue.insert((deadline, client));
+        }
+    }
+
+    fn after(&self, count: usize) -> Option<Duration> {
+        self.queue.iter().nth(count).map(|(deadline, _)| *deadline)
+    }
+}
+
 /// The deadlines of clients. Kept apart from the clients' records, since most clients have none.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::chat) struct Deadlines {
-    queue: BTreeSet<(Duration, ClientId, Due)>,
-    by_client: BTreeMap<(ClientId, Due), Duration>,
+    pub(in crate::chat) stages: DueClients,
+    pub(in crate::chat) logins: DueClients,
     /// When to look at the offsets of time zones again. This is no reason for a tick.
     zones: Option<Duration>,
     /// The earliest of all of these, since it is compared for each command.
@@ -59,7 +82,12 @@ impl Deadlines {
 
     /// The earliest deadline of a client.
     pub(in crate::chat) fn first(&self) -> Option<Duration> {
-        self.queue.first().map(|(deadline, ..)| *deadline)
+        self.after(0)
+    }
+
+    /// The deadline of a client that comes after this many others of its kind.
+    pub(in crate::chat) fn after(&self, count: usize) -> Option<Duration> {
+        [&self.stages, &self.logins].into_iter().filter_map(|due| due.after(count)).min()
     }
 
     /// When to look at the offsets of time zones again.
@@ -79,27 +107,23 @@ impl Deadlines {
 
     /// Sets or removes a deadline of a client.
     pub(in crate::chat) fn set(&mut self, client: ClientId, due: Due, deadline: Option<Duration>) {
-        if let Some(before) = self.by_client.remove(&(client, due)) {
-            self.queue.remove(&(before, client, due));
-        }
-        if let Some(deadline) = deadline {
-            self.by_client.insert((client, due), deadline);
-            self.queue.insert((deadline, client, due));
+        match due {
+            Due::Stage => self.stages.set(client, deadline),
+            Due::Login => self.logins.set(client, deadline),
         }
         self.find_next();
     }
 
     /// Removes the earliest deadline, if it has passed.
     pub(in crate::chat) fn pop(&mut self, now: Duration) -> Option<(ClientId, Due)> {
-        let &(_, client, due) = self.queue.first().filter(|(deadline, ..)| *deadline <= now)?;
+        let stage = self.stages.queue.first().map(|(at, client)| (*at, *client, Due::Stage));
+        let login = self.logins.queue.first().map(|(at, client)| (*at, *client, Due::Login));
+        let (at, client, due) = [stage, login].into_iter().flatten().min()?;
+        if at > now {
+            return None;
+        }
         self.set(client, due, None);
         Some((client, due))
-    }
-
-    /// The clients that have such a deadline, in the order of their ids.
-    pub(in crate::chat) fn clients(&self, wanted: Due) -> impl Iterator<Item = ClientId> {
-        let wanted = self.by_client.keys().filter(move |(_, due)| *due == wanted);
-        wanted.map(|(client, _)| *client)
     }
 }
 

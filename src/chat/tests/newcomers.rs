@@ -479,3 +479,25 @@ fn a_posting_program_may_log_in_as_a_connected_person() {
     scene.does("bob", "hello");
     scene.sees_now("ann", &["Bob: hello"]);
 }
+
+#[test]
+fn a_tick_handles_a_batch_of_deadlines_at_most() {
+    const CLIENTS: usize = 2 * limits::DUE_AT_ONCE_MAX + 10;
+    let mut scene = Scene::with(&["ann"]);
+    for number in 0..CLIENTS {
+        scene.waits(Duration::from_micros(1));
+        scene.arrives(Box::leak(format!("client {number}").into_boxed_str()));
+    }
+    scene.waits(Duration::from_secs(60));
+    let now = scene.now;
+    let mut before = scene.known().len();
+    for count in [limits::DUE_AT_ONCE_MAX, limits::DUE_AT_ONCE_MAX, 10, 0] {
+        scene.now = scene.chat.tick_time(now);
+        let late_by = now.elapsed - scene.now.elapsed;
+        assert_eq!(now.wall.duration_since(scene.now.wall).unwrap(), late_by);
+        assert_eq!(late_by.is_zero(), count < limits::DUE_AT_ONCE_MAX);
+        scene.applies(ChatCommand::Tick);
+        assert_eq!(scene.known().len(), before + count);
+        before += count;
+    }
+}

@@ -1,7 +1,6 @@
 //! Attempts to evade moderation or to abuse it, which have to fail.
 
 use super::*;
-use crate::chat::state::newcomers::Due;
 use crate::chat::state::sanctions::{ActiveSanction, SanctionKeys};
 use crate::limits;
 use crate::store::archive::Archive;
@@ -351,7 +350,7 @@ fn a_client_that_has_left_waits_no_longer() {
         scene.leaves("eve");
         scene.hand_out();
     }
-    assert!(scene.chat.deadlines.clients(Due::Login).next().is_none());
+    assert!(scene.chat.deadlines.logins.deadlines.is_empty());
 }
 
 #[test]

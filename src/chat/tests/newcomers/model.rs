@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::chat::state::newcomers::Due;
 use crate::limits;
 use crate::properties::cases;
 use std::time::Duration;
@@ -283,7 +282,7 @@ impl Play {
         assert_eq!(self.scene.known(), expected);
         let unannounced = self.here.values().filter(|known| !known.is_announced).count();
         assert_eq!(self.scene.chat.unannounced, unannounced);
-        assert_eq!(self.scene.chat.deadlines.clients(Due::Stage).count(), unannounced);
+        assert_eq!(self.scene.chat.deadlines.stages.deadlines.len(), unannounced);
     }
 
     /// Checks that a client that was there all the time has seen every line and nothing else, and
