@@ -45,7 +45,7 @@ impl Turn<'_> {
         let (mut renamed_in, mut changed) = (Vec::new(), Vec::new());
         let mut all_missed = Vec::new();
         if !self.chat.is_announced(index) && !rooms.is_empty() {
-            all_missed = self.announce_as(index, after);
+            all_missed = self.announce_as(index, before, after);
             rooms.clear();
         }
         for room in rooms.into_iter().rev() {
@@ -83,11 +83,17 @@ impl Turn<'_> {
 
     /// Announces an unannounced client as the person that it has become. Returns the lines that the
     /// person has missed.
-    fn announce_as(&mut self, index: ClientIndex, person: PersonId) -> Vec<UnreadLines> {
+    fn announce_as(
+        &mut self,
+        index: ClientIndex,
+        before: PersonId,
+        person: PersonId,
+    ) -> Vec<UnreadLines> {
         let mut rooms = self.chat.clients[index.0].rooms.clone();
         for &room in &rooms {
             self.chat.rooms.at(room).set_person(index, person);
         }
+        self.mark_unannounced_left(&rooms, before);
         rooms.retain(|room| !self.chat.rooms.at(*room).has(person));
         self.chat.announce_arrival(index, self.now);
         rooms.iter().filter_map(|&room| self.mark_joined(index, room, person)).collect()

@@ -36,6 +36,7 @@ impl Turn<'_> {
         for &room in &left {
             self.mark_left(room, author.person);
         }
+        self.mark_unannounced_left(rooms, author.person);
         self.chat.announce_once(&author, &left, event, self.now);
         for &room in &left {
             self.pass_on(index, room);

@@ -45,6 +45,18 @@ impl Turn<'_> {
         }
     }
 
+    /// Handles a client leaving rooms that may never have been announced there. Its person may be
+    /// marked as present all the same, by logging in first.
+    pub(in crate::chat) fn mark_unannounced_left(&mut self, rooms: &[RoomId], person: PersonId) {
+        let Some(account) = person.account() else { return };
+        for &room in rooms {
+            let here = self.chat.rooms.at(room);
+            if !here.has(person) && here.mark(account) == Some(ReadMarker::Here) {
+                self.mark_left(room, person);
+            }
+        }
+    }
+
     /// Stores the marks of an account again once it is stored itself: the store drops marks of
     /// unknown accounts.
     pub(in crate::chat) fn keep_marks(&mut self, account: AccountId) {

@@ -309,7 +309,7 @@ fn stored(commands: &[Proposed], hand_outs: u32) -> (StoredState, String) {
 #[test]
 fn a_recorded_hour_is_stored_the_same_twice() {
     let mut lines = 0;
-    for seed in 0..cases(16).cases {
+    for seed in 0..cases(100).cases {
         let mut play = Play::new(seed.into());
         let (mut server, log) = alone();
         while play.at.elapsed < moment().elapsed + Duration::from_secs(60 * 60) {
