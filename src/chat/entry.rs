@@ -88,8 +88,8 @@ impl Chat {
         self.turn(now, out).show_answer(answer);
     }
 
-    /// Handles a report of the accounts worker. Returns the resulting command, if any. The
-    /// client that asked may have disconnected.
+    /// Handles a report of the accounts worker. Returns the resulting command, if any. The client
+    /// that asked may have disconnected.
     pub fn learn(
         &mut self,
         outcome: JobOutcome,

@@ -38,8 +38,8 @@ pub trait Outbox {
     /// Called when the disk refuses a set of updates: promises are late until it accepts one.
     fn has_not_kept(&mut self);
 
-    /// Marks the promises made by this time as late. Returns the clients that have not
-    /// been told, and whether the input of each waits.
+    /// Marks the promises made by this time as late. Returns the clients that have not been told,
+    /// and whether the input of each waits.
     fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)>;
 
     /// Writes an entry to the history. Called only if a history is kept.

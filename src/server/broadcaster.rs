@@ -31,9 +31,9 @@
 //!    order, or neither.
 //!
 //! Nothing relies on an order between one client's departure and another's arrival, because a
-//! [`ClientId`] is never reused. Outcomes and answers may come in any
-//! order relative to all of these: a client that waits for an outcome sends nothing meanwhile, an
-//! answer says which lines it is about, and a client that has left receives none.
+//! [`ClientId`] is never reused. Outcomes and answers may come in any order relative to all of
+//! these: a client that waits for an outcome sends nothing meanwhile, an answer says which lines it is
+//! about, and a client that has left receives none.
 //!
 //! When the connection threads have dropped their senders, no client is left, and the loop ends.
 //! The accounts worker and the history writer then finish writing without anyone listening for

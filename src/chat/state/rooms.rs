@@ -80,7 +80,7 @@ impl Rooms {
         rooms
     }
 
-    /// The highest id that was ever given.
+    /// The highest id ever assigned.
     pub(in crate::chat) fn last_id(&self) -> RoomId {
         self.last_id
     }

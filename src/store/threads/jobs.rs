@@ -122,8 +122,8 @@ impl AccountsHandle {
         self.is_failing = true;
     }
 
-    /// Marks the promises made by this time as late. Returns the clients that have not
-    /// been told, and whether the input of each waits.
+    /// Marks the promises made by this time as late. Returns the clients that have not been told,
+    /// and whether the input of each waits.
     pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
         let promises = self.promises.iter_mut().map(|(_, promise)| promise);
         let late = promises.filter(|promise| !promise.is_late && promise.since <= made_by);

@@ -273,23 +273,17 @@ fn updates_are_stored_without_an_outcome_for_a_client() {
 /// A server may be killed after each transaction.
 #[test]
 fn updates_that_are_handed_over_together_are_stored_together() {
-    let (sender, outcomes) = unbounded();
-    let archive = Archive::in_memory().unwrap();
-    let (accounts_worker, mut jobs) =
-        AccountsWorker::new(archive, LastIds::default(), Cost::LEAST, sender);
-    let thread = Joined::spawn(|| accounts_worker.run());
+    let mut office = Office::new();
     for room in [3, 5] {
-        jobs.keep(Update::RoomNumber(RoomId(room)));
+        office.jobs.keep(Update::RoomNumber(RoomId(room)));
         let change = Some(ModerationChange::Lockdown(true));
-        jobs.keep(Update::Moderation { change, entry: None });
-        assert_eq!(outcomes.try_recv().ok(), None);
-        jobs.hand_over();
-        assert_eq!(outcomes.recv_timeout(DEADLINE), Ok(JobOutcome::Kept));
-        assert!(jobs.has_kept().is_all, "some of it was left for another transaction");
+        office.jobs.keep(Update::Moderation { change, entry: None });
+        assert_eq!(office.outcomes.try_recv().ok(), None);
+        office.jobs.hand_over();
+        assert_eq!(office.outcomes.recv_timeout(DEADLINE), Ok(JobOutcome::Kept));
+        assert!(office.jobs.has_kept().is_all, "some of it was left for another transaction");
     }
-    drop(jobs);
-    assert!(thread.join());
-    assert_eq!(outcomes.iter().count(), 0);
+    assert_eq!(office.ends().0, []);
 }
 
 #[test]
