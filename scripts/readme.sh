@@ -321,6 +321,7 @@ settings_are_those_of_the_program() {
         hobnob-server --help
         hobnob-server export --help
         hobnob-server backup --help
+        hobnob-server person --help
         hobnob --help
         echo --write --baseline --servers --cases # Of scripts/screens.sh and hobnob-bench.
     } >"$work/help"

@@ -2,9 +2,9 @@
 #
 # The main use with real input: three users on one machine, with the real telnet, the real nc and
 # our own client, talk to each other, take names, meet in a room, and find an account and the
-# history again after a restart; one of them claims the server and bans another. Each transcript
-# must be correct to the last byte. Unit tests cannot show what other people's programs make of our
-# bytes.
+# history again after a restart; one of them claims the server and bans another, and one deletes
+# what was said by mistake. Each transcript must be correct to the last byte. Unit tests cannot show
+# what other people's programs make of our bytes.
 #
 # Usage: scripts/smoke-test.sh              on a server of its own, started and stopped here
 #        scripts/smoke-test.sh HOST:PORT    on a running one (--lang en --names guest), not stopped
@@ -43,7 +43,7 @@ main() {
         tail=$RANDOM
         conversation "${address%:*}" "${address##*:}"
         echo "skipped, because the server is not ours: stopping it, its goodbye, a login and the history" \
-            "across a restart, the claim and a ban, the original's wording"
+            "across a restart, the claim and a ban, a deletion, the original's wording"
     else
         start_server --lang en --names guest --data "$work/data"
         conversation localhost "$port"
@@ -52,6 +52,10 @@ main() {
         stop_server "The server is shutting down. Goodbye." "(In nc, press Enter to exit.)"
         start_server --lang en --names guest --data "$work/data"
         login_after_restart 127.0.0.1 "$port"
+        deletion
+        stop_server "The server is shutting down. Goodbye."
+        start_server --lang en --names guest --data "$work/data"
+        deleted_after_restart 127.0.0.1 "$port"
         stop_server "The server is shutting down. Goodbye."
         start_server --lang zh --names address --memory
         original_wording 127.0.0.1 "$port"
@@ -218,6 +222,31 @@ login_after_restart() {
     ok "a user who was away is told how much they missed, and reads it"
     leaves hobnob
     all_see "$registered left" telnet nc
+}
+
+# telnet deletes what it has said by mistake.
+deletion() {
+    says telnet "my password is zyxwvut"
+    all_see "${name[telnet]}: my password is zyxwvut" telnet nc
+    says telnet "/delete"
+    all_see "${name[telnet]} deleted a message" telnet nc
+    sees telnet "Deleted. Nothing is left of the message on the server's disk."
+    ! grep -q zyxwvut "$work"/data/hobnob.db* || fail "the message is in no file" "" "it is"
+    past=("The last 9 messages in #lobby:" "${past[@]:1}"
+        "  TIME ${name[telnet]}: (deleted by ${name[telnet]})")
+}
+
+# After a restart, those who join and the export see that a message was deleted.
+deleted_after_restart() {
+    local host=$1 port=$2 welcome='Welcome, ([a-z]+(-[a-z0-9]+)+)\.' last
+
+    joins telnet "$welcome" "$telnet" "$host" "$port"
+    joins nc "$welcome" "$nc" "$host" "$port"
+    sees telnet "${name[nc]} joined"
+    last=$("$hobnob_server" export --data "$work/data" --room lobby | tail -n 1)
+    [[ $last =~ ^[0-9-]+\ [0-9:]+\ ([a-z0-9-]+):\ \(deleted\ by\ ([a-z0-9-]+)\)$ ]] ||
+        fail "the export says that a message was deleted" "(deleted by NAME)" "$last"
+    ok "a deleted message is in no file, and its place is kept across a restart and in the export"
     past=()
 }
 

@@ -68,6 +68,7 @@ documentation() {
 # Steps of the `long` tier: 'NAME|COMMAND'.
 readonly LONG_STEPS=(
     "kill a server 1,000 times while people talk|kill_rounds"
+    "delete 1,000 of a million messages while people talk|million"
     "properties with 8 times as many cases|many_cases"
     "integration tests 20 times|repetitions"
     "package|package"
@@ -76,7 +77,11 @@ readonly LONG_STEPS=(
 )
 
 kill_rounds() {
-    KILL_ROUNDS=1000 cargo test --locked --test it killed_at
+    KILL_ROUNDS=1000 cargo test --locked --test it killed
+}
+
+million() {
+    HISTORY_LINES=1000000 cargo test --locked --test it deleting_a_thousand -- --nocapture
 }
 
 many_cases() {

@@ -459,6 +459,20 @@ pub const HISTORY_INDEXED_AT_ONCE_LINES: usize = 500;
 /// history writer adjusts the number of lines per piece to it.
 pub const HISTORY_CHORE_TIME: Duration = Duration::from_millis(10);
 
+/// Messages that one command deletes.
+pub const DELETED_AT_ONCE_MAX: usize = 1_000;
+
+/// Lines of a room, from the last one, among which the history looks for those of an author.
+pub const DELETE_LOOK_BACK_LINES_MAX: usize = 100_000;
+
+/// Pause before the next attempt to truncate the write-ahead log after a deletion, if somebody reads
+/// the database.
+pub const PURGE_RETRY: Duration = Duration::from_millis(100);
+
+/// How long the end of the server waits for deleted lines to be overwritten. What is left is
+/// overwritten after the next start.
+pub const PURGE_AT_END_MAX: Duration = Duration::from_secs(2);
+
 /// Minimum number of lines per piece: each piece is a transaction, and waits for the disk.
 pub const HISTORY_CHORE_LINES_MIN: usize = 50;
 

@@ -15,6 +15,7 @@ use hobnob::command::{ChatCommand, Utterance};
 use hobnob::limits;
 use hobnob::model::Update;
 use hobnob::model::delivery::Delivery;
+use hobnob::model::delivery::{Held, Kept, Promise, PromiseKind};
 use hobnob::model::event::{Batch, ClientIndex, Event};
 use hobnob::model::frame::{Frame, FrameBuilder};
 use hobnob::model::history::HistoryQuery;
@@ -23,7 +24,6 @@ use hobnob::model::job::{Busy, Job};
 use hobnob::model::language::Lang;
 use hobnob::model::newcomer::Newcomer;
 use hobnob::model::presentation::{Presentation, Wire};
-use hobnob::model::promise::{Held, Kept, Promise};
 use hobnob::model::records::{HistoryEntry, StoredState};
 use hobnob::model::traffic::Traffic;
 use hobnob::net::gate::{ClientSender, Parcel, WorkerSlot};
@@ -226,7 +226,11 @@ impl Outbox for Mail {
 
     fn has_not_kept(&mut self) {}
 
-    fn late(&mut self, _: Duration) -> Vec<(ClientId, bool)> {
+    fn late(&mut self, _: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        Vec::new()
+    }
+
+    fn has_erased(&mut self, _: u64) -> Vec<Promise> {
         Vec::new()
     }
 

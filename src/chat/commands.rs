@@ -3,7 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod ban;
+pub(crate) mod delete;
 pub(crate) mod dispatch;
+mod erase;
 pub(crate) mod history;
 pub(crate) mod history_page;
 pub(crate) mod kick;

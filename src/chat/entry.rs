@@ -84,8 +84,13 @@ impl Chat {
     }
 
     /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub fn recall(&mut self, answer: HistoryAnswer, now: ChatTime, out: &mut dyn Outbox) {
-        self.turn(now, out).show_answer(answer);
+    pub fn recall(
+        &mut self,
+        answer: HistoryAnswer,
+        now: ChatTime,
+        out: &mut dyn Outbox,
+    ) -> Option<ChatCommand> {
+        self.turn(now, out).show_answer(answer)
     }
 
     /// Handles a report of the accounts worker. Returns the resulting command, if any. The client
@@ -200,6 +205,7 @@ impl Turn<'_> {
                 return self.remove_client_with(client, &event);
             }
             ChatCommand::Decide { client, verdict } => return self.decide(client, *verdict),
+            ChatCommand::Erase(erasure) => return self.erase(&erasure, None),
             ChatCommand::SetMotd(motd) => return self.chat.set_motd(motd),
             ChatCommand::GoesOn { client }
             | ChatCommand::TriesLogin { client }

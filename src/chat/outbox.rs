@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{
     Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryEntry, HistoryQuery, Job, Kept,
-    Presentation, Promise, Traffic, Update,
+    Presentation, Promise, PromiseKind, Traffic, Update,
 };
 
 /// What the chat asks of the outside: deliveries, slow jobs, writes and queries.
@@ -28,7 +28,7 @@ pub trait Outbox {
     /// Stores an update. That may take a while, but is never refused.
     fn keep(&mut self, update: Update);
 
-    /// Keeps replies back until everything that was to be stored by now is stored.
+    /// Keeps replies back until what they promise is on the disk, as far as it was decided by now.
     fn hold(&mut self, promise: Promise) -> Held;
 
     /// Called when the accounts worker has stored one set of updates: passes it the updates that
@@ -38,11 +38,15 @@ pub trait Outbox {
     /// Called when the disk refuses a set of updates: promises are late until it accepts one.
     fn has_not_kept(&mut self);
 
-    /// Marks the promises made by this time as late. Returns the clients that have not been told,
-    /// and whether the input of each waits.
-    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)>;
+    /// Marks the promises made by this time as late. Returns the clients that have not been told, of
+    /// what, and whether the input of each waits.
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)>;
 
-    /// Writes an entry to the history. Called only if a history is kept.
+    /// Called when nothing is left on the disk of what this many deletions removed. Returns the
+    /// promises that hold now.
+    fn has_erased(&mut self, deletions: u64) -> Vec<Promise>;
+
+    /// Writes an entry to the history. If none is kept, only erasures are written.
     fn write(&mut self, entry: HistoryEntry);
 
     /// Submits a query of the history. Called only if a history is kept.

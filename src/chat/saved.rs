@@ -35,7 +35,7 @@ use crate::text::CleanText;
 const MAGIC: &[u8] = b"hobnob chat ";
 
 /// The version of the format: changed with every change of what follows it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Notices bytes that are missing or have been changed.
 const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
@@ -175,6 +175,7 @@ impl Chat {
             said_messages: saved.said_messages.into_owned(),
             disk_told_at: None,
             has_unsaved: false,
+            deletions: 0,
             in_other_rooms: Vec::new(),
             departed: Vec::new(),
             nick_throttle: saved.nick_throttle.into_iter().collect(),

@@ -73,6 +73,8 @@ pub struct Chat {
     pub(super) disk_told_at: Option<Duration>,
     /// Some changes are not stored yet because the disk failed.
     pub(super) has_unsaved: bool,
+    /// How often messages were deleted while this server ran.
+    pub(super) deletions: u64,
     /// Clients at terminals that have yet to be sent their changed list of rooms.
     pub(super) in_other_rooms: Vec<ClientIndex>,
     /// Clients that have left, but for which an open batch may still hold lines.
@@ -116,6 +118,7 @@ impl Chat {
             said_messages: SaidMessages::default(),
             disk_told_at: None,
             has_unsaved: false,
+            deletions: 0,
             in_other_rooms: Vec::new(),
             departed: Vec::new(),
             nick_throttle: FxHashMap::default(),

@@ -6,8 +6,8 @@ use crate::base::clock::ChatTime;
 use crate::chat::outbox::Outbox;
 use crate::chat::state::Chat;
 use crate::model::{
-    ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, Refusal, Reply, RoomId, Verdict,
-    Work,
+    ClientIndex, CommandVerdict, Delivery, Job, PasswordRequest, PromiseKind, Refusal, Reply,
+    RoomId, Verdict, Work,
 };
 
 /// One turn of the chat: its state, the time, and the outside. The layers above act through it.
@@ -24,8 +24,8 @@ pub(in crate::chat) struct Turn<'a> {
 pub(in crate::chat) enum Done {
     /// The command is done; these are its replies.
     Replies(Vec<Reply>),
-    /// The command is done; these are its replies, once the change is stored.
-    Promised(Vec<Reply>),
+    /// The command is done; these are its replies, once the disk has done its part.
+    Promised(PromiseKind, Vec<Reply>),
     /// Slow work has been submitted, and its outcome follows.
     Later,
     /// The client has to be asked for a password first.
@@ -49,7 +49,7 @@ impl Done {
 
     /// The command is done; this is its reply, once the change is stored.
     pub(in crate::chat) fn promise(reply: Reply) -> Self {
-        Self::Promised(vec![reply])
+        Self::Promised(PromiseKind::Saved, vec![reply])
     }
 }
 

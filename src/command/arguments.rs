@@ -6,7 +6,9 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
-use super::{Command, HistoryPart, RoomChange, Secret, TopicChange, TypedName, TypedRoom};
+use super::{
+    Command, DeleteTarget, HistoryPart, RoomChange, Secret, TopicChange, TypedName, TypedRoom,
+};
 use crate::base::period::Period;
 use crate::limits::{REPLAY_LINES_MAX, SLOW_MODE_SECONDS_MAX, WORD_SHOWN_CHARS_MAX};
 use crate::model::{Bell, Group, Refusal, Topic};
@@ -71,7 +73,10 @@ impl<'a> ArgumentReader<'a> {
             Topic::Login => Some(Command::Login { name: self.name()?, password: self.secret() }),
             Topic::Logout => self.nothing().map(|()| Command::Logout),
             Topic::Passwd => self.passwd(),
-            Topic::Unregister => Some(Command::Unregister { password: self.secret() }),
+            Topic::Unregister => {
+                let erases = self.has_word("erase");
+                Some(Command::Unregister { password: self.secret(), erases })
+            }
             Topic::Whois => self.person().map(|name| Command::Whois { name }),
             Topic::Away => Some(Command::Away { text: self.text() }),
             Topic::Back => self.nothing().map(|()| Command::Back),
@@ -82,6 +87,7 @@ impl<'a> ArgumentReader<'a> {
             Topic::History => self.history(),
             Topic::Search => self.search(),
             Topic::More => self.nothing().map(|()| Command::More),
+            Topic::Delete => self.delete().map(Command::Delete),
             Topic::Ignore => self.optional(Self::person).map(|name| Command::Ignore { name }),
             Topic::Unignore => self.person().map(|name| Command::Unignore { name }),
             Topic::Join => self.join(),
@@ -210,8 +216,19 @@ impl<'a> ArgumentReader<'a> {
     /// one.
     fn history(&mut self) -> Option<Command> {
         let room = self.leading_room();
-        let part = self.optional(|arguments| history_part(&arguments.only_word()?))?;
-        Some(Command::History { room, part })
+        let mut has_numbers = self.has_word("numbers");
+        let part = match self.word() {
+            Some(word) => Some(history_part(word)?),
+            None => None,
+        };
+        has_numbers |= self.has_word("numbers");
+        self.nothing()?;
+        Some(Command::History { room, part, has_numbers })
+    }
+
+    /// Reads this word, if it comes next.
+    fn has_word(&mut self, word: &str) -> bool {
+        self.word_if(|next| next.eq_ignore_ascii_case(word)).is_some()
     }
 
     /// A room, if something follows it, and words.
@@ -223,6 +240,21 @@ impl<'a> ArgumentReader<'a> {
         }
         self.at = before;
         self.text().map(|text| Command::Search { room: None, text })
+    }
+
+    /// Nothing, a name and perhaps a number, or a room and a number.
+    fn delete(&mut self) -> Option<DeleteTarget> {
+        self.skip_spaces();
+        if self.rest().is_empty() {
+            return Some(DeleteTarget::OwnLast);
+        }
+        if let Some(room) = self.leading_room() {
+            let seq = self.only_word()?.parse().ok()?;
+            return Some(DeleteTarget::Number { room, seq });
+        }
+        let name = self.name()?;
+        let count = self.optional(|arguments| arguments.only_word()?.parse().ok())?;
+        Some(DeleteTarget::LastOf { name, count: count.unwrap_or(NonZeroU64::MIN) })
     }
 
     /// The next word without its `#`, if it begins with one.

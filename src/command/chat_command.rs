@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::command::Utterance;
 use crate::model::id::ClientMessageId;
-use crate::model::{ClientId, ClientTraits, Motd, Newcomer, Verdict};
+use crate::model::{ClientId, ClientTraits, Erasure, Motd, Newcomer, Verdict};
 
 /// A message to which its client has given an id.
 #[derive(Clone, Debug)]
@@ -78,6 +78,8 @@ pub enum ChatCommand {
         /// The decision.
         verdict: Box<Verdict>,
     },
+    /// Everything about a person is to be erased.
+    Erase(Box<Erasure>),
     /// The message of the day has changed.
     SetMotd(Motd),
     /// Only time passes.

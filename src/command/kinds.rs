@@ -58,6 +58,8 @@ pub enum Command {
     Unregister {
         /// `None` if it has yet to be asked for.
         password: Option<Secret>,
+        /// Whether to erase everything the user has said, too.
+        erases: bool,
     },
     /// Shows information about someone.
     Whois {
@@ -157,6 +159,8 @@ pub enum Command {
         room: Option<TypedRoom>,
         /// The part to show, or `None` for the last page.
         part: Option<HistoryPart>,
+        /// Whether to show the numbers of the lines.
+        has_numbers: bool,
     },
     /// Searches the history.
     Search {
@@ -167,6 +171,8 @@ pub enum Command {
     },
     /// Shows the next part of the history or search shown last.
     More,
+    /// Deletes messages.
+    Delete(DeleteTarget),
     /// Ignores someone, or lists the people ignored.
     Ignore {
         /// Their name; `None` lists the people ignored.
@@ -296,6 +302,27 @@ pub enum TopicChange {
     Set(CleanText),
     /// Removes the topic.
     Clear,
+}
+
+/// The messages to delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeleteTarget {
+    /// The last one that the user said in the current room.
+    OwnLast,
+    /// The last ones that somebody said in the current room.
+    LastOf {
+        /// Their name.
+        name: TypedName,
+        /// How many.
+        count: NonZeroU64,
+    },
+    /// The one with this number.
+    Number {
+        /// The room.
+        room: TypedRoom,
+        /// Its number in the room.
+        seq: NonZeroU64,
+    },
 }
 
 /// The part of the history to show.

@@ -21,7 +21,9 @@ mod wrong;
 
 pub use self::bare::meant_by;
 pub use self::chat_command::{ChatCommand, IdentifiedMessage};
-pub use self::kinds::{Command, HistoryPart, RoomChange, SanctionTarget, TopicChange, Utterance};
+pub use self::kinds::{
+    Command, DeleteTarget, HistoryPart, RoomChange, SanctionTarget, TopicChange, Utterance,
+};
 pub use self::parse::{command_in, interpret, introduces};
 pub use self::reach::{holds_secret, is_shown_nowhere};
 pub use self::secret::Secret;

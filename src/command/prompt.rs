@@ -46,7 +46,7 @@ impl Asking {
     /// What to ask next. After the last answer, what was asked first.
     fn next(&self) -> QuestionKind {
         match self.request.purpose {
-            PasswordPurpose::Login | PasswordPurpose::Unregister => QuestionKind::Password,
+            PasswordPurpose::Login | PasswordPurpose::Unregister { .. } => QuestionKind::Password,
             PasswordPurpose::ChangePassword if self.present.is_none() => QuestionKind::Password,
             _ if self.new.is_some() => QuestionKind::Repetition,
             PasswordPurpose::ChangePassword => QuestionKind::NewPassword,
@@ -109,7 +109,9 @@ impl Asking {
             }
             PasswordPurpose::Register => Command::Register { password: Some(new?) },
             PasswordPurpose::ChangePassword => Command::Passwd { change: Some((present?, new?)) },
-            PasswordPurpose::Unregister => Command::Unregister { password: Some(present?) },
+            PasswordPurpose::Unregister { erases } => {
+                Command::Unregister { password: Some(present?), erases }
+            }
         })
     }
 
@@ -221,7 +223,7 @@ mod tests {
                 answered = match &command {
                     Command::Login { password: Some(given), .. }
                     | Command::Passwd { change: Some((given, _)) }
-                    | Command::Unregister { password: Some(given) }
+                    | Command::Unregister { password: Some(given), .. }
                         if given.expose() != RIGHT =>
                     {
                         asking.rejected()
@@ -254,7 +256,7 @@ mod tests {
             Command::Passwd { change: Some((old, new)) } => {
                 format!("passwd {} {}", old.expose(), new.expose())
             }
-            Command::Unregister { password: Some(password) } => {
+            Command::Unregister { password: Some(password), .. } => {
                 format!("unregister {}", password.expose())
             }
             other => format!("{other:?}"),
@@ -312,7 +314,7 @@ mod tests {
             &[&all[..], &[WRONG; 2]].concat(),
             FAILED,
         );
-        let unregister = || PasswordPurpose::Unregister;
+        let unregister = || PasswordPurpose::Unregister { erases: false };
         check(unregister(), &["x", RIGHT], &[OF_ANN, WRONG], "unregister secret");
     }
 

@@ -90,6 +90,7 @@ impl Command {
             | Self::RemoveSanction { .. }
             | Self::Lockdown(_)
             | Self::Invite { .. }
+            | Self::Delete(_)
             | Self::Room(_) => true,
             _ => false,
         };
@@ -115,6 +116,7 @@ impl Command {
             | Self::History { .. }
             | Self::Search { .. }
             | Self::More
+            | Self::Delete(_)
             | Self::Bans { .. }
             | Self::Audit { .. }
             | Self::Motd
@@ -137,7 +139,7 @@ impl Command {
         match self {
             Self::Register { password }
             | Self::Login { password, .. }
-            | Self::Unregister { password }
+            | Self::Unregister { password, .. }
             | Self::Join { password, .. }
             | Self::Room(RoomChange::Password(password)) => password.is_some(),
             Self::Passwd { change } => change.is_some(),
@@ -191,6 +193,7 @@ impl Command {
             | Self::History { .. }
             | Self::Search { .. }
             | Self::More
+            | Self::Delete(_)
             | Self::Ignore { .. }
             | Self::Unignore { .. }
             | Self::Quiet(_)

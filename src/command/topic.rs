@@ -51,7 +51,7 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Login, Names, "login", &[], "NAME [PASSWORD]", "/login maria"),
         row(Topic::Logout, Names, "logout", &[], "", "/logout"),
         row(Topic::Passwd, Names, "passwd", &[], "[OLD NEW]", "/passwd"),
-        row(Topic::Unregister, Names, "unregister", &[], "[PASSWORD]", "/unregister"),
+        row(Topic::Unregister, Names, "unregister", &[], "[erase] [PASSWORD]", "/unregister"),
         row(Topic::Whois, Names, "whois", &["seen"], "NAME", "/whois maria"),
         row(Topic::Away, Names, "away", &["afk", "brb"], "[TEXT]", "/away having lunch"),
         row(Topic::Back, Names, "back", &[], "", "/back"),
@@ -61,9 +61,11 @@ pub static TOPICS: [TopicSpec; COUNT] = {
         row(Topic::Reply, Talking, "reply", &["r"], "TEXT", "/reply hello"),
         row(Topic::Say, Talking, "say", &[], "TEXT", "/say #1 is the best"),
         row(Topic::History, Talking, "history", &[],
-            "[#ROOM] [N | 2h | 7d | today | yesterday | 2026-11-24]", "/history 2h"),
+            "[#ROOM] [N | 2h | today | yesterday | 2026-11-24] [numbers]", "/history 2h"),
         row(Topic::Search, Talking, "search", &["find"], "[#ROOM] WORDS", "/search red roses"),
         row(Topic::More, Talking, "more", &[], "", "/more"),
+        row(Topic::Delete, Talking, "delete", &["redact", "unsay"],
+            "[NAME [N] | #ROOM NUMBER]", "/delete"),
         row(Topic::Ignore, Talking, "ignore", &[], "[NAME]", "/ignore maria"),
         row(Topic::Unignore, Talking, "unignore", &[], "NAME", "/unignore maria"),
         row(Topic::Join, Rooms, "join", &["j"], "#ROOM [PASSWORD]", "/join #garden"),
@@ -286,7 +288,7 @@ mod tests {
         check(Topic::Quiet, &["on", "off"]);
         check(Topic::Bell, &["off", "mentions", "all"]);
         check(Topic::Topic, &["off"]);
-        check(Topic::History, &["today", "yesterday"]);
+        check(Topic::History, &["today", "yesterday", "numbers"]);
         check(Topic::Room, &["lock", "unlock", "hide", "show", "end", "password", "slow"]);
         check(Topic::Nick, &[]);
         check(Topic::Back, &[]);

@@ -17,6 +17,8 @@ pub enum Phrase<'a> {
 
     /// Precedes a private message.
     Private { with: &'a str, is_own: bool },
+    /// Stands for the text of a deleted message.
+    Deleted { by: &'a str },
     /// Earlier lines have been removed for their age.
     OlderIsGone,
     /// The history has no lines of that time.

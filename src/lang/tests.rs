@@ -77,6 +77,7 @@ fn phrases(lang: Lang, times: &Times<'_>) -> Vec<String> {
         Phrase::NextPage { command: "/rooms", page: 4711, pages: 8150 },
         Phrase::Private { with: "quill", is_own: true },
         Phrase::Private { with: "quill", is_own: false },
+        Phrase::Deleted { by: "quill" },
         Phrase::OlderIsGone,
         Phrase::NothingThen { room: "#orchard" },
         Phrase::NothingFound,

@@ -1,10 +1,14 @@
-//! Deliveries: what the chat sends to a single client through its connection.
+//! Deliveries: what the chat sends to a single client through its connection, and replies that wait
+//! until what they promise is on the disk.
 
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::model::{CommandVerdict, Frame, PasswordRequest, Reply, RoomId, View};
+use crate::model::{
+    AccountId, ClientId, CommandVerdict, Frame, PasswordRequest, Reply, RoomId, View,
+};
 
 /// Something for a single client.
 #[derive(Debug)]
@@ -98,4 +102,53 @@ pub enum CloseReason {
     /// The server is shutting down.
     #[error("shutdown")]
     Shutdown,
+}
+
+/// Replies to a client which promise that something lasts.
+#[derive(Debug)]
+pub struct Promise {
+    /// The client.
+    pub to: ClientId,
+    /// What is promised.
+    pub kind: PromiseKind,
+    /// The replies; empty if the client has already seen the result.
+    pub replies: Vec<Reply>,
+    /// Whether the client's input waits for them.
+    pub is_awaited: bool,
+    /// The time in the chat when the promise was made.
+    pub since: Duration,
+    /// The client has been told that this takes longer, and no longer waits.
+    pub is_late: bool,
+}
+
+/// What a promise says of the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromiseKind {
+    /// A change is stored.
+    Saved,
+    /// Nothing is left of what was deleted.
+    Erased,
+}
+
+/// What becomes of a promise.
+#[derive(Debug)]
+pub enum Held {
+    /// Everything is stored, so the replies can be sent.
+    Stored(Promise),
+    /// The replies wait.
+    Waits,
+    /// This takes longer. The disk refuses updates, and the replies wait; or too many wait already,
+    /// and these are dropped.
+    Late,
+}
+
+/// The result of storing one set of updates.
+#[derive(Debug)]
+pub struct Kept {
+    /// The promises that hold now.
+    pub promises: Vec<Promise>,
+    /// The accounts that are stored for the first time.
+    pub registered: Vec<AccountId>,
+    /// Whether nothing is left to be stored.
+    pub is_all: bool,
 }

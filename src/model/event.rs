@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClientId, LineId, LineKind, PersonId, Removal, RoomId, SanctionView};
+use crate::model::{ClientId, Deletion, LineId, LineKind, PersonId, Removal, RoomId, SanctionView};
 use crate::text::CleanText;
 
 /// The index of a client of this server in the chat; a small number for use in tables. It is reused
@@ -62,6 +62,11 @@ pub enum Event {
     Owner,
     /// The person changed a setting of the room.
     Setting(RoomSetting),
+    /// The person deleted messages.
+    Deleted {
+        /// Which ones.
+        deletion: Box<Deletion>,
+    },
 }
 
 const _: () = assert!(size_of::<Event>() <= 24);
@@ -98,7 +103,8 @@ impl Event {
             | Self::Removed { .. }
             | Self::Sanctioned { .. }
             | Self::Owner
-            | Self::Setting(_) => LineKind::Notice,
+            | Self::Setting(_)
+            | Self::Deleted { .. } => LineKind::Notice,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Queries of the history, and their answers.
 
 use crate::base::address_block::AddressBlock;
-use crate::model::{ClientId, Found, HistoryPage, RoomId};
+use crate::model::{ClientId, Found, HistoryPage, LineAuthor, RoomId};
 use crate::text::words::Query;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
@@ -53,6 +53,15 @@ pub enum HistoryRequest {
         /// The words to search for.
         query: Query,
     },
+    /// The last lines of an author that have not been deleted, in order.
+    LinesOf {
+        /// The room.
+        room: RoomId,
+        /// Only lines before this one.
+        before: u64,
+        /// The author.
+        author: LineAuthor,
+    },
 }
 
 /// A message from the history to the chat.
@@ -64,6 +73,11 @@ pub enum HistoryAnswer {
         asker: ClientId,
         /// The result.
         content: HistoryResult,
+    },
+    /// Nothing remains on the disk of the lines that these deletions removed.
+    Purged {
+        /// How many deletions that are, of all since the start.
+        deletions: u64,
     },
     /// Writing to the disk fails. The log has the reason.
     Trouble,

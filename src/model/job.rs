@@ -1,6 +1,8 @@
 //! The accounts worker's jobs and their outcomes, as plain data.
 
-use crate::model::{AccountId, ClientId, Password, PasswordHash, Refusal, RoomId};
+use std::sync::Arc;
+
+use crate::model::{AccountId, ClientId, Password, PasswordHash, PersonId, Refusal, RoomId};
 use crate::text::nick::RoomName;
 
 /// A slow piece of work for a client, whose input waits for the outcome. It changes nothing: the
@@ -74,7 +76,10 @@ pub enum AccountWork {
         new: Password,
     },
     /// To remove the account and everything it owns.
-    Unregister,
+    Unregister {
+        /// Whether to erase everything the user has said, too.
+        erases: bool,
+    },
 }
 
 /// A report of the accounts worker.
@@ -140,6 +145,8 @@ pub enum Verdict {
     },
     /// It may remove its account.
     Unregister {
+        /// Whether everything the user has said is erased, too.
+        erases: bool,
         /// The account.
         account: AccountId,
         /// The hash that matched.
@@ -168,6 +175,17 @@ pub enum Verdict {
     },
     /// It may become the owner of the server.
     Claim,
+    /// It may delete messages of this author.
+    Delete {
+        /// The room.
+        room: RoomId,
+        /// The author, unless it was a guest of an earlier run of the server.
+        author: Option<PersonId>,
+        /// The author's name.
+        name: Arc<str>,
+        /// The numbers of the messages, in order.
+        seqs: Vec<u64>,
+    },
 }
 
 /// The accounts worker has too much to do already, or has ended. The job is not done.

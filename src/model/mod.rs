@@ -1,5 +1,4 @@
-//! The plain data that all other folders share: events, replies, ids, records,
-//! settings, jobs.
+//! The plain data that all other folders share: events, replies, ids, records, settings, jobs.
 //!
 //! Nothing here needs a thread, a file or a socket. Never imports anything but `base` and `text`.
 
@@ -15,17 +14,17 @@ pub mod motd;
 pub mod newcomer;
 pub mod password;
 pub mod presentation;
-pub mod promise;
 pub mod prompt;
 pub mod records;
 pub mod refusal;
+pub mod removal;
 pub mod reply;
 pub mod settings;
 pub mod time;
 pub mod topic;
 pub mod traffic;
 
-pub use self::delivery::{CloseReason, Delivery, Disconnection};
+pub use self::delivery::{CloseReason, Delivery, Disconnection, Held, Kept, Promise, PromiseKind};
 pub use self::event::{Author, Batch, ClientIndex, Event, OrderedLine, Proposal, RoomSetting};
 pub use self::frame::{Frame, FrameBuilder, FrameLine, LineKind};
 pub use self::history::{Finds, HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, Span};
@@ -40,7 +39,6 @@ pub use self::motd::Motd;
 pub use self::newcomer::{Naming, Newcomer};
 pub use self::password::{Cost, Password, PasswordError, PasswordHash};
 pub use self::presentation::{ClientTraits, ClockOffset, Presentation, Terminal, View, Wire};
-pub use self::promise::{Held, Kept, Promise};
 pub use self::prompt::{
     CommandVerdict, PasswordPurpose, PasswordRequest, Question, QuestionFault, QuestionKind,
 };
@@ -49,6 +47,7 @@ pub use self::records::{
     RoomRecord, StoredLine, StoredState, Update,
 };
 pub use self::refusal::Refusal;
+pub use self::removal::{Deletion, ERASED_NAME, ErasedPerson, Erasure, LineAuthor};
 pub use self::reply::{
     AuditPage, BansPage, Heading, HelpPage, NotSaid, Paging, Past, PastEnd, PastLine, PrivateLine,
     Reply, RoomEntry, RoomsPage, SaidBefore, Setting, Stats, WhoEntry, WhoPage, Whois, WhoisAway,

@@ -161,11 +161,13 @@ pub enum ModAction {
     Unlock,
     /// Changed a room as an operator; the reason says how.
     Room,
+    /// Deleted messages of a user; the reason says how many.
+    Delete,
 }
 
 impl ModAction {
     /// All actions, with the words that stand for them in the archive. The words never change.
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Claim, "claim"),
         (Self::MakeOwner, "owner"),
         (Self::Op, "op"),
@@ -178,6 +180,7 @@ impl ModAction {
         (Self::Lockdown, "lockdown"),
         (Self::Unlock, "unlock"),
         (Self::Room, "room"),
+        (Self::Delete, "delete"),
     ];
 
     /// The word that stands for the action.

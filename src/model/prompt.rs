@@ -25,7 +25,10 @@ pub enum PasswordPurpose {
     /// `/passwd`
     ChangePassword,
     /// `/unregister`
-    Unregister,
+    Unregister {
+        /// Whether everything the user has said is erased, too.
+        erases: bool,
+    },
 }
 
 /// The result of a command that the client waited for.

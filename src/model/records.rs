@@ -9,10 +9,11 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AccountId, AuditEntry, LineId, MessageId, ModerationChange, PasswordHash, PersonId, RoomId,
-    SanctionId, Settings, StoredModeration,
+    AccountId, AuditEntry, ClientId, ERASED_NAME, ErasedPerson, Erasure, LineAuthor, LineId,
+    MessageId, ModerationChange, PasswordHash, PersonId, RoomId, SanctionId, Settings,
+    StoredModeration,
 };
-use crate::text::{CleanText, Manner};
+use crate::text::{CleanText, Manner, nick};
 
 /// A registered account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,8 +139,64 @@ pub struct StoredLine {
     pub name: Arc<str>,
     /// How the line was said.
     pub manner: Manner,
-    /// The text.
+    /// The text. Empty if the line was deleted.
     pub text: CleanText,
+    /// The name of the user who deleted the line, if it was deleted.
+    pub deleted_by: Option<Arc<str>>,
+}
+
+impl StoredLine {
+    /// Whether this author said the line.
+    pub fn is_by(&self, author: &LineAuthor) -> bool {
+        let LineAuthor { account, guest, guest_key, key } = author;
+        let is_named = |key: &Option<Box<str>>| {
+            key.is_some() && nick::key_of(&self.name).as_deref() == key.as_deref()
+        };
+        let is_own = match self.author {
+            PersonId::Registered(own) => *account == Some(own),
+            PersonId::Guest(own) => *guest == Some((own, self.id.origin)) || is_named(guest_key),
+        };
+        is_own || is_named(key)
+    }
+
+    /// Whether the person whose data is erased said the line.
+    pub fn is_concerned(
+        &self,
+        erasure: &Erasure,
+        is_registered: impl Fn(AccountId) -> bool,
+    ) -> bool {
+        let account = self.author.account();
+        match erasure.whose {
+            ErasedPerson::Account(erased) => account == Some(erased),
+            ErasedPerson::Guest { .. } => {
+                !account.is_some_and(is_registered) && erasure.is_named(&self.name, Some(self.at))
+            }
+        }
+    }
+
+    /// Removes the text, unless that has been done before.
+    pub fn delete(&mut self, by: &Arc<str>) {
+        self.text = CleanText::from_bytes(b"");
+        self.deleted_by.get_or_insert_with(|| by.clone());
+    }
+
+    /// Removes what the line says about a person. Returns whether that has changed it.
+    pub fn erase(&mut self, erasure: &Erasure, is_registered: impl Fn(AccountId) -> bool) -> bool {
+        let is_author = self.is_concerned(erasure, is_registered);
+        let deleter = self.deleted_by.as_deref();
+        let has_deleted = deleter.is_some_and(|name| erasure.is_named(name, Some(self.at)));
+        if is_author {
+            self.name = ERASED_NAME.into();
+            self.author = PersonId::Guest(ClientId(0));
+        }
+        if is_author && !erasure.keeps_messages {
+            self.delete(&ERASED_NAME.into());
+        }
+        if has_deleted {
+            self.deleted_by = Some(ERASED_NAME.into());
+        }
+        is_author || has_deleted
+    }
 }
 
 /// How far a registered user has read in a room.
@@ -182,6 +239,20 @@ pub enum HistoryEntry {
         /// At least one.
         lines: Vec<StoredLine>,
     },
+    /// Lines of one room were deleted.
+    Deleted {
+        /// The room.
+        room: RoomId,
+        /// The numbers of the lines.
+        seqs: Vec<u64>,
+        /// The name of the user who did it.
+        by: Arc<str>,
+    },
+    /// What a person has said is to be erased, once the accounts worker has noted that.
+    Erased {
+        /// The number of the erasure.
+        number: i64,
+    },
     /// How far a user has read.
     Mark {
         /// The user.
@@ -208,6 +279,13 @@ pub enum HistoryEntry {
     },
     /// The server shuts down cleanly, and everybody leaves.
     Stopped,
+}
+
+impl HistoryEntry {
+    /// Whether it removes what was said.
+    pub fn is_deletion(&self) -> bool {
+        matches!(self, Self::Deleted { .. } | Self::Erased { .. })
+    }
 }
 
 /// Lines of one room, with the gaps between them.
@@ -248,6 +326,8 @@ pub enum Update {
         /// The account.
         account: AccountId,
     },
+    /// The erasure of everything about a person but the account itself.
+    Erased(Erasure),
     /// The password of an account.
     Password {
         /// The account.

@@ -112,6 +112,14 @@ pub enum Refusal {
     HistoryFailed,
     /// The search took too long.
     SearchTooLarge,
+    /// The user, or somebody else by this name, has said nothing that could be deleted.
+    NothingToDelete { name: Option<Arc<str>> },
+    /// The message with this number was deleted before.
+    AlreadyDeleted { room: Arc<str>, number: u64 },
+    /// No message has this number.
+    NoSuchMessage { room: Arc<str>, number: u64 },
+    /// Too many messages at once.
+    TooManyToDelete { max: u64 },
     /// There is no further page.
     NothingMore,
     /// The client has left the room that it asked about.

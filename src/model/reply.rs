@@ -54,6 +54,10 @@ pub enum Reply {
     Registered { name: Arc<str> },
     /// The name is no longer registered.
     Unregistered { name: Arc<str> },
+    /// Precedes the password of `/unregister`, and says what it removes.
+    Unregistering { erases: bool },
+    /// Nothing is left on the server's disk of what the user has said.
+    PersonErased,
     /// The client is logged in; this many clients use the account.
     LoggedIn { name: Arc<str>, clients: u32 },
     /// The client is logged out, and has a new name.
@@ -153,6 +157,10 @@ pub enum Reply {
     NotSavedYet,
     /// A change that was not saved yet is now saved.
     SavedNow,
+    /// Messages were deleted, and nothing is left of their text on the server's disk.
+    Deleted { count: u64 },
+    /// Messages were deleted, but their text is still on the server's disk.
+    NotErasedYet,
     /// To operators: the disk fails.
     DiskFails,
     /// To operators: the disk works again, but not everything is saved yet if `has_unsaved`.
@@ -335,6 +343,9 @@ pub struct Past {
     pub heading: Option<Heading>,
     /// Lines before these have been removed for their age.
     pub is_cut: bool,
+    /// Whether the user wants to see the numbers of the lines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_numbers: bool,
     /// The lines, oldest first.
     pub lines: Box<[PastLine]>,
     /// The numbers of lines that were lost, as first and last, in order.
@@ -383,8 +394,11 @@ pub struct PastLine {
     pub name: Arc<str>,
     /// Whether it is a message or an action.
     pub manner: Manner,
-    /// The text.
+    /// The text. Empty if the message was deleted.
     pub text: CleanText,
+    /// Who deleted the message, if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<Arc<str>>,
 }
 
 /// A private message.

@@ -24,6 +24,7 @@ pub enum Topic {
     History,
     Search,
     More,
+    Delete,
     Ignore,
     Unignore,
     Join,

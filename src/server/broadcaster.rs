@@ -52,13 +52,13 @@ use crate::command::{ChatCommand, Utterance};
 use crate::limits;
 use crate::model::{
     Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryAnswer, HistoryEntry, HistoryQuery,
-    Job, JobOutcome, Kept, Promise, Traffic, Update,
+    Job, JobOutcome, Kept, Promise, PromiseKind, Traffic, Update,
 };
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::{ClientSender, Gate};
 use crate::net::uplink::{Arrival, Departure, Message, MessageBatch, Receivers, Request};
 use crate::server::frames::Frames;
-use crate::server::reload::{ConfigChange, LiveSettings, OptionsSender};
+use crate::server::reload::{LiveSettings, OptionsSender, ServerChange};
 use crate::server::sequencer::{self, Local, Sequencer};
 use crate::store::threads::jobs::AccountsHandle;
 use crate::store::threads::recorder::HistoryHandle;
@@ -83,7 +83,7 @@ enum BroadcasterEvent {
     Departures(Vec<Departure>),
     Outcome(JobOutcome),
     Answer(HistoryAnswer),
-    Change(ConfigChange),
+    Change(ServerChange),
     Deadline,
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct Sources {
     /// The answers of the history.
     pub answers: Receiver<HistoryAnswer>,
     /// Changes of the settings.
-    pub changes: Receiver<ConfigChange>,
+    pub changes: Receiver<ServerChange>,
 }
 
 /// The broadcaster's state. [`Broadcaster::run`] is its thread.
@@ -190,7 +190,11 @@ impl Outbox for Mail {
     }
 
     fn hold(&mut self, promise: Promise) -> Held {
-        self.jobs.hold(promise)
+        match (promise.kind, &mut self.history) {
+            (PromiseKind::Saved, _) => self.jobs.hold(promise),
+            (PromiseKind::Erased, Some(history)) => history.hold(promise),
+            (PromiseKind::Erased, None) => Held::Stored(promise),
+        }
     }
 
     fn has_kept(&mut self) -> Kept {
@@ -201,8 +205,14 @@ impl Outbox for Mail {
         self.jobs.has_not_kept();
     }
 
-    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
-        self.jobs.late(made_by)
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        let mut late = self.jobs.late(made_by);
+        late.extend(self.history.iter_mut().flat_map(|history| history.late(made_by)));
+        late
+    }
+
+    fn has_erased(&mut self, deletions: u64) -> Vec<Promise> {
+        self.history.as_mut().map_or_else(Vec::new, |history| history.has_erased(deletions))
     }
 
     fn write(&mut self, entry: HistoryEntry) {
@@ -350,7 +360,8 @@ impl<S: Sequencer> Broadcaster<S> {
 
     /// How long to wait for the next deadline.
     fn deadline_wait(&self) -> Option<Duration> {
-        let deadlines = [self.chat.deadline(), self.mail.jobs.late_at()];
+        let erased = self.mail.history.as_ref().and_then(HistoryHandle::late_at);
+        let deadlines = [self.chat.deadline(), self.mail.jobs.late_at(), erased];
         let (at, now) = (deadlines.into_iter().flatten().min()?, self.clock.now().elapsed);
         let is_held = self.is_deadline_held(now);
         Some(if is_held { limits::GATE_POLL } else { at.saturating_sub(now) })
@@ -385,7 +396,10 @@ impl<S: Sequencer> Broadcaster<S> {
                 }
             }
             BroadcasterEvent::Answer(answer) => {
-                self.chat.recall(answer, self.clock.now(), &mut self.mail);
+                let now = self.clock.now();
+                if let Some(command) = self.chat.recall(answer, now, &mut self.mail) {
+                    self.propose(command, now);
+                }
             }
             BroadcasterEvent::Change(change) => self.change(change),
             BroadcasterEvent::Deadline => {
@@ -416,15 +430,19 @@ impl<S: Sequencer> Broadcaster<S> {
         self.hand_out_if_full();
     }
 
-    fn change(&mut self, change: ConfigChange) {
+    fn change(&mut self, change: ServerChange) {
         match change {
-            ConfigChange::Settings(settings) => {
+            ServerChange::Settings(settings) => {
                 let LiveSettings { motd, password, flood } = *settings;
                 self.propose(ChatCommand::SetMotd(motd), self.clock.now());
                 (self.options.password, self.options.flood) = (password, flood);
                 self.options_sender.set_options(self.options.clone());
             }
-            ConfigChange::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
+            ServerChange::Erase(erasure) => {
+                tracing::info!(number = erasure.number, "erasing a person's data");
+                self.propose(ChatCommand::Erase(erasure), self.clock.now());
+            }
+            ServerChange::Refused(problem) => self.chat.alert(&problem, &mut self.mail),
         }
     }
 

@@ -9,15 +9,17 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use crate::base::rate_limit::Rate;
-use crate::model::{Motd, Password};
+use crate::model::{Erasure, Motd, Password};
 use crate::net::connection::ConnectionOptions;
 use crate::net::gate::WorkerHandle;
 
-/// A change while the server runs.
+/// A change from outside the chat while the server runs.
 #[derive(Clone, Debug)]
-pub enum ConfigChange {
+pub enum ServerChange {
     /// The new values of these settings. All other settings take effect only after a restart.
     Settings(Box<LiveSettings>),
+    /// Everything about a person is to be erased.
+    Erase(Box<Erasure>),
     /// The settings could not be read again and remain as they were. Holds the reason, for
     /// operators.
     Refused(String),

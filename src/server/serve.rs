@@ -40,7 +40,7 @@ use crate::net::uplink;
 use crate::net::worker::{Ends, WAKER, Worker};
 use crate::server::broadcaster::{Broadcaster, BroadcasterCounters, Mail, Sources};
 use crate::server::config::{Config, ConfigError};
-use crate::server::reload::{ConfigChange, OptionsSender};
+use crate::server::reload::{OptionsSender, ServerChange};
 use crate::server::sequencer::Local;
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
@@ -147,7 +147,7 @@ pub fn serve(
     owner_token: Option<OwnerToken>,
     clock: Arc<dyn Clock>,
     shutdown: Shutdown,
-    changes: Receiver<ConfigChange>,
+    changes: Receiver<ServerChange>,
     config: &Config,
 ) -> Result<Totals, ServeError> {
     config.check()?;
@@ -217,7 +217,7 @@ fn start_all(
     listening: Vec<Listening>,
     stored: (Archive, LastIds),
     chat: Chat,
-    changes: Receiver<ConfigChange>,
+    changes: Receiver<ServerChange>,
     clock: Arc<dyn Clock>,
     watch: &ThreadGuard,
     config: &Config,

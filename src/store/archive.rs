@@ -21,11 +21,13 @@ use std::time::SystemTime;
 use parking_lot::{FairMutex, FairMutexGuard, Mutex};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::model::{HistoryEntry, LOBBY, RoomHistory, RoomId, StoredState};
+use crate::limits;
+use crate::model::{ErasedPerson, Erasure, HistoryEntry, LOBBY, RoomHistory, RoomId, StoredState};
 use crate::store::open::{self, FileId, Locks, OpenArchive};
 use crate::store::schema;
+use crate::store::tables::remains::{self, Purge};
 use crate::store::tables::{
-    accounts, last_ids, lines, messages, moderation, retention, rooms, word_index,
+    accounts, erasures, last_ids, lines, messages, moderation, retention, rooms, word_index,
 };
 
 use crate::store::error::ArchiveError;
@@ -59,6 +61,8 @@ impl Archive {
     /// An empty file counts as a new archive.
     pub fn open(directory: &Path) -> Result<Archive> {
         let OpenArchive { connection, file, locks } = open::open(directory, schema::STEPS)?;
+        remains::rewrite_old_file(&connection)
+            .map_err(|error| ArchiveError::from_sqlite(&file, error))?;
         let identity =
             open::identity(&file).map_err(|error| ArchiveError::from_io(&file, error))?;
         Ok(Self::over(connection, file, Some((identity, locks))))
@@ -164,6 +168,51 @@ impl Archive {
             let count = word_index::add(&transaction, lines_max)?;
             transaction.commit()?;
             Ok(count > 0)
+        })
+    }
+
+    /// Takes the next step of erasing lines, or of overwriting what was removed from the file.
+    pub(crate) fn purge(&self, purge: Purge, lines_max: usize, now: SystemTime) -> Result<Purge> {
+        let is_in_memory = self.is_in_memory();
+        self.with(|connection| {
+            let erases = matches!(purge, Purge::Begins | Purge::Erases);
+            if erases && erasures::step(connection, lines_max)? {
+                return Ok(Purge::Erases);
+            }
+            // Before the log is truncated, which has the names in it.
+            erasures::forget_names(connection)?;
+            let next = remains::step(connection, purge, is_in_memory)?;
+            if next == Purge::IsDone {
+                erasures::finish(connection, now)?;
+            }
+            Ok(next)
+        })
+    }
+
+    /// Erases everything about a person, while no server runs.
+    pub fn erase(&self, erasure: &Erasure, now: SystemTime) -> Result<()> {
+        self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if let ErasedPerson::Account(account) = erasure.whose {
+                accounts::remove(&transaction, account)?;
+            }
+            erasures::begin(&transaction, erasure)?;
+            transaction.commit()
+        })?;
+        let mut purge = Purge::default();
+        while purge != Purge::IsDone {
+            purge = self.purge(purge, limits::HISTORY_CHORE_LINES_MAX, now)?;
+        }
+        Ok(())
+    }
+
+    /// Whether all these erasures are done.
+    pub(crate) fn has_erased(&self, numbers: &[i64]) -> Result<bool> {
+        self.with(|connection| {
+            let is_done = |number: &i64| erasures::is_done(connection, *number);
+            let done: rusqlite::Result<Vec<_>> = numbers.iter().map(is_done).collect();
+            Ok(done?.into_iter().all(|is_done| is_done == Some(true)))
         })
     }
 

@@ -274,6 +274,7 @@ mod tests {
             name: "cat".into(),
             manner: Manner::Said,
             text: CleanText::from_bytes(format!("word{seq}").as_bytes()),
+            deleted_by: None,
         };
         let lines = seqs.map(line).collect();
         let entry = HistoryEntry::Lines { room: LOBBY, name: "#lobby".into(), lines };

@@ -164,6 +164,7 @@ mod tests {
             name: "ann".into(),
             manner: if seq.is_multiple_of(3) { Manner::Acted } else { Manner::Said },
             text: CleanText::from_bytes(format!("line {seq}").as_bytes()),
+            deleted_by: None,
         }
     }
 

@@ -9,6 +9,8 @@ pub mod backup;
 pub mod error;
 pub mod export;
 pub(crate) mod open;
+pub mod person;
+mod promises;
 pub mod read;
 pub(crate) mod schema;
 pub(crate) mod tables;

@@ -319,6 +319,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // With NORMAL, a power loss could undo the last changes, such as a new password.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is removed is overwritten.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     // A long reader keeps the log from being copied into the file, so the log grows.
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT_MAX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);

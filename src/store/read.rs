@@ -78,6 +78,17 @@ impl Reader {
         self.with(|connection| page(connection, span, lines_max))
     }
 
+    /// The last lines of a room before this one that are meant, in order, at most `lines_max`.
+    pub fn lines_before(
+        &self,
+        room: RoomId,
+        before: u64,
+        lines_max: usize,
+        is_meant: impl Fn(&StoredLine) -> bool,
+    ) -> Result<HistoryPage> {
+        self.with(|connection| lines_before(connection, room, before, lines_max, is_meant))
+    }
+
     /// The latest lines that match the query in any of these parts of rooms, at most `lines_max`.
     /// Calls `may_go_on` regularly, and returns `None` once it returns false.
     pub fn search(
@@ -152,6 +163,31 @@ fn page(
         None => Vec::new(),
     };
     Ok(HistoryPage { lines, gaps, has_more })
+}
+
+fn lines_before(
+    connection: &Connection,
+    room: RoomId,
+    before: u64,
+    lines_max: usize,
+    is_meant: impl Fn(&StoredLine) -> bool,
+) -> rusqlite::Result<HistoryPage> {
+    let places = places(room, &(1..=before.saturating_sub(1)));
+    let sql = format!(
+        "SELECT {LINE_COLUMNS} FROM line WHERE place BETWEEN ?1 AND ?2
+         ORDER BY place DESC LIMIT ?3"
+    );
+    let look_back = limit(limits::DELETE_LOOK_BACK_LINES_MAX);
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params![places.start(), places.end(), look_back])?;
+    let mut lines = Vec::new();
+    while lines.len() < lines_max
+        && let Some(row) = rows.next()?
+    {
+        lines.extend(Some(line_of(row)?).filter(|line| is_meant(line)));
+    }
+    lines.reverse();
+    Ok(HistoryPage { lines, ..HistoryPage::default() })
 }
 
 /// The gaps among these lines.

@@ -5,5 +5,6 @@ pub mod history;
 pub mod history_reader;
 pub mod history_writer;
 pub mod jobs;
+mod purging;
 pub mod recorder;
 pub mod turns;

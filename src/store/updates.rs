@@ -11,11 +11,13 @@ use std::time::SystemTime;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, Result, Transaction};
 
-use super::tables::{accounts, audit, last_ids, messages, moderation, rooms, sanctions, settings};
+use super::tables::{
+    accounts, audit, erasures, last_ids, messages, moderation, rooms, sanctions, settings,
+};
 use crate::limits;
 use crate::model::{
-    Account, AccountId, AuditEntry, LastIds, LobbyRules, MessageId, ModerationChange, PasswordHash,
-    PrivateMessage, Rank, RoomId, RoomRecord, Sanction, SanctionId, Settings, Update,
+    Account, AccountId, AuditEntry, Erasure, LastIds, LobbyRules, MessageId, ModerationChange,
+    PasswordHash, PrivateMessage, Rank, RoomId, RoomRecord, Sanction, SanctionId, Settings, Update,
 };
 
 /// A set of pending updates, the latest of each thing.
@@ -46,6 +48,7 @@ struct Changes {
     audit: VecDeque<AuditEntry>,
     messages: BTreeMap<MessageId, (AccountId, PrivateMessage)>,
     messages_seen: BTreeMap<AccountId, MessageId>,
+    erasures: Vec<Erasure>,
 }
 
 impl Updates {
@@ -81,6 +84,7 @@ impl Updates {
                 changes.accounts.insert(account.id, Some((key, account)));
             }
             Update::Unregistered { account } => self.unregister(account),
+            Update::Erased(erasure) => changes.erasures.push(erasure),
             Update::Password { account, hash } => _ = changes.passwords.insert(account, hash),
             Update::Settings { account, settings } => {
                 changes.settings.insert(account, settings);
@@ -203,6 +207,9 @@ impl Updates {
         writing.each(&changes.messages_seen, |tables, id, up_to| {
             messages::forget(tables, *id, *up_to)
         })?;
+        for erasure in &changes.erasures {
+            writing.one(|tables| erasures::begin(tables, erasure))?;
+        }
         if changes.last_ids != LastIds::default() {
             // The last, since the tables themselves remember the ids of what has been stored.
             writing.one(|tables| last_ids::save(tables, changes.last_ids))?;

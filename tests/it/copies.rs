@@ -94,6 +94,7 @@ fn write(archive: &Archive, room: u32, name: &str, seqs: RangeInclusive<u64>) {
         name: if seq.is_multiple_of(2) { "ann".into() } else { "amber-otter".into() },
         manner: if seq.is_multiple_of(5) { Manner::Acted } else { Manner::Said },
         text: CleanText::from_bytes(format!("line {seq} of {name}").as_bytes()),
+        deleted_by: None,
     };
     let lines = seqs.map(line).collect();
     let entry = HistoryEntry::Lines { room: RoomId(room), name: name.into(), lines };

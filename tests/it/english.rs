@@ -119,10 +119,11 @@ fn literals(source: &str) -> Vec<String> {
 fn help() -> Vec<Passage> {
     let server = env!("CARGO_BIN_EXE_hobnob-server");
     let client = env!("CARGO_BIN_EXE_hobnob");
-    let calls: [(&str, &[&str]); 5] = [
+    let calls: [(&str, &[&str]); 6] = [
         (server, &["--help"]),
         (server, &["export", "--help"]),
         (server, &["backup", "--help"]),
+        (server, &["person", "--help"]),
         (server, &["config", "--help"]),
         (client, &["--help"]),
     ];

@@ -17,6 +17,7 @@ mod copies;
 mod damaged;
 mod display;
 mod english;
+mod erased;
 mod flood;
 mod history;
 mod hostile;

@@ -164,7 +164,7 @@ fn the_message_of_the_day_is_shown_first_and_may_change() {
     ann.sees("  No spam.");
     ann.asks("/motd", &["Be kind.", "  No spam."]);
     let motd = Motd::parse(b"Be kinder.").unwrap();
-    let change = hobnob::server::reload::ConfigChange::Settings(Box::new(
+    let change = hobnob::server::reload::ServerChange::Settings(Box::new(
         hobnob::server::reload::LiveSettings { motd, ..live },
     ));
     server.changes.send(change).unwrap();

@@ -14,6 +14,11 @@ const SHOW: &str = "\u{ff}\u{fc}\u{1}";
 
 const SEEN: &str = "Your own screen will show the password; others cannot see it.";
 
+/// Precedes the question of `/unregister`.
+const UNREGISTERING: &str = "This deletes your account, your settings and rooms, and the private \
+                             messages waiting for you. Your messages in rooms stay; /unregister \
+                             erase deletes them, too.";
+
 const NOT_LOGGED_IN: &str =
     "You are not logged in. Log in with /login NAME, or register this name with /register.";
 
@@ -100,7 +105,12 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
     telnet.sees("You are logged in as ann.");
     bob.sees(&format!("{guest} is now ann"));
     says(&mut telnet, &mut bob, "here again");
-    answers(&mut telnet, "/unregister", &[(question, OTHER_SECRET)]);
+    telnet.types("/unregister\n");
+    telnet.sees("/unregister");
+    telnet.sees(UNREGISTERING);
+    telnet.sees_beginning(question);
+    telnet.types(format!("{OTHER_SECRET}\n"));
+    telnet.sees("");
     telnet.sees("ann is no longer registered. You keep the name while you are here.");
     let differ = "The passwords do not match. Try again (Enter cancels): ";
     let erring = [(first, SECRET), (again, "other"), (differ, SECRET), (again, SECRET)];
@@ -120,8 +130,8 @@ fn a_telnet_asks_for_passwords_and_shows_none() {
 fn is_nowhere(server: &Program, folder: &std::path::Path) {
     let log = server.log();
     assert!(log.contains("client joined"), "there is nothing to look at: {log}");
-    let files = fs::read_dir(folder).unwrap().map(|entry| {
-        let path = entry.unwrap().path();
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.is_file()).map(|path| {
         let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
         (path.display().to_string(), text)
     });

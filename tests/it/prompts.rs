@@ -20,6 +20,11 @@ const WRONG: &str = "Wrong password. Try again (Enter cancels): ";
 const CANCELLED: &str = "Cancelled. Nothing has changed.";
 const HELD: &str = "Not sent: this may be a password. Send it again to say it to everyone.";
 
+/// Precedes the question of `/unregister`.
+const UNREGISTERING: &str = "This deletes your account, your settings and rooms, and the private \
+                             messages waiting for you. Your messages in rooms stay; /unregister \
+                             erase deletes them, too.";
+
 /// The question is the next output, on a line that is not finished.
 #[track_caller]
 fn is_asked(client: &mut Client, question: &str) {
@@ -70,6 +75,7 @@ fn an_nc_user_is_asked_too_and_told_of_problems_at_once() {
     bob.says("");
     bob.sees(CANCELLED);
     bob.says("/unregister");
+    bob.sees(UNREGISTERING);
     bob.sees(SEEN);
     is_asked(&mut bob, "Password for bob (Enter cancels): ");
     bob.says("hunter22");

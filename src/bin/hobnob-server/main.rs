@@ -1,6 +1,7 @@
 //! The server program: reads the command line and the settings, and serves or runs a subcommand.
 
 mod config;
+mod control;
 mod invitation;
 mod log;
 mod machine;
@@ -16,7 +17,7 @@ use hobnob::base::descriptors;
 
 use crate::config::load::{LoadError, ParsedOptions};
 use crate::tasks::task::Task;
-use crate::tasks::{backup, check, export, print};
+use crate::tasks::{backup, check, export, person, print};
 
 /// The program's name in its messages.
 const PROGRAM: &str = "hobnob-server";
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     };
     match &given.options.task {
         Some(Task::Export(task)) => with(task.server.folder(), |folder| export::run(task, &folder)),
+        Some(Task::Person(task)) => with(task.server.folder(), |folder| person::run(task, &folder)),
         Some(Task::Backup(task)) => with(task.server.folder(), |folder| backup::run(task, &folder)),
         Some(Task::Config(_)) => {
             let printed = given.in_force(&mut files).and_then(|it| print::run(&it.entries));

@@ -25,6 +25,10 @@ ACCOUNTS, ROOMS AND HISTORY
     does not respond, the log says so, messages wait in memory (up to 32 MiB), and those that do not
     fit are marked as missing. Private messages are kept only until they are read.
 
+    Users take back messages with /delete and remove their accounts with /unregister. The server
+    overwrites deleted messages on the disk. hobnob-server person exports or erases everything that
+    is stored about a person.
+
 SLOW READERS
     A client that stops reading does not hold up anyone. Once its SendQ is full, lines of the room
     are skipped; when it reads again, it is told how many it missed. If it accepts nothing for the
@@ -47,7 +51,8 @@ EXAMPLES
     HOBNOB_LANG=zh hobnob-server --names address
     hobnob-server config > hobnob.toml          the settings as a file, for --config hobnob.toml
     hobnob-server export --room lobby           print the history of #lobby, even while it runs
-    hobnob-server backup copy.db                copy the data, even while the server runs";
+    hobnob-server backup copy.db                copy the data, even while the server runs
+    hobnob-server person maria export           print what is stored about maria";
 
 /// A chat server that anyone on the network joins with telnet, nc or hobnob.
 ///

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use hobnob::base::clock::SystemClock;
 use hobnob::base::descriptors;
 use hobnob::lang;
@@ -15,7 +15,7 @@ use hobnob::model::moderation::OwnerToken;
 use hobnob::net::bind::bind;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
-use hobnob::server::reload::ConfigChange;
+use hobnob::server::reload::ServerChange;
 use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
 use hobnob::wire::plain::PlainDoor;
@@ -25,6 +25,7 @@ use crate::config::in_force::InForce;
 use crate::config::load::ParsedOptions;
 use crate::config::values::{Entrance, Scheme};
 use crate::config::watch::Watcher;
+use crate::control::ControlSocket;
 use crate::{EXIT_INTERRUPTED, invitation, log, machine};
 
 /// Signals within this time count as one: when a terminal is closed, both the shell and the kernel
@@ -54,16 +55,19 @@ pub(crate) fn run(
         tracing::warn!("{problem}");
     }
     let (sender, changes) = bounded(CHANGES_QUEUED_MAX);
+    let control = sender.clone();
     let take_over = move |read: Result<InForce, String>| {
-        let change = read.map_or_else(ConfigChange::Refused, |settings| {
-            ConfigChange::Settings(Box::new(settings.config.live()))
+        let change = read.map_or_else(ServerChange::Refused, |settings| {
+            ServerChange::Settings(Box::new(settings.config.live()))
         });
         // Fails only if the server has ended.
         let _ = sender.send(change);
     };
     let result = Watcher::start(arguments, files, &in_force, LIVE, take_over)
         .context("cannot watch the configuration file")
-        .and_then(|_watcher| serve_with(in_force, given.options.new_owner, descriptors, changes));
+        .and_then(|_watcher| {
+            serve_with(in_force, given.options.new_owner, descriptors, control, changes)
+        });
     logging.finish();
     result
 }
@@ -72,7 +76,8 @@ fn serve_with(
     in_force: InForce,
     wants_owner: bool,
     descriptors: u64,
-    changes: Receiver<ConfigChange>,
+    control: Sender<ServerChange>,
+    changes: Receiver<ServerChange>,
 ) -> anyhow::Result<()> {
     let InForce { settings, mut config, data, .. } = in_force;
     machine::fit_to_descriptors(&mut config, descriptors);
@@ -81,6 +86,13 @@ fn serve_with(
         Some(directory) => Archive::open(directory)?,
         None => Archive::in_memory()?,
     };
+    let _control = data.as_deref().and_then(|folder| {
+        let socket = ControlSocket::listen(folder, control);
+        let refused = |error: &std::io::Error| {
+            tracing::warn!(%error, "no control socket: hobnob-server person cannot erase anything");
+        };
+        socket.inspect_err(refused).ok()
+    });
     let owner_token = match wants_owner || !archive.has_owner()? {
         true => OwnerToken::random()?,
         false => None,

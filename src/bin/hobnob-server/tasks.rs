@@ -3,5 +3,6 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod export;
+pub(crate) mod person;
 pub(crate) mod print;
 pub(crate) mod task;

@@ -35,7 +35,7 @@ impl Turn<'_> {
         let client = &mut self.chat.clients[index.0];
         client.person = after;
         // Past lines that another person has missed or looked at do not belong to this one.
-        client.views = None;
+        client.views = client.views.take().and_then(|views| views.of_somebody_else());
         client.name = nick.as_str().clone();
         let mut rooms = client.rooms.clone();
         if has_gone && before.account().is_none() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::chat::turn::Turn;
 use crate::limits;
-use crate::model::{ClientIndex, CommandVerdict, Held, Kept, Promise, Reply};
+use crate::model::{ClientIndex, CommandVerdict, Held, Kept, Promise, PromiseKind, Reply};
 
 impl Turn<'_> {
     /// Sends replies once everything that was to be stored by now is stored. Returns whether the
@@ -15,14 +15,15 @@ impl Turn<'_> {
     pub(in crate::chat) fn promise(
         &mut self,
         index: ClientIndex,
+        kind: PromiseKind,
         replies: Vec<Reply>,
         is_awaited: bool,
     ) -> bool {
         let (to, since) = (self.chat.clients[index.0].id, self.now.elapsed);
-        match self.out.hold(Promise { to, replies, is_awaited, since, is_late: false }) {
+        match self.out.hold(Promise { to, kind, replies, is_awaited, since, is_late: false }) {
             Held::Stored(promise) => self.tell_all(index, promise.replies),
             Held::Waits => return false,
-            Held::Late => self.tell(index, Reply::NotSavedYet),
+            Held::Late => self.tell(index, not_yet(kind)),
         }
         true
     }
@@ -34,6 +35,19 @@ impl Turn<'_> {
         for account in registered {
             self.keep_marks(account);
         }
+        self.hold_true(promises);
+        if is_all && std::mem::take(&mut self.chat.has_unsaved) {
+            self.tell_operators(&Reply::AllSaved);
+        }
+    }
+
+    /// Sends the replies that waited for lines to be erased.
+    pub(in crate::chat) fn deletions_are_erased(&mut self, deletions: u64) {
+        let promises = self.out.has_erased(deletions);
+        self.hold_true(promises);
+    }
+
+    fn hold_true(&mut self, promises: Vec<Promise>) {
         for Promise { to, mut replies, is_awaited, is_late, .. } in promises {
             let Some(&index) = self.chat.indexes.get(&to) else { continue };
             if is_late && replies.is_empty() {
@@ -43,9 +57,6 @@ impl Turn<'_> {
             if is_awaited && !is_late {
                 self.resume(index, CommandVerdict::Done);
             }
-        }
-        if is_all && std::mem::take(&mut self.chat.has_unsaved) {
-            self.tell_operators(&Reply::AllSaved);
         }
     }
 
@@ -65,12 +76,19 @@ impl Turn<'_> {
     }
 
     fn tell_late(&mut self, made_by: Duration) {
-        for (client, is_awaited) in self.out.late(made_by) {
+        for (client, kind, is_awaited) in self.out.late(made_by) {
             let Some(&index) = self.chat.indexes.get(&client) else { continue };
-            self.tell(index, Reply::NotSavedYet);
+            self.tell(index, not_yet(kind));
             if is_awaited {
                 self.resume(index, CommandVerdict::Done);
             }
         }
+    }
+}
+
+fn not_yet(kind: PromiseKind) -> Reply {
+    match kind {
+        PromiseKind::Saved => Reply::NotSavedYet,
+        PromiseKind::Erased => Reply::NotErasedYet,
     }
 }

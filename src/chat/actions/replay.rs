@@ -26,6 +26,7 @@ impl Chat {
             room: Some(self.rooms.at(room).name().clone()),
             heading: Some(Heading::Last { count: lines.len() as u64 }),
             is_cut: false,
+            has_numbers: false,
             lines: lines.iter().map(|line| past_line(line, None)).collect(),
             gaps: [].into(),
             end: PastEnd::Whole,
@@ -58,5 +59,6 @@ pub(in crate::chat) fn past_line(line: &StoredLine, room: Option<Arc<str>>) -> P
         name: line.name.clone(),
         manner: line.manner,
         text: line.text.clone(),
+        deleted_by: line.deleted_by.clone(),
     }
 }

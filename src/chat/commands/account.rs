@@ -114,13 +114,15 @@ impl Turn<'_> {
         &mut self,
         index: ClientIndex,
         password: Option<&Secret>,
+        erases: bool,
     ) -> Result<Done, Refusal> {
         let account = self.chat.own_account(index)?;
         self.chat.check_may_unregister(account, self.now)?;
         let Some(password) = password else {
-            return Ok(self.chat.asks(PasswordPurpose::Unregister, account));
+            self.tell(index, Reply::Unregistering { erases });
+            return Ok(self.chat.asks(PasswordPurpose::Unregister { erases }, account));
         };
-        let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister);
+        let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister { erases });
         self.submit_guess(index, account, password, if_wrong, then)
     }
 

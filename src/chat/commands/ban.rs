@@ -12,8 +12,8 @@ use crate::chat::turn::{Done, Turn};
 use crate::command::{SanctionTarget, TypedName};
 use crate::model::{
     AuditEntry, ClientId, ClientIndex, CloseReason, Event, ModAction, ModerationChange, Network,
-    PersonId, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId, SanctionKind,
-    SanctionView, Subject, Timestamp,
+    PersonId, PromiseKind, Rank, Refusal, Removal, Reply, RoomId, Sanction, SanctionId,
+    SanctionKind, SanctionView, Subject, Timestamp,
 };
 use crate::text::CleanText;
 
@@ -113,7 +113,8 @@ impl Turn<'_> {
         let networks = origins.iter().copied().map(Network::from).collect();
         let imposed = Reply::Imposed { sanction: view, networks };
         let shared = self.chat.shared_address(index, person, origins);
-        Ok(Done::Promised([imposed].into_iter().chain(shared).collect()))
+        let replies = [imposed].into_iter().chain(shared).collect();
+        Ok(Done::Promised(PromiseKind::Saved, replies))
     }
 
     /// Applies a new ban or mute to a person who is present.

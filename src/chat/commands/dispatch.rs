@@ -46,8 +46,8 @@ impl Turn<'_> {
                 self.tell_all(index, replies);
                 Some(CommandVerdict::Done)
             }
-            Ok(Done::Promised(replies)) => {
-                self.promise(index, replies, is_awaited).then_some(CommandVerdict::Done)
+            Ok(Done::Promised(kind, replies)) => {
+                self.promise(index, kind, replies, is_awaited).then_some(CommandVerdict::Done)
             }
             Ok(Done::Later) => None,
             Ok(Done::Asks(request)) => {
@@ -126,7 +126,9 @@ impl Turn<'_> {
             Command::Register { password } => self.register(index, password.as_ref()),
             Command::Login { name, password } => self.login(index, &name, password.as_ref()),
             Command::Passwd { change } => self.change_password(index, change.as_ref()),
-            Command::Unregister { password } => self.unregister(index, password.as_ref()),
+            Command::Unregister { password, erases } => {
+                self.unregister(index, password.as_ref(), erases)
+            }
             Command::Claim { token } => self.claim(index, &token),
             Command::Join { room, password: Some(password), has_sign } => {
                 self.join_with(index, &room, &password, has_sign)
@@ -147,9 +149,12 @@ impl Turn<'_> {
                 let room = self.chat.own_room(index, None)?;
                 Ok(Done::reply(self.chat.topic_of(room)))
             }
-            Command::History { room, part } => self.history(index, room.as_ref(), part),
+            Command::History { room, part, has_numbers } => {
+                self.history(index, room.as_ref(), part, has_numbers)
+            }
             Command::Search { room, text } => self.search(index, room.as_ref(), &text),
             Command::More => self.more(index),
+            Command::Delete(target) => self.delete(index, &target),
             Command::Ignore { .. } => Ok(self.chat.list_ignored(index)),
             Command::Op { .. } => Ok(self.chat.list_operators()),
             Command::Bans { room, page } => self.list_sanctions(index, room.as_ref(), page),

@@ -6,13 +6,13 @@
 
 use crate::base::period::Times;
 use crate::chat::state::Chat;
-use crate::chat::state::views::{HistoryView, UnreadLines};
+use crate::chat::state::views::{HistoryView, Question, UnreadLines};
 use crate::chat::turn::{Done, Turn};
-use crate::command::{HistoryPart, TypedRoom};
+use crate::command::{ChatCommand, HistoryPart, TypedRoom};
 use crate::limits;
 use crate::model::{
-    ClientIndex, Finds, Found, Heading, HistoryAnswer, HistoryPage, HistoryQuery, HistoryRequest,
-    HistoryResult, Refusal, Reply, RoomId, Span, StoredLine,
+    ClientId, ClientIndex, Finds, Found, Heading, HistoryAnswer, HistoryPage, HistoryQuery,
+    HistoryRequest, HistoryResult, Refusal, Reply, RoomId, Span, StoredLine,
 };
 use crate::text::CleanText;
 use crate::text::words::Query;
@@ -23,6 +23,7 @@ impl Turn<'_> {
         index: ClientIndex,
         room: Option<&TypedRoom>,
         part: Option<HistoryPart>,
+        has_numbers: bool,
     ) -> Result<Done, Refusal> {
         let room = self.chat.own_room(index, room)?;
         self.chat.check_may_ask(index)?;
@@ -53,7 +54,7 @@ impl Turn<'_> {
             }
         };
         let wanted = HistoryRequest::Page(span);
-        self.look(index, HistoryView { wanted, heading: Some(heading) })
+        self.look(index, HistoryView { wanted, heading: Some(heading), has_numbers })
     }
 
     pub(in crate::chat) fn search(
@@ -77,7 +78,7 @@ impl Turn<'_> {
         self.chat.check_may_ask(index)?;
         let heading = Some(Heading::Search { text: text.as_str().trim().into() });
         let wanted = HistoryRequest::Search { rooms, query };
-        self.look(index, HistoryView { wanted, heading })
+        self.look(index, HistoryView { wanted, heading, has_numbers: false })
     }
 
     pub(in crate::chat) fn more(&mut self, index: ClientIndex) -> Result<Done, Refusal> {
@@ -95,14 +96,28 @@ impl Turn<'_> {
             self.show(index, view, content);
             return Ok(Done::silently());
         }
-        // The question follows everything that has been said, so that has to be handed out first.
+        let wanted = view.wanted.clone();
+        let question = Question::View { view, deletions: self.chat.deletions };
+        self.ask(index, wanted, limits::HISTORY_PAGE_LINES, question)?;
+        Ok(Done::silently())
+    }
+
+    /// Asks the history, behind everything that has been said. No other request of the client is
+    /// pending.
+    pub(in crate::chat) fn ask(
+        &mut self,
+        index: ClientIndex,
+        wanted: HistoryRequest,
+        lines_max: usize,
+        question: Question,
+    ) -> Result<(), Refusal> {
+        // What has not been handed out has not been passed to the history.
         self.close_batches_of(index);
         let (asker, origin) = (self.chat.clients[index.0].id, self.chat.clients[index.0].origin());
-        let (wanted, lines_max) = (view.wanted.clone(), limits::HISTORY_PAGE_LINES);
-        let question = HistoryQuery { asker, origin, wanted, lines_max };
-        self.out.ask(question).map_err(|_| Refusal::HistoryFailed)?;
-        self.chat.clients[index.0].views().asked = Some(view);
-        Ok(Done::silently())
+        let query = HistoryQuery { asker, origin, wanted, lines_max };
+        self.out.ask(query).map_err(|_| Refusal::HistoryFailed)?;
+        self.chat.clients[index.0].views().asked = Some(question);
+        Ok(())
     }
 
     /// The page, if it can be built without the disk.
@@ -145,23 +160,48 @@ impl Turn<'_> {
                 let found = found.split_off(found.len().saturating_sub(lines_max));
                 Some(HistoryResult::Finds(Finds { found, has_more }))
             }
-            HistoryRequest::Search { .. } => None,
+            HistoryRequest::Search { .. } | HistoryRequest::LinesOf { .. } => None,
         }
     }
 
     /// Handles an answer of the history. The client that asked may be gone or in different rooms.
-    pub(in crate::chat) fn show_answer(&mut self, answer: HistoryAnswer) {
-        let (asker, mut content) = match answer {
-            HistoryAnswer::Found { asker, content } => (asker, content),
-            HistoryAnswer::Trouble => return self.tell_of_disk(),
+    /// Returns the resulting command, if any.
+    pub(in crate::chat) fn show_answer(&mut self, answer: HistoryAnswer) -> Option<ChatCommand> {
+        match answer {
+            HistoryAnswer::Found { asker, content } => return self.answered(asker, content),
+            HistoryAnswer::Purged { deletions } => self.deletions_are_erased(deletions),
+            HistoryAnswer::Trouble => self.tell_of_disk(),
             HistoryAnswer::Recovered { lines_lost } => {
                 let told = Reply::DiskWorks { lines_lost, has_unsaved: self.chat.has_unsaved };
-                return self.tell_operators(&told);
+                self.tell_operators(&told);
             }
-        };
-        let Some(&index) = self.chat.indexes.get(&asker) else { return };
-        let asked = self.chat.clients[index.0].views.as_mut().and_then(|views| views.asked.take());
-        let Some(view) = asked else { return };
+        }
+        None
+    }
+
+    fn answered(&mut self, client: ClientId, content: HistoryResult) -> Option<ChatCommand> {
+        let &index = self.chat.indexes.get(&client)?;
+        match self.chat.clients[index.0].views.as_mut()?.asked.take()? {
+            // The page may have a message in it that was deleted meanwhile.
+            Question::View { view, deletions } if deletions != self.chat.deletions => {
+                if let Err(refusal) = self.look(index, view) {
+                    self.tell(index, refusal);
+                }
+            }
+            Question::View { view, .. } => self.show_page(index, view, content),
+            Question::Deletion { pending, lines } => {
+                match self.older_lines_to_delete(&pending, lines, content) {
+                    Ok(verdict) => {
+                        return Some(ChatCommand::Decide { client, verdict: verdict.into() });
+                    }
+                    Err(refusal) => self.finish(index, Err(refusal), true),
+                }
+            }
+        }
+        None
+    }
+
+    fn show_page(&mut self, index: ClientIndex, view: HistoryView, mut content: HistoryResult) {
         if let (HistoryRequest::Page(span), HistoryResult::Page(page)) =
             (&view.wanted, &mut content)
         {
@@ -193,7 +233,7 @@ impl Chat {
     }
 
     /// Allows only one question at a time. A refused client keeps its place.
-    fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
+    pub(in crate::chat) fn check_may_ask(&self, index: ClientIndex) -> Result<(), Refusal> {
         match self.clients[index.0].views.as_ref().and_then(|views| views.asked.as_ref()) {
             Some(_) => Err(Refusal::HistoryIsBusy),
             None => Ok(()),

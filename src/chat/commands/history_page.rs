@@ -24,10 +24,10 @@ impl Turn<'_> {
         view: HistoryView,
         content: HistoryResult,
     ) {
-        let HistoryView { wanted, heading } = view;
+        let HistoryView { wanted, heading, has_numbers } = view;
         let (reply, next) = match (wanted, content) {
             (HistoryRequest::Page(span), HistoryResult::Page(page)) => {
-                self.chat.page(index, span, heading, page)
+                self.chat.page(index, span, heading, has_numbers, page)
             }
             (HistoryRequest::Search { rooms, query }, HistoryResult::Finds(finds)) => {
                 self.chat.finds(index, rooms, query, heading, finds)
@@ -36,7 +36,10 @@ impl Turn<'_> {
                 (Refusal::SearchTooLarge.into(), None)
             }
             // `/more` tries again from here.
-            (wanted, _) => (Refusal::HistoryFailed.into(), Some(HistoryView { wanted, heading })),
+            (wanted, _) => {
+                let next = HistoryView { wanted, heading, has_numbers };
+                (Refusal::HistoryFailed.into(), Some(next))
+            }
         };
         self.tell(index, reply);
         self.chat.clients[index.0].views().next = next;
@@ -50,6 +53,7 @@ impl Chat {
         index: ClientIndex,
         span: Span,
         heading: Option<Heading>,
+        has_numbers: bool,
         page: HistoryPage,
     ) -> (Reply, Option<HistoryView>) {
         let Some(room) = self.readable(index, span.room) else {
@@ -69,13 +73,15 @@ impl Chat {
             room: Some(room),
             heading,
             is_cut,
+            has_numbers,
             lines: heard.map(|line| past_line(line, None)).collect(),
             gaps: page.gaps.into_iter().map(RangeInclusive::into_inner).collect(),
             end: if page.has_more { PastEnd::More } else { PastEnd::Whole },
         };
         let next = page.has_more.then(|| {
             let seqs = last + 1..=*span.seqs.end();
-            HistoryView { wanted: HistoryRequest::Page(Span { seqs, ..span }), heading: None }
+            let wanted = HistoryRequest::Page(Span { seqs, ..span });
+            HistoryView { wanted, heading: None, has_numbers }
         });
         (Reply::Past(Box::new(past)), next)
     }
@@ -107,12 +113,14 @@ impl Chat {
             room: None,
             heading,
             is_cut: false,
+            has_numbers: false,
             lines: lines.into(),
             gaps: [].into(),
             end: if finds.has_more { PastEnd::Earlier } else { PastEnd::Whole },
         };
         let wanted = HistoryRequest::Search { rooms: earlier, query };
-        let next = finds.has_more.then_some(HistoryView { wanted, heading: None });
+        let next =
+            finds.has_more.then_some(HistoryView { wanted, heading: None, has_numbers: false });
         (Reply::Past(Box::new(past)), next)
     }
 

@@ -6,8 +6,8 @@ use crate::chat::turn::{Done, Turn};
 use crate::command::{RoomChange, Secret, TypedName, TypedRoom};
 use crate::limits;
 use crate::model::{
-    ClientIndex, Event, LOBBY, Password, PasswordError, PasswordHash, Rank, Refusal, Reply, RoomId,
-    RoomSetting, Work,
+    ClientIndex, Event, LOBBY, Password, PasswordError, PasswordHash, PromiseKind, Rank, Refusal,
+    Reply, RoomId, RoomSetting, Work,
 };
 use crate::text::CleanText;
 
@@ -190,5 +190,5 @@ pub(super) fn room_password(typed: &Secret) -> Result<Password, Refusal> {
 
 /// The command is done: these replies are promises if the room is stored.
 pub(super) fn done(is_stored: bool, replies: Vec<Reply>) -> Done {
-    if is_stored { Done::Promised(replies) } else { Done::Replies(replies) }
+    if is_stored { Done::Promised(PromiseKind::Saved, replies) } else { Done::Replies(replies) }
 }

@@ -6,8 +6,8 @@ use crate::chat::state::views::UnreadLines;
 use crate::chat::turn::{Done, Turn};
 use crate::limits;
 use crate::model::{
-    AccountId, ClientId, ClientIndex, CloseReason, Event, PasswordHash, PersonId, Refusal, Reply,
-    Update, Verdict, WorkResult,
+    AccountId, ClientId, ClientIndex, CloseReason, Erasure, Event, PasswordHash, PersonId,
+    PromiseKind, Refusal, Reply, Update, Verdict, WorkResult,
 };
 
 impl Turn<'_> {
@@ -19,8 +19,8 @@ impl Turn<'_> {
             (Verdict::ChangePassword { account, before, after }, _) => {
                 self.change_password_to(client, account, &before, after)
             }
-            (Verdict::Unregister { account, hash }, _) => {
-                self.unregister_with(client, account, &hash)
+            (Verdict::Unregister { account, hash, erases }, _) => {
+                self.unregister_with(client, account, &hash, erases)
             }
             (verdict, Some(index)) => self.decide_for(index, verdict),
             (_, None) => return,
@@ -43,6 +43,9 @@ impl Turn<'_> {
             Verdict::MakeRoom { name, hash } => self.make_room(index, &name, Some(hash)),
             Verdict::SetRoomPassword { room, hash } => self.set_room_password_to(index, room, hash),
             Verdict::Claim => self.claim_server(index),
+            Verdict::Delete { room, author, name, seqs } => {
+                self.delete_lines(index, room, author, &name, seqs)
+            }
             Verdict::ChangePassword { .. } | Verdict::Unregister { .. } => Ok(Done::silently()),
         }
     }
@@ -109,6 +112,7 @@ impl Turn<'_> {
         asker: ClientId,
         account: AccountId,
         hash: &PasswordHash,
+        erases: bool,
     ) -> Result<Done, Refusal> {
         if !self.chat.is_password_of(account, hash)? {
             return Ok(Done::Wrong(Refusal::WrongOwnPassword));
@@ -116,8 +120,13 @@ impl Turn<'_> {
         // The other owners may have left meanwhile, or the person may have been banned.
         self.chat.check_may_unregister(account, self.now)?;
         let name = self.chat.name_of(PersonId::Registered(account));
+        if erases {
+            self.erase(&Erasure::of_account(account, &name, false), Some(asker));
+            let replies = vec![Reply::Unregistered { name }, Reply::PersonErased];
+            return Ok(Done::Promised(PromiseKind::Erased, replies));
+        }
         self.out.keep(Update::Unregistered { account });
-        self.forget_account(account, asker);
+        self.forget_account(account, Some(asker));
         Ok(Done::promise(Reply::Unregistered { name }))
     }
 
@@ -161,36 +170,6 @@ impl Turn<'_> {
                 self.disconnect(index, told, reason, &Event::Quit { text: None });
             }
         }
-    }
-
-    /// Removes an account. One client keeps the name as a guest: the one that asked for the removal
-    /// if it is still connected. The other clients get guest names and are told.
-    fn forget_account(&mut self, account: AccountId, asker: ClientId) {
-        let Some(known) = self.chat.accounts.remove(account) else { return };
-        let person = PersonId::Registered(account);
-        let indexes = self.chat.indexes_of(person);
-        let clients: Vec<ClientId> =
-            indexes.iter().map(|index| self.chat.clients[index.0].id).collect();
-        self.chat.moderation.forget_account(account, &clients);
-        self.chat.mailboxes.take(account);
-        let asked_here = indexes.iter().find(|index| self.chat.clients[index.0].id == asker);
-        let keeper = asked_here.or(indexes.first()).copied();
-        for &index in indexes.iter().filter(|index| Some(**index) != keeper) {
-            let guest = PersonId::Guest(self.chat.clients[index.0].id);
-            let nick = self.chat.given_name(&self.chat.clients[index.0].guest_name);
-            self.change_person(index, guest, &nick);
-            self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() });
-        }
-        let mut after = PersonId::Guest(asker);
-        if let Some(index) = keeper {
-            after = PersonId::Guest(self.chat.clients[index.0].id);
-            self.change_person(index, after, &known.nick);
-            if self.chat.clients[index.0].id != asker {
-                self.tell(index, Reply::Unregistered { name: known.nick.as_str().clone() });
-            }
-        }
-        self.follow_person(person, after);
-        self.forget_in_rooms(person, after);
     }
 }
 

@@ -43,7 +43,11 @@ impl Chat {
         Ok(Some(room))
     }
 
-    fn check_moderates_in(&self, index: ClientIndex, room: RoomId) -> Result<(), Refusal> {
+    pub(in crate::chat) fn check_moderates_in(
+        &self,
+        index: ClientIndex,
+        room: RoomId,
+    ) -> Result<(), Refusal> {
         let own = self.clients[index.0].person;
         match self.rooms.find(room).map(|room| (room.rules.owner, room.name())) {
             Some((Some(owner), _)) if owner == own => Ok(()),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::in_order;
 use crate::limits;
-use crate::model::{AccountId, MessageId, PrivateMessage};
+use crate::model::{AccountId, ERASED_NAME, MessageId, PrivateMessage};
 use crate::text::CleanText;
 
 /// The waiting messages of all accounts.
@@ -64,6 +64,22 @@ impl Mailboxes {
         let messages = self.by_account.remove(&account).unwrap_or_default();
         self.bytes -= messages.iter().map(bytes_of).sum::<usize>();
         messages
+    }
+
+    /// Removes the waiting messages from an account, or only its name from them.
+    pub(in crate::chat) fn erase(&mut self, sender: AccountId, keeps_messages: bool) {
+        for messages in self.by_account.values_mut() {
+            for message in messages.iter_mut().filter(|message| message.sender == sender) {
+                self.bytes -= bytes_of(message);
+                message.from = ERASED_NAME.into();
+                self.bytes += bytes_of(message);
+            }
+            if !keeps_messages {
+                let erased = messages.extract_if(.., |message| message.sender == sender);
+                self.bytes -= erased.map(|message| bytes_of(&message)).sum::<usize>();
+            }
+        }
+        self.by_account.retain(|_, messages| !messages.is_empty());
     }
 }
 

@@ -414,6 +414,9 @@ impl Room {
             Event::Sanctioned { sanction: one } => {
                 NOTICE_BYTES + one.by.len() + one.reason.as_deref().map_or(0, str::len)
             }
+            Event::Deleted { deletion } => {
+                NOTICE_BYTES + deletion.of.as_deref().map_or(0, str::len)
+            }
             Event::Joined
             | Event::Left
             | Event::Quit { text: None }

@@ -16,8 +16,8 @@ use crate::base::clock::ChatTime;
 use crate::chat::state::client::Client;
 use crate::limits;
 use crate::model::{
-    AccountId, AuditEntry, ClientId, Network, OwnerToken, PersonId, Rank, Refusal, RoomId,
-    Sanction, SanctionId, SanctionKind, StoredModeration, Subject,
+    AccountId, AuditEntry, ClientId, ERASED_NAME, Erasure, Network, OwnerToken, PersonId, Rank,
+    Refusal, RoomId, Sanction, SanctionId, SanctionKind, StoredModeration, Subject,
 };
 use crate::text::nick::{self, Nick};
 
@@ -464,6 +464,26 @@ impl Moderation {
             self.audit.pop_front();
         }
         self.audit.push_back(entry);
+    }
+
+    /// Replaces a person's name.
+    pub(in crate::chat) fn erase(&mut self, erasure: &Erasure) {
+        for ActiveSanction { sanction, keys, .. } in self.sanctions.values_mut() {
+            for (name, key) in
+                [(&mut sanction.name, &mut keys.name), (&mut sanction.by, &mut keys.by)]
+            {
+                if erasure.is_named(name, Some(sanction.at)) {
+                    (*name, *key) = (ERASED_NAME.into(), None);
+                }
+            }
+        }
+        for entry in &mut self.audit {
+            for name in std::iter::once(&mut entry.by).chain(&mut entry.whom) {
+                if erasure.is_named(name, Some(entry.at.0)) {
+                    *name = ERASED_NAME.into();
+                }
+            }
+        }
     }
 
     /// The audit log, oldest entry first.

@@ -124,7 +124,6 @@ pub(super) fn refused() {
 
     check("bob", "/unregister", not_logged_in);
     check("bob", "/unregister secret1", not_logged_in);
-    check("ann", "/unregister", "<Password for ann (Enter cancels): >");
     check("ann", "/unregister wrong12", own);
     check("ann", &format!("/unregister {too_long}"), own);
 }
@@ -349,4 +348,24 @@ fn a_job_that_fails_can_be_tried_again() {
     scene.learns_of(outcome);
     scene.sees_now("ann", &[BUSY]);
     assert_eq!(scene.resumed("ann"), 1);
+}
+
+#[test]
+fn unregistering_says_what_it_deletes() {
+    let mut scene = stage();
+    for (typed, expected) in [
+        (
+            "/unregister",
+            "This deletes your account, your settings and rooms, and the private messages waiting \
+             for you. Your messages in rooms stay; /unregister erase deletes them, too.",
+        ),
+        (
+            "/unregister erase",
+            "This deletes your account, your settings and rooms, your private messages, and all \
+             your messages in rooms. /unregister keeps the messages in rooms.",
+        ),
+    ] {
+        scene.does("ann", typed);
+        scene.sees_now("ann", &[expected, "<Password for ann (Enter cancels): >"]);
+    }
 }

@@ -383,7 +383,7 @@ fn every_kind_of_command_is_played() {
         log.borrow_mut().goes_on();
         server.goes_on();
     }
-    assert_eq!(kinds.len(), 11, "{kinds:?}");
+    assert_eq!(kinds.len(), 12, "{kinds:?}");
     // Something comes of them.
     let stored = server.out.stored.join("\n");
     for update in [

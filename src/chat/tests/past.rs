@@ -1,5 +1,7 @@
 //! Past lines: which client is shown which of them.
 
+pub(super) mod deletions;
+mod erasures;
 mod play;
 
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::scene::{Scene, here};
-use crate::chat::state::views::HistoryView;
+use crate::chat::state::views::{HistoryView, Question};
 use crate::model::{HistoryAnswer, HistoryRequest, HistoryResult, LOBBY};
 use crate::text::words::Query;
 
@@ -225,7 +227,7 @@ pub(super) fn parts_of_the_past() {
         "/history #nowhere 5",
         &["You are not in #nowhere. /join #nowhere takes you there."],
     );
-    let usage = "Usage: /history [#ROOM] [N | 2h | 7d | today | yesterday | 2026-11-24], for example: \
+    let usage = "Usage: /history [#ROOM] [N | 2h | today | yesterday | 2026-11-24] [numbers], for example: \
                  /history 2h";
     for wrong in
         ["0", "-1", "1.5", "99999999999999999999", "2 h", "soon", "0m", "2004-02-30", "x 3"]
@@ -333,8 +335,8 @@ fn a_search_that_is_too_broad_is_explained() {
         let rooms = vec![(LOBBY, 1..=1)];
         let query = Query::parse("the").unwrap();
         let wanted = HistoryRequest::Search { rooms, query };
-        let view = HistoryView { wanted, heading: None };
-        scene.chat.clients[index.0].views().asked = Some(view);
+        let view = HistoryView { wanted, heading: None, has_numbers: false };
+        scene.chat.clients[index.0].views().asked = Some(Question::View { view, deletions: 0 });
         let answer = HistoryAnswer::Found { asker: Scene::id("bob"), content };
         scene.chat.recall(answer, scene.now, &mut scene.screens);
     };

@@ -15,7 +15,7 @@ use crate::model::StoredState;
 const STEPS: u32 = 3_000;
 
 fn fixture() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/chat/format-1.state")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/chat/format-2.state")
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn other_bytes_are_refused() {
     }
     let mut newer = bytes.clone();
     newer[12..16].copy_from_slice(&7_u32.to_le_bytes());
-    let text = "the chat was saved in format 7, but this build reads format 1: restore it with the \
+    let text = "the chat was saved in format 7, but this build reads format 2: restore it with the \
                 build that saved it";
     assert_eq!(error(&newer).to_string(), text);
     for position in 16..bytes.len() {

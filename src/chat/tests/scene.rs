@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Select, unbounded};
 use tempfile::TempDir;
 
 use crate::base::address_block::AddressBlock;
@@ -22,7 +22,7 @@ use crate::lang;
 use crate::model::{
     Batch, Busy, ClientId, ClientIndex, ClientTraits, CommandVerdict, Cost, Delivery, FrameBuilder,
     Held, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, Job, JobOutcome, Kept, LOBBY,
-    Lang, Newcomer, Presentation, Promise, Reply, Span, Traffic, Update, View, Wire,
+    Lang, Newcomer, Presentation, Promise, PromiseKind, Reply, Span, Traffic, Update, View, Wire,
 };
 use crate::server::config::Config;
 use crate::server::frames::Frames;
@@ -90,6 +90,9 @@ pub(super) struct Screens {
     history: Option<HistoryHandle>,
     /// The number of answers to come.
     answers_due: usize,
+    /// The number of deletions that are not erased yet, and of those that are.
+    deletions_due: u64,
+    erased: u64,
     /// The number of jobs that the accounts worker still accepts; `None` for any number.
     jobs_left: Option<usize>,
 }
@@ -169,7 +172,11 @@ impl Outbox for Screens {
     }
 
     fn hold(&mut self, promise: Promise) -> Held {
-        self.jobs.hold(promise)
+        match (promise.kind, &mut self.history) {
+            (PromiseKind::Saved, _) => self.jobs.hold(promise),
+            (PromiseKind::Erased, Some(history)) => history.hold(promise),
+            (PromiseKind::Erased, None) => Held::Stored(promise),
+        }
     }
 
     fn has_kept(&mut self) -> Kept {
@@ -182,14 +189,21 @@ impl Outbox for Screens {
         self.jobs.has_not_kept();
     }
 
-    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
+    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
         self.jobs.late(made_by)
+    }
+
+    fn has_erased(&mut self, deletions: u64) -> Vec<Promise> {
+        self.deletions_due -= deletions - self.erased;
+        self.erased = deletions;
+        self.history.as_mut().unwrap().has_erased(deletions)
     }
 
     fn write(&mut self, entry: HistoryEntry) {
         if self.jobs_left == Some(0) && matches!(entry, HistoryEntry::Lines { .. }) {
             return;
         }
+        self.deletions_due += u64::from(entry.is_deletion());
         self.history.as_mut().unwrap().write(entry);
     }
 
@@ -319,6 +333,8 @@ impl Scene {
             has_unsaved: false,
             history,
             answers_due: 0,
+            deletions_due: 0,
+            erased: 0,
             jobs_left: None,
         };
         Self {
@@ -365,7 +381,9 @@ impl Scene {
 
     pub(super) fn id(name: &str) -> ClientId {
         let digits = name.bytes().map(u64::from);
-        ClientId(digits.fold(7, |id, digit| id.wrapping_mul(1_000_003).wrapping_add(digit)))
+        let id = digits.fold(7, |id: u64, digit| id.wrapping_mul(1_000_003).wrapping_add(digit));
+        // The tables store smaller ones.
+        ClientId(id & (u64::MAX >> 1))
     }
 
     /// The index of the client that connected under this name.
@@ -429,15 +447,32 @@ impl Scene {
         self.hand_out();
     }
 
+    /// Waits until an answer of the history has arrived, and leaves it there.
+    pub(super) fn has_answer(&self) {
+        let mut select = Select::new();
+        select.recv(&self.answers);
+        select.ready_timeout(Duration::from_secs(60)).unwrap();
+    }
+
     /// Waits for all pending outcomes and answers, and until everything is stored.
     pub(super) fn settle(&mut self) {
-        while self.screens.due > 0 || self.screens.has_unsaved {
-            self.learns();
-        }
-        while self.screens.answers_due > 0 {
-            self.screens.answers_due -= 1;
+        loop {
+            while self.screens.due > 0 || self.screens.has_unsaved {
+                self.learns();
+            }
+            if self.screens.answers_due == 0 && self.screens.deletions_due == 0 {
+                break;
+            }
             let answer = self.answers.recv_timeout(Duration::from_secs(60)).unwrap();
-            self.chat.recall(answer, self.now, &mut self.screens);
+            self.recalls(answer);
+        }
+    }
+
+    /// Passes on an answer of the history.
+    fn recalls(&mut self, answer: HistoryAnswer) {
+        self.screens.answers_due -= usize::from(matches!(answer, HistoryAnswer::Found { .. }));
+        if let Some(command) = self.chat.recall(answer, self.now, &mut self.screens) {
+            self.applies(command);
         }
     }
 

@@ -2,6 +2,7 @@
 //! and replies as data and puts them into words itself. Its screen shows what a terminal shows.
 
 use super::moderation::sanctions;
+use super::past::deletions;
 use super::scene::WIRE;
 use super::{accounts, lists, names, past, rooms};
 use crate::model::Wire;
@@ -50,4 +51,7 @@ fn clients_of_the_json_wire_read_the_same_words_as_terminals() {
     past::parts_of_the_past();
     past::searching();
     past::a_client_that_joins_a_room_sees_the_last_lines_of_that_room_only();
+    deletions::an_own_message_is_taken_back();
+    deletions::a_moderator_deletes_what_somebody_said_long_ago();
+    deletions::the_history_shows_numbers_on_request();
 }

@@ -130,8 +130,10 @@ fn commands_about_names() {
     let change = Some((Secret::new("old"), Secret::new("new")));
     check("/passwd old  new ", Passwd { change });
     check_usage(Topic::Passwd, &["/passwd old", "/passwd my old new"]);
-    check("/unregister ", Unregister { password: None });
-    check("/unregister a b", Unregister { password: secret("a b") });
+    check("/unregister ", Unregister { password: None, erases: false });
+    check("/unregister erase", Unregister { password: None, erases: true });
+    check("/unregister a b", Unregister { password: secret("a b"), erases: false });
+    check("/unregister erase a b", Unregister { password: secret("a b"), erases: true });
     check("/whois bob", Whois { name: "bob".into() });
     check("/seen bob", Whois { name: "bob".into() });
     check_usage(Topic::Whois, &["/whois", "/whois bob maria"]);

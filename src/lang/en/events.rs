@@ -2,7 +2,7 @@
 
 use super::words::{because, until};
 use crate::lang::times::Times;
-use crate::model::{Event, Removal, RoomSetting, SanctionKind, SanctionView};
+use crate::model::{Deletion, Event, Removal, RoomSetting, SanctionKind, SanctionView};
 
 pub(in crate::lang) fn event(
     event: &Event,
@@ -41,6 +41,14 @@ pub(in crate::lang) fn event(
             }
         }
         (Event::Owner, _) => format!("{name} now owns {room}"),
+        (Event::Deleted { deletion }, _) => {
+            let Deletion { of, numbers } = &**deletion;
+            let of = of.as_ref().map_or_else(String::new, |of| format!(" from {of}"));
+            match numbers.len() {
+                1 => format!("{name} deleted a message{of}"),
+                count => format!("{name} deleted {count} messages{of}"),
+            }
+        }
         (Event::Setting(setting), _) => match setting {
             RoomSetting::Locked(true) => {
                 format!("{name} locked this room: only invited people can join")

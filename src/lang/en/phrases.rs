@@ -4,7 +4,9 @@ use super::replies::away;
 use super::words::{because, duration, rank_name, until};
 use crate::lang::phrase::{Mark, Phrase};
 use crate::lang::times::Times;
-use crate::model::{AuditEntry, ModAction, SanctionKind, SanctionView, Stats, WhoisHere};
+use crate::model::{
+    AuditEntry, ERASED_NAME, ModAction, SanctionKind, SanctionView, Stats, WhoisHere,
+};
 
 pub(in crate::lang) fn phrase(phrase: Phrase<'_>, times: &Times<'_>) -> String {
     match phrase {
@@ -20,6 +22,8 @@ pub(in crate::lang) fn phrase(phrase: Phrase<'_>, times: &Times<'_>) -> String {
 
         Phrase::Private { with, is_own: true } => format!("you → {with} (private): "),
         Phrase::Private { with, is_own: false } => format!("{with} → you (private): "),
+        Phrase::Deleted { by: ERASED_NAME } => "(deleted)".into(),
+        Phrase::Deleted { by } => format!("(deleted by {by})"),
         Phrase::OlderIsGone => "… older messages are no longer kept".into(),
         Phrase::NothingThen { room } => {
             format!("There are no messages in {room} from that time.")
@@ -110,9 +114,14 @@ fn action(entry: &AuditEntry, times: &Times<'_>) -> String {
         ModAction::Lockdown => format!("{by} started a lockdown"),
         ModAction::Unlock => format!("{by} ended the lockdown"),
         ModAction::Room => format!("{by} changed the room"),
+        ModAction::Delete => match entry.reason.as_deref() {
+            None | Some("1") => format!("{by} deleted a message from {whom}"),
+            Some(count) => format!("{by} deleted {count} messages from {whom}"),
+        },
     };
     let room = room.as_ref().map_or_else(String::new, |room| format!(" in {room}"));
+    let reason = entry.reason.as_deref().filter(|_| *action != ModAction::Delete);
     let ends = entry.until.map(|at| format!(" {}", until(Some(at), times)));
-    let (ends, because) = (ends.unwrap_or_default(), because(entry.reason.as_deref()));
+    let (ends, because) = (ends.unwrap_or_default(), because(reason));
     format!("{what}{room}{ends}{because}")
 }

@@ -62,6 +62,11 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         // Messages and history.
         Refusal::HistoryIsEmpty { room } => format!("Nothing has been said in {room} yet."),
         Refusal::NothingToSearch { text } => format!("There is no word to search for in {text}. For example: /search red roses"),
+        Refusal::NothingToDelete { name: None } => "You have said nothing here that could be deleted.".into(),
+        Refusal::NothingToDelete { name: Some(name) } => format!("{name} has said nothing here that could be deleted."),
+        Refusal::AlreadyDeleted { room, number } => format!("Message {number} in {room} is already deleted."),
+        Refusal::NoSuchMessage { room, number } => format!("There is no message {number} in {room}. /history numbers shows the numbers."),
+        Refusal::TooManyToDelete { max } => format!("You can delete at most {max} messages at a time."),
         Refusal::HistoryIsBusy => "The server is still working on your last request. Please wait.".into(),
         Refusal::HistoryFailed => "The history cannot be read at the moment. Please try again later.".into(),
         Refusal::SearchTooLarge => "The search took too long. Please use longer or rarer words.".into(),

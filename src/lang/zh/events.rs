@@ -2,7 +2,7 @@
 
 use super::words::{because, until};
 use crate::lang::times::Times;
-use crate::model::{Event, Removal, RoomSetting, SanctionKind, SanctionView};
+use crate::model::{Deletion, Event, Removal, RoomSetting, SanctionKind, SanctionView};
 
 pub(in crate::lang) fn event(
     event: &Event,
@@ -41,6 +41,12 @@ pub(in crate::lang) fn event(
             }
         }
         (Event::Owner, _) => format!("{name} 现在是 {room} 的房主"),
+        (Event::Deleted { deletion }, _) => {
+            let Deletion { of, numbers } = &**deletion;
+            let (of, count) =
+                (of.as_ref().map_or_else(String::new, |of| format!(" {of} 的")), numbers.len());
+            format!("{name} 删除了{of} {count} 条消息")
+        }
         (Event::Setting(setting), _) => match setting {
             RoomSetting::Locked(true) => {
                 format!("{name} 锁定了房间：只有被邀请的人可以加入")

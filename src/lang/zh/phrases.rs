@@ -4,7 +4,9 @@ use super::replies::away;
 use super::words::{because, duration, rank_name, until};
 use crate::lang::phrase::{Mark, Phrase};
 use crate::lang::times::Times;
-use crate::model::{AuditEntry, ModAction, SanctionKind, SanctionView, Stats, WhoisHere};
+use crate::model::{
+    AuditEntry, ERASED_NAME, ModAction, SanctionKind, SanctionView, Stats, WhoisHere,
+};
 
 pub(in crate::lang) fn phrase(phrase: Phrase<'_>, times: &Times<'_>) -> String {
     match phrase {
@@ -20,6 +22,8 @@ pub(in crate::lang) fn phrase(phrase: Phrase<'_>, times: &Times<'_>) -> String {
 
         Phrase::Private { with, is_own: true } => format!("您 → {with}（私信）："),
         Phrase::Private { with, is_own: false } => format!("{with} → 您（私信）："),
+        Phrase::Deleted { by: ERASED_NAME } => "（已删除）".into(),
+        Phrase::Deleted { by } => format!("（已被 {by} 删除）"),
         Phrase::OlderIsGone => "… 更早的消息已不再保存".into(),
         Phrase::NothingThen { room } => format!("{room} 里没有那段时间的消息。"),
         Phrase::NothingFound => "这里没有同时包含这些词的消息。".into(),
@@ -108,9 +112,14 @@ fn action(entry: &AuditEntry, times: &Times<'_>) -> String {
         ModAction::Lockdown => format!("{by} 开启了封闭模式"),
         ModAction::Unlock => format!("{by} 结束了封闭模式"),
         ModAction::Room => format!("{by} 更改了房间"),
+        ModAction::Delete => {
+            let count = entry.reason.as_deref().unwrap_or("1");
+            format!("{by} 删除了 {whom} 的 {count} 条消息")
+        }
     };
     let room = room.as_ref().map_or_else(String::new, |room| format!("（{room}）"));
+    let reason = entry.reason.as_deref().filter(|_| *action != ModAction::Delete);
     let ends = entry.until.map(|at| format!(" {}", until(Some(at), times)));
-    let (ends, because) = (ends.unwrap_or_default(), because(entry.reason.as_deref()));
+    let (ends, because) = (ends.unwrap_or_default(), because(reason));
     format!("{what}{room}{ends}{because}")
 }

@@ -62,6 +62,11 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         // Messages and history.
         Refusal::HistoryIsEmpty { room } => format!("{room} 里还没有人说过话。"),
         Refusal::NothingToSearch { text } => format!("{text} 里没有可以查找的词。请输入词语，例如：/search 玫瑰"),
+        Refusal::NothingToDelete { name: None } => "您在这里没有可以删除的消息。".into(),
+        Refusal::NothingToDelete { name: Some(name) } => format!("{name} 在这里没有可以删除的消息。"),
+        Refusal::AlreadyDeleted { room, number } => format!("{room} 中的第 {number} 条消息已被删除。"),
+        Refusal::NoSuchMessage { room, number } => format!("{room} 没有编号为 {number} 的消息。/history numbers 会显示编号。"),
+        Refusal::TooManyToDelete { max } => format!("一次最多删除 {max} 条消息。"),
         Refusal::HistoryIsBusy => "您上次的查询还没有结果，请稍候。".into(),
         Refusal::HistoryFailed => "暂时无法读取历史记录，请稍后再试。".into(),
         Refusal::SearchTooLarge => "查找时间过长。请使用更长或更少见的词。".into(),

@@ -27,6 +27,15 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         Reply::Registered { name } => {
             format!("{name} 现在属于您了。以后可以用 /login {name} 登录。")
         }
+        Reply::Unregistering { erases: false } => {
+            "将删除您的账号、设置、房间和留给您的私信。您在房间里说过的话会保留；/unregister erase 会一并删除。"
+                .into()
+        }
+        Reply::Unregistering { erases: true } => {
+            "将删除您的账号、设置、房间、私信，以及您在房间里说过的所有内容。/unregister 会保留您在房间里说过的话。"
+                .into()
+        }
+        Reply::PersonErased => "您说过的内容在服务器的磁盘上已不再保留。".into(),
         Reply::Unregistered { name } => {
             format!("{name} 已注销。您在线期间仍可使用这个名字。")
         }
@@ -193,6 +202,11 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         }
         Reply::NotSavedYet => "已生效，但尚未保存：服务器的磁盘还没有写入。保存后会通知您。".into(),
         Reply::SavedNow => "您的更改已保存。".into(),
+        Reply::Deleted { count } => format!("已删除 {count} 条消息，服务器的磁盘上也不再保留。"),
+        Reply::NotErasedYet => {
+            "已为所有人删除，但磁盘上的内容尚未清除：服务器的磁盘响应缓慢或出错。清除后会通知您。"
+                .into()
+        }
         Reply::DiskFails => {
             "服务器无法写入磁盘，正在不断重试。在恢复之前，新的消息和更改都不会保存。详情见日志。"
                 .into()

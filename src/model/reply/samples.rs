@@ -98,7 +98,10 @@ fn replies_to_people() -> Vec<Reply> {
         Reply::ModeratorsMayLogIn,
         Reply::Renamed { from: name(), to: other() },
         Reply::Registered { name: name() },
+        Reply::Unregistering { erases: false },
+        Reply::Unregistering { erases: true },
         Reply::Unregistered { name: name() },
+        Reply::PersonErased,
         Reply::LoggedIn { name: name(), clients: 1 },
         Reply::LoggedIn { name: name(), clients: 4711 },
         Reply::LoggedOut { name: name() },
@@ -235,11 +238,13 @@ fn pasts() -> Vec<Past> {
         name: name(),
         manner,
         text: text(),
+        deleted_by: None,
     };
     let past = |room, heading| Past {
         room,
         heading,
         is_cut: true,
+        has_numbers: false,
         lines: [line(3, Manner::Said), line(9, Manner::Acted)].into(),
         gaps: [(1, 1), (4, 4714)].into(),
         end: PastEnd::More,
@@ -253,6 +258,7 @@ fn pasts() -> Vec<Past> {
     ];
     let nothing = |room: Option<Arc<str>>, heading| Past {
         is_cut: false,
+        has_numbers: false,
         lines: Box::default(),
         gaps: Box::default(),
         end: PastEnd::Whole,
@@ -310,6 +316,9 @@ fn replies_to_moderators() -> Vec<Reply> {
         Reply::Lockdown { by: name(), is_on: false },
         Reply::NotSavedYet,
         Reply::SavedNow,
+        Reply::Deleted { count: 1 },
+        Reply::Deleted { count: 4711 },
+        Reply::NotErasedYet,
         Reply::DiskFails,
         Reply::DiskWorks { lines_lost: 4711, has_unsaved: false },
         Reply::DiskWorks { lines_lost: 4711, has_unsaved: true },
@@ -366,6 +375,15 @@ pub(crate) fn events() -> Vec<Event> {
         Event::Topic { topic: None },
         Event::Removed { removal: Box::new(removal(Some(room()))) },
         Event::Owner,
+        Event::Deleted {
+            deletion: Box::new(crate::model::Deletion { of: None, numbers: [4711].into() }),
+        },
+        Event::Deleted {
+            deletion: Box::new(crate::model::Deletion {
+                of: Some(other()),
+                numbers: [4711, 4712].into(),
+            }),
+        },
     ];
     all.extend(views().map(|view| Event::Sanctioned { sanction: Box::new(view) }));
     all.extend(settings.map(Event::Setting));

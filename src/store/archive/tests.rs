@@ -206,6 +206,7 @@ fn line(seq: u64, text: &str) -> StoredLine {
         name: "Amy".into(),
         manner: Manner::Said,
         text: CleanText::from_bytes(text.as_bytes()),
+        deleted_by: None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::SystemTime;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{
     CachedStatement, Connection, Result, Row, Transaction, TransactionBehavior, params,
 };
@@ -10,7 +11,7 @@ use rusqlite::{
 use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{place, places, seq_at};
 use super::statements::{change, row, rows};
-use super::word_index;
+use super::{remains, word_index};
 use crate::model::{
     AccountId, ClientId, HistoryEntry, LOBBY, LineId, PersonId, ReadMarker, RoomHistory, RoomId,
     StoredLine,
@@ -18,7 +19,7 @@ use crate::model::{
 use crate::text::{CleanText, Manner};
 
 /// The columns that [`line_of`] reads.
-pub(crate) const LINE_COLUMNS: &str = "line.place, line.at_ms, line.origin, line.number, line.author, line.name, line.manner, line.text";
+pub(crate) const LINE_COLUMNS: &str = "line.place, line.at_ms, line.origin, line.number, line.author, line.name, line.manner, line.text, line.deleted_by";
 
 /// Writes entries in one transaction, and brings the index up to date if it is at most
 /// `index_lines_max` lines behind. Writing the same entries again changes nothing, so a caller that
@@ -33,11 +34,14 @@ pub(crate) fn write(
     for entry in entries {
         match entry {
             HistoryEntry::Lines { room, name, lines } => append(&transaction, *room, name, lines)?,
+            HistoryEntry::Deleted { room, seqs, by } => delete(&transaction, *room, seqs, by)?,
             HistoryEntry::Mark { account, room, mark } => {
                 set_mark(&transaction, *account, *room, *mark, now)?
             }
             HistoryEntry::Reached { room, name, seq } => reach(&transaction, *room, name, *seq)?,
             HistoryEntry::Ended { room } => end_log(&transaction, *room, now)?,
+            // Lines are erased step by step.
+            HistoryEntry::Erased { .. } => {}
             HistoryEntry::Started => start(&transaction, now)?,
             HistoryEntry::Stopped => stop(&transaction, now)?,
         }
@@ -71,6 +75,19 @@ fn append(
         set_last_seq(transaction, room, name, after)?;
     }
     Ok(())
+}
+
+/// Removes the text of lines. Those that are not stored stay as they are.
+fn delete(transaction: &Transaction<'_>, room: RoomId, seqs: &[u64], by: &str) -> Result<()> {
+    let mut line = transaction.prepare_cached(
+        "UPDATE line SET text = '', deleted_by = ?2 WHERE place = ?1 AND deleted_by IS NULL",
+    )?;
+    let mut word = transaction.prepare_cached("DELETE FROM word WHERE rowid = ?1")?;
+    for place in seqs.iter().filter_map(|&seq| place(room, seq)) {
+        line.execute(params![place, by])?;
+        word.execute([place])?;
+    }
+    remains::note(transaction)
 }
 
 /// Records the lines up to `seq` that have not arrived by now as lost.
@@ -238,6 +255,10 @@ pub(crate) fn line_of(row: &Row<'_>) -> Result<StoredLine> {
         name: clean(5)?.as_str().into(),
         manner: if row.get::<_, i64>(6)? == ACTED { Manner::Acted } else { Manner::Said },
         text: clean(7)?,
+        deleted_by: match row.get_ref(8)? {
+            ValueRef::Null => None,
+            _ => Some(clean(8)?.as_str().into()),
+        },
     })
 }
 
@@ -253,7 +274,7 @@ fn manner(manner: Manner) -> i64 {
 
 /// A positive number is an account, because accounts are numbered from 1. Clients are numbered from
 /// 0, and their bits are inverted to make them negative.
-fn author(person: PersonId) -> i64 {
+pub(crate) fn author(person: PersonId) -> i64 {
     match person {
         PersonId::Registered(AccountId(account)) => account,
         PersonId::Guest(ClientId(client)) => !client.cast_signed(),

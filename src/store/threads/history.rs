@@ -28,6 +28,7 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 use crate::base::clock::Clock;
 use crate::model::HistoryAnswer;
 use crate::store::archive::Archive;
+use crate::store::promises::Promises;
 use crate::store::read::Reader;
 use crate::store::threads::history_reader::HistoryReader;
 use crate::store::threads::history_writer::{HistoryChannels, HistoryWriter};
@@ -56,6 +57,9 @@ pub fn open(
         clock: clock.clone(),
         loss_told_at: None,
         is_stalled: false,
+        deletions: 0,
+        erased: 0,
+        promises: Promises::default(),
     };
     let ways = HistoryChannels { tasks, hurry, pages: pages_sender, searches: searches_sender };
     let readers = [pages, searches].map(|questions| HistoryReader {

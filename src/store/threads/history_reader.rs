@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::turns::Turns;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult};
+use crate::model::{HistoryAnswer, HistoryQuery, HistoryRequest, HistoryResult, StoredLine};
 use crate::store::error::ArchiveError;
 use crate::store::read::Reader;
 
@@ -42,6 +42,11 @@ impl HistoryReader {
     ) -> Result<HistoryResult, ArchiveError> {
         Ok(match wanted {
             HistoryRequest::Page(span) => HistoryResult::Page(self.reader.page(&span, lines_max)?),
+            HistoryRequest::LinesOf { room, before, author } => {
+                let is_meant = |line: &StoredLine| line.deleted_by.is_none() && line.is_by(&author);
+                let page = self.reader.lines_before(room, before, lines_max, is_meant)?;
+                HistoryResult::Page(page)
+            }
             HistoryRequest::Search { rooms, query } => {
                 let clock = self.clock.clone();
                 let until = clock.now() + limits::SEARCH_TIME_MAX;

@@ -17,6 +17,7 @@ use crate::model::{HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, LO
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
 use crate::store::tables::retention::Retention;
+use crate::store::threads::purging::Purging;
 use crate::store::threads::recorder::{Backlog, HistoryTask, RetentionPolicy, charge_bytes};
 
 /// The history writer, to be run on its own thread.
@@ -38,6 +39,7 @@ pub struct HistoryWriter {
     last_try: Option<Instant>,
     is_index_behind: bool,
     pruning: Pruning,
+    purging: Purging,
     /// The base from which line ages are limited: see [`HistoryWriter::retention`].
     age_counts_from: Moment,
     is_clock_ahead: bool,
@@ -125,6 +127,7 @@ impl HistoryWriter {
             last_try: None,
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
+            purging: Purging::default(),
             age_counts_from,
             is_clock_ahead: false,
             chore_lines: limits::HISTORY_CHORE_LINES_MIN,
@@ -142,8 +145,12 @@ impl HistoryWriter {
         let mut is_whole = self.keep(WriteBatch::of(HistoryEntry::Started));
         while let Some(batch) = self.next_batch() {
             is_whole &= self.keep(batch);
+            // In a flood there is always another batch.
+            self.has_purged_step();
         }
         is_whole &= self.keep(WriteBatch::of(HistoryEntry::Stopped));
+        let ended_at = Instant::now();
+        while ended_at.elapsed() < limits::PURGE_AT_END_MAX && self.has_purged_step() {}
         let lines_lost = self.backlog.lines_lost.swap(0, Ordering::Relaxed);
         if lines_lost > 0 {
             tracing::error!(lines_lost, "some of the latest messages were not saved");
@@ -196,10 +203,11 @@ impl HistoryWriter {
             if self.has_done_chore() {
                 continue;
             }
-            let until = match self.pruning {
+            let pruning = match self.pruning {
                 Pruning::Due(due) if !self.has_given_up => Some(due),
                 _ => None,
             };
+            let until = pruning.into_iter().chain(self.purging.due).min();
             match wait_for(&self.ways.tasks, until) {
                 Ok(task) => return Some(task),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -224,6 +232,9 @@ impl HistoryWriter {
     }
 
     fn has_done_piece(&mut self, lines_max: usize) -> bool {
+        if self.has_purged_step() {
+            return true;
+        }
         if self.has_given_up || self.trouble.is_some() {
             return false;
         }
@@ -252,6 +263,19 @@ impl HistoryWriter {
             Some(room) => Pruning::From(room),
             None => Pruning::Due(Instant::now() + self.retention.prune_interval()),
         };
+        true
+    }
+
+    /// Takes the next step of overwriting what was deleted, if there is one now.
+    fn has_purged_step(&mut self) -> bool {
+        if self.has_given_up || self.trouble.is_some() || !self.purging.is_due() {
+            return false;
+        }
+        let wall = self.clock.wall();
+        let erased = self.purging.step(&self.archive, self.chore_lines, wall);
+        if let Some(deletions) = erased {
+            let _ = self.answers.send(HistoryAnswer::Purged { deletions });
+        }
         true
     }
 
@@ -311,6 +335,7 @@ impl HistoryWriter {
             self.backlog.lines_lost.fetch_add(batch.lines as u64, Ordering::Relaxed);
         }
         self.is_index_behind |= batch.lines > 0;
+        self.purging.follow(&batch.entries);
         self.backlog.bytes.fetch_sub(batch.charge_bytes, Ordering::AcqRel);
         self.pass_on(batch.questions);
         is_kept
@@ -323,7 +348,7 @@ impl HistoryWriter {
         let started = self.backlog.milliseconds(self.clock.now());
         self.backlog.writing_since.store(started, Ordering::Release);
         // A few lines are indexed in the same transaction, which saves one; many are indexed later.
-        let is_small = batch.lines < limits::HISTORY_COMMIT_LINES;
+        let is_small = batch.lines < limits::HISTORY_COMMIT_LINES && !self.purging.is_merging();
         let index_lines_max = if is_small { limits::HISTORY_INDEXED_AT_ONCE_LINES } else { 0 };
         let mut written = self.archive.write(&batch.entries, self.clock.wall(), index_lines_max);
         if let Some(bytes_max) = self.retention.bytes_max {
@@ -354,7 +379,7 @@ impl HistoryWriter {
     fn pass_on(&self, questions: impl IntoIterator<Item = HistoryQuery>) {
         for question in questions {
             let way = match question.wanted {
-                HistoryRequest::Page(_) => &self.ways.pages,
+                HistoryRequest::Page(_) | HistoryRequest::LinesOf { .. } => &self.ways.pages,
                 HistoryRequest::Search { .. } => &self.ways.searches,
             };
             // A failed reader ends the server.

@@ -29,10 +29,11 @@ use crate::limits;
 use crate::model::password::{HashError, Hasher};
 use crate::model::{
     AccountId, AccountWork, Busy, ClientId, Cost, Held, Job, JobOutcome, Kept, LastIds, Password,
-    PasswordHash, Promise, Update, Verdict, Work, WorkResult,
+    PasswordHash, Promise, PromiseKind, Update, Verdict, Work, WorkResult,
 };
 use crate::store::archive::Archive;
 use crate::store::error::ArchiveError;
+use crate::store::promises::Promises;
 use crate::store::updates::Updates;
 
 /// A request to the accounts worker.
@@ -56,9 +57,8 @@ pub struct AccountsHandle {
     kept: u64,
     /// The disk has refused the current set.
     is_failing: bool,
-    /// Promises in the order in which they were made, each with the number of sets that have to be
-    /// written first.
-    promises: VecDeque<(u64, Promise)>,
+    /// Each waits for this number of sets.
+    promises: Promises,
 }
 
 /// Capacity of the channel: the jobs, the updates being written, and the last ones.
@@ -96,12 +96,7 @@ impl AccountsHandle {
         if sets == self.kept {
             return Held::Stored(promise);
         }
-        let is_full = self.promises.len() >= limits::PROMISES_HELD_MAX;
-        let is_late = self.is_failing || is_full;
-        if !is_full {
-            self.promises.push_back((sets, Promise { is_late, ..promise }));
-        }
-        if is_late { Held::Late } else { Held::Waits }
+        self.promises.hold(sets, promise, self.is_failing)
     }
 
     /// The accounts worker has written a set of updates ([`JobOutcome::Kept`]), so this hands over
@@ -112,8 +107,7 @@ impl AccountsHandle {
         let registered = std::mem::take(&mut self.registering);
         let is_all = self.updates.is_empty();
         self.hand_over();
-        let count = self.promises.partition_point(|(sets, _)| *sets <= self.kept);
-        let promises = self.promises.drain(..count).map(|(_, promise)| promise).collect();
+        let promises = self.promises.kept(self.kept);
         Kept { promises, registered, is_all: is_all && self.handed_over == self.kept }
     }
 
@@ -123,21 +117,14 @@ impl AccountsHandle {
     }
 
     /// Marks the promises made by this time as late. Returns the clients that have not been told,
-    /// and whether the input of each waits.
-    pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, bool)> {
-        let promises = self.promises.iter_mut().map(|(_, promise)| promise);
-        let late = promises.filter(|promise| !promise.is_late && promise.since <= made_by);
-        late.map(|promise| {
-            promise.is_late = true;
-            (promise.to, promise.is_awaited)
-        })
-        .collect()
+    /// of what, and whether the input of each waits.
+    pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        self.promises.late(made_by)
     }
 
     /// When the next promise is late.
     pub fn late_at(&self) -> Option<Duration> {
-        let (_, promise) = self.promises.iter().find(|(_, promise)| !promise.is_late)?;
-        Some(promise.since + limits::PROMISE_TIME)
+        self.promises.late_at()
     }
 
     /// The channel always has a place for this. If the accounts worker is gone, it has failed,
@@ -198,7 +185,7 @@ impl AccountsWorker {
             handed_over: 0,
             kept: 0,
             is_failing: false,
-            promises: VecDeque::new(),
+            promises: Promises::default(),
         };
         let (hasher, unsaved, trouble) = (Hasher::new(cost), VecDeque::new(), None);
         (Self { tasks, outcomes, archive, hasher, unsaved, trouble, is_whole: true }, handle)
@@ -328,8 +315,8 @@ impl AccountsWorker {
             Work::OfAccount {
                 account, hash, then: AccountWork::ChangePassword { new }, ..
             } => Verdict::ChangePassword { account, before: hash, after: hashed(&new)? },
-            Work::OfAccount { account, hash, then: AccountWork::Unregister, .. } => {
-                Verdict::Unregister { account, hash }
+            Work::OfAccount { account, hash, then: AccountWork::Unregister { erases }, .. } => {
+                Verdict::Unregister { account, hash, erases }
             }
             Work::CheckRoomPassword { room, hash, .. } => Verdict::Join { room, hash: Some(hash) },
             Work::Register { password } => Verdict::Register { hash: hashed(&password)? },

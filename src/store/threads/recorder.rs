@@ -9,7 +9,11 @@ use crossbeam_channel::Sender;
 
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::{AccountId, Busy, HistoryEntry, HistoryQuery, ReadMarker, RoomId, StoredLine};
+use crate::model::{
+    AccountId, Busy, ClientId, Held, HistoryEntry, HistoryQuery, Promise, PromiseKind, ReadMarker,
+    RoomId, StoredLine,
+};
+use crate::store::promises::Promises;
 
 /// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,12 @@ pub struct HistoryHandle {
     pub(super) loss_told_at: Option<Instant>,
     /// Whether the log has reported that the disk does not respond.
     pub(super) is_stalled: bool,
+    /// The number of deletions so far.
+    pub(super) deletions: u64,
+    /// The number of those of which nothing is left on the disk.
+    pub(super) erased: u64,
+    /// Each waits for this number of deletions.
+    pub(super) promises: Promises,
 }
 
 /// The size of the history writer's queue, counted by both sides.
@@ -78,7 +88,9 @@ pub(super) struct Backlog {
 impl HistoryHandle {
     /// Queues an entry. Never waits. If too much is waiting already, lines are lost, and so is the
     /// end of a room, which the next start of the server finds; read markers are queued later.
+    /// Deletions are always queued: together they are no larger than the history.
     pub fn write(&mut self, entry: HistoryEntry) {
+        self.deletions += u64::from(entry.is_deletion());
         if let HistoryEntry::Mark { account, room, .. } = entry {
             self.postponed.remove(&(room, account));
         }
@@ -96,9 +108,9 @@ impl HistoryHandle {
         };
         let charge_bytes = charge_bytes(&entry);
         // Only this thread adds to it, so the check cannot race.
-        if self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
-            > limits::HISTORY_BACKLOG_BYTES_MAX
-        {
+        let is_full = self.backlog.bytes.load(Ordering::Acquire) + charge_bytes
+            > limits::HISTORY_BACKLOG_BYTES_MAX;
+        if is_full && !entry.is_deletion() {
             if let HistoryEntry::Mark { account, room, mark } = entry {
                 self.postponed.insert((room, account), mark);
             }
@@ -128,6 +140,33 @@ impl HistoryHandle {
         self.send(HistoryTask::Ask(question), 0)?;
         self.hurry();
         Ok(())
+    }
+
+    /// Holds a promise until nothing is left on the disk of the lines deleted so far.
+    pub fn hold(&mut self, promise: Promise) -> Held {
+        if self.erased == self.deletions {
+            return Held::Stored(promise);
+        }
+        self.hurry();
+        self.promises.hold(self.deletions, promise, false)
+    }
+
+    /// Nothing is left on the disk of the lines that this many deletions removed. Returns the
+    /// promises that hold now.
+    pub fn has_erased(&mut self, deletions: u64) -> Vec<Promise> {
+        self.erased = deletions;
+        self.promises.kept(deletions)
+    }
+
+    /// Marks the promises made by this time as late. Returns the clients that have not been told,
+    /// of what, and whether the input of each waits.
+    pub fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        self.promises.late(made_by)
+    }
+
+    /// When the next promise is late.
+    pub fn late_at(&self) -> Option<Duration> {
+        self.promises.late_at()
     }
 
     fn hurry(&self) {
@@ -189,6 +228,7 @@ pub(super) fn charge_bytes(entry: &HistoryEntry) -> usize {
         |line: &StoredLine| size_of::<StoredLine>() + line.text.as_str().len() + line.name.len();
     match entry {
         HistoryEntry::Lines { lines, .. } => ENTRY_BYTES + lines.iter().map(of_line).sum::<usize>(),
+        HistoryEntry::Deleted { seqs, .. } => ENTRY_BYTES + size_of_val(&**seqs),
         _ => ENTRY_BYTES,
     }
 }

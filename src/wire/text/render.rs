@@ -59,9 +59,9 @@ impl Presentation {
         self.end_line(bytes, start, LINE_END);
     }
 
-    /// A past line. It is indented, so that nobody mistakes it for a new one, and never rings the
-    /// bell.
-    pub fn append_past(self, bytes: &mut Vec<u8>, time: &str, line: &PastLine) {
+    /// A past line with its text, or what stands for it. It is indented, so that nobody mistakes it
+    /// for a new one, and never rings the bell.
+    pub fn append_past(self, bytes: &mut Vec<u8>, time: &str, line: &PastLine, text: &str) {
         let start = bytes.len();
         bytes.extend_from_slice(b"  ");
         self.append_dimmed(bytes, time);
@@ -70,8 +70,8 @@ impl Presentation {
             append_tag(bytes, room);
         }
         match line.manner {
-            Manner::Said => self.append_said(bytes, &line.name, line.text.as_str()),
-            Manner::Acted => self.append_acted(bytes, &line.name, line.text.as_str()),
+            Manner::Said => self.append_said(bytes, &line.name, text),
+            Manner::Acted => self.append_acted(bytes, &line.name, text),
         }
         self.end_line(bytes, start, LINE_END);
     }
@@ -275,9 +275,10 @@ mod tests {
             name: "mallory".into(),
             manner: Manner::Said,
             text: text.clone(),
+            deleted_by: None,
         };
         let mut of_past = Vec::new();
-        presentation.append_past(&mut of_past, "14:02", &past);
+        presentation.append_past(&mut of_past, "14:02", &past, text.as_str());
         let lines = [rendered(Lang::En, presentation, new), String::from_utf8(of_past).unwrap()];
         for line in lines {
             let rows: Vec<&str> = line.lines().collect();

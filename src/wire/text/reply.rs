@@ -233,7 +233,11 @@ fn append_past(bytes: &mut Vec<u8>, reply: &Reply, past: &Past, look: &Look<'_>)
         while let Some(gap) = gaps.next_if(|(_, last)| *last < line.seq) {
             append_notice(bytes, &lost(gap), look);
         }
-        look.presentation.append_past(bytes, &look.times().short(line.at), line);
+        let deleted = line.deleted_by.as_deref().map(|by| look.phrase(Phrase::Deleted { by }));
+        let text = deleted.as_deref().unwrap_or(line.text.as_str());
+        let time = look.times().short(line.at);
+        let time = if past.has_numbers { format!("{} {time}", line.seq) } else { time };
+        look.presentation.append_past(bytes, &time, line, text);
     }
     for gap in gaps {
         append_notice(bytes, &lost(gap), look);

@@ -9,7 +9,7 @@ use hobnob::base::clock::{Clock, SystemClock};
 use hobnob::model::moderation::OwnerToken;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
-use hobnob::server::reload::ConfigChange;
+use hobnob::server::reload::ServerChange;
 use hobnob::server::serve::{self, ServeError, Shutdown, ShutdownRequester, Totals};
 use hobnob::store::archive::Archive;
 use hobnob::wire::door::Door;
@@ -27,7 +27,7 @@ pub(crate) struct Server {
     pub(crate) telnet_address: SocketAddr,
     requester: ShutdownRequester,
     /// Changes of settings while it runs.
-    pub(crate) changes: Sender<ConfigChange>,
+    pub(crate) changes: Sender<ServerChange>,
     thread: Option<Joined<Result<Totals, ServeError>>>,
 }
 

@@ -47,7 +47,7 @@ impl Storage {
     }
 }
 
-/// The server's data folder, for subcommands that only read it.
+/// The server's data folder, for subcommands.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerFolder {
     /// The server's folder [default: hobnob in the user's state folder, which is XDG_STATE_HOME or
@@ -63,7 +63,7 @@ pub(crate) struct ServerFolder {
 impl ServerFolder {
     pub(crate) fn folder(&self) -> Result<PathBuf, String> {
         const NOTHING: &str = "a server with --memory writes nothing to disk, so there is nothing \
-                               to read; name another server's folder with --data";
+                               there; name another server's folder with --data";
         const NOWHERE: &str = "cannot find the server's folder: name it with --data";
         if self.memory {
             return Err(NOTHING.to_owned());

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use hobnob::base::period;
 use hobnob::base::zone::{self, Zone};
-use hobnob::lang;
+use hobnob::lang::{self, Phrase, Times};
 use hobnob::model::id::AccountId;
 use hobnob::model::language::Lang;
 use hobnob::model::records::StoredLine;
@@ -29,8 +29,8 @@ FORMATS
     jsonl    one object per line (https://jsonlines.org), with these fields:
              room, log (the room's number), seq (the line's number in the room, from 1), at (RFC
              3339), id (unique), name, account (its number, if the name was registered), manner
-             (said or acted), text; or, for lines that could not be saved: room, log, missing_from,
-             missing_to.
+             (said or acted), text, deleted_by (the name of a user who deleted the message); or, for
+             lines that could not be saved: room, log, missing_from, missing_to.
 
 EXIT CODES
     0 if everything was printed, or the reader closed the pipe; 1 if nobody has ever said anything
@@ -54,7 +54,7 @@ pub(crate) struct ExportArguments {
 
     /// Start time: how long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, 2026-11-24, '2026-11-24
     /// 14:02', or 2026-11-24T14:02:03Z.
-    #[arg(long, value_name = "TIME", value_parser = since)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<SystemTime>,
 
     /// Output format: text for people, jsonl for programs.
@@ -84,6 +84,8 @@ struct LineObject<'a> {
     account: Option<i64>,
     manner: Manner,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_by: Option<&'a str>,
 }
 
 /// Lines that could not be stored, from the first to the last.
@@ -176,7 +178,11 @@ impl Format {
 }
 
 fn write_text(line: &StoredLine, zone: &Zone, out: &mut impl Write) -> io::Result<()> {
-    let (time, text) = (zone::date_and_time(line.at, zone), line.text.as_str());
+    let time = zone::date_and_time(line.at, zone);
+    let times = Times { zone, now: line.at };
+    let deleted = line.deleted_by.as_deref();
+    let deleted = deleted.map(|by| lang::phrase(Lang::En, Phrase::Deleted { by }, &times));
+    let text = deleted.as_deref().unwrap_or(line.text.as_str());
     match line.manner {
         Manner::Said => writeln!(out, "{time} {}: {text}", line.name),
         Manner::Acted => writeln!(out, "{time} * {} {text}", line.name),
@@ -200,6 +206,7 @@ impl<'a> LineObject<'a> {
             account: line.author.account().map(|AccountId(account)| account),
             manner: line.manner,
             text: line.text.as_str(),
+            deleted_by: line.deleted_by.as_deref(),
         }
     }
 }
@@ -208,7 +215,7 @@ fn room_name(text: &str) -> Result<RoomName, &'static str> {
     RoomName::parse(text).map_err(|_| "that is not a room name; write it as /rooms shows it")
 }
 
-fn since(text: &str) -> Result<SystemTime, &'static str> {
+pub(crate) fn time(text: &str) -> Result<SystemTime, &'static str> {
     period::since(text, SystemTime::now(), &Zone::system()).ok_or(
         "write how long ago (30m, 2h, 7d, 2w, 1h30m), today, yesterday, a day (2026-11-24) or a time \
          (2026-11-24T14:02, or with its zone 2026-11-24T14:02:03Z)",
@@ -230,6 +237,7 @@ mod tests {
             name: "ann".into(),
             manner,
             text: CleanText::from_bytes(text.as_bytes()),
+            deleted_by: None,
         })
     }
 

@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-use crate::tasks::{backup, export, print};
+use crate::tasks::{backup, export, person, print};
 
 /// The subcommand and its arguments.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Task {
     Export(export::ExportArguments),
     Backup(backup::BackupArguments),
+    Person(person::PersonArguments),
     Config(Box<print::ConfigArguments>),
 }

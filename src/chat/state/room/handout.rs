@@ -141,7 +141,8 @@ impl HandOut<'_> {
             | Event::Removed { .. }
             | Event::Sanctioned { .. }
             | Event::Owner
-            | Event::Setting(_) => false,
+            | Event::Setting(_)
+            | Event::Deleted { .. } => false,
         };
         let has_seen = |seen: &Arc<FxHashSet<_>>| seen.contains(&member.index);
         if is_hidden || proposal.seen_by.as_ref().is_some_and(has_seen) {

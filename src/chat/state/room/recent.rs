@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashMap;
@@ -11,7 +12,8 @@ use super::Room;
 use crate::base::in_order;
 use crate::limits;
 use crate::model::{
-    AccountId, ClientIndex, Event, OrderedLine, PersonId, ReadMarker, RoomHistory, StoredLine,
+    AccountId, ClientIndex, Erasure, Event, OrderedLine, PersonId, ReadMarker, RoomHistory,
+    StoredLine,
 };
 use crate::text::Manner;
 
@@ -76,6 +78,7 @@ impl OrderedLine {
             name: self.proposal.from.name,
             manner,
             text,
+            deleted_by: None,
         })
     }
 }
@@ -89,6 +92,32 @@ impl Room {
             open.chain(self.past.recent.iter().rev().cloned()).take(lines_max).collect();
         lines.reverse();
         lines
+    }
+
+    /// Removes the text of lines that have been handed out and are in memory.
+    pub fn delete(&mut self, seqs: &[u64], by: &Arc<str>) {
+        let past = &mut self.past;
+        for line in past.recent.iter_mut().filter(|line| seqs.binary_search(&line.seq).is_ok()) {
+            past.recent_bytes -= line.text.as_str().len();
+            line.delete(by);
+        }
+    }
+
+    /// Erases what lines that have been handed out and are in memory say about a person.
+    pub fn erase(&mut self, erasure: &Erasure, is_registered: impl Fn(AccountId) -> bool) {
+        let past = &mut self.past;
+        for line in &mut past.recent {
+            past.recent_bytes -= bytes_of(line);
+            line.erase(erasure, &is_registered);
+            past.recent_bytes += bytes_of(line);
+        }
+    }
+
+    /// Whether a line that is in memory has been deleted.
+    pub fn is_deleted(&self, seq: u64) -> bool {
+        let recent = &self.past.recent;
+        let found = recent.binary_search_by_key(&seq, |line| line.seq);
+        found.is_ok_and(|at| recent[at].deleted_by.is_some())
     }
 
     /// The authors of the last `lines_max` lines, most recent first. Guests of an earlier run of

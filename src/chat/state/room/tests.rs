@@ -9,7 +9,7 @@ use super::*;
 use crate::chat::outbox::Recipients;
 use crate::model::{
     Author, Batch, Busy, ClientId, ClockOffset, Delivery, Frame, Held, HistoryEntry, HistoryQuery,
-    Job, Kept, LineId, Promise, RoomSetting, Traffic, Update,
+    Job, Kept, LineId, Promise, PromiseKind, RoomSetting, Traffic, Update,
 };
 use crate::properties::cases;
 use crate::server::frames::Frames;
@@ -229,7 +229,11 @@ impl Outbox for Rendering<'_> {
 
     fn has_not_kept(&mut self) {}
 
-    fn late(&mut self, _: Duration) -> Vec<(ClientId, bool)> {
+    fn late(&mut self, _: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        Vec::new()
+    }
+
+    fn has_erased(&mut self, _: u64) -> Vec<Promise> {
         Vec::new()
     }
 

@@ -10,8 +10,8 @@ use crate::chat::tests::scene::moment;
 use crate::command::{ChatCommand, Command, IdentifiedMessage, Utterance, interpret};
 use crate::model::id::ClientMessageId;
 use crate::model::{
-    AccountId, ClientId, ClientTraits, Motd, Newcomer, PasswordHash, RoomId, Terminal, Verdict,
-    Wire,
+    AccountId, ClientId, ClientTraits, ErasedPerson, Erasure, Motd, Newcomer, PasswordHash, RoomId,
+    Terminal, Verdict, Wire,
 };
 use crate::text::CleanText;
 use crate::text::nick::RoomName;
@@ -108,7 +108,7 @@ pub(super) const LINES: [&str; 72] = [
 ];
 
 /// What clients ask for.
-pub(super) const REQUESTS: [&str; 24] = [
+pub(super) const REQUESTS: [&str; 28] = [
     "/join % secret",
     "/login @ secret",
     "/claim x",
@@ -130,6 +130,10 @@ pub(super) const REQUESTS: [&str; 24] = [
     "/bans %",
     "/audit",
     "/history",
+    "/history numbers",
+    "/delete",
+    "/delete @ 3",
+    "/delete % 2",
     "/search hi",
     "/more",
     "/stats",
@@ -157,7 +161,7 @@ impl Step {
                 | ChatCommand::Proceeds { client }
                 | ChatCommand::HasTraits { client, .. }
                 | ChatCommand::Decide { client, .. } => Some(*client),
-                ChatCommand::SetMotd(_) | ChatCommand::Tick => None,
+                ChatCommand::Erase(_) | ChatCommand::SetMotd(_) | ChatCommand::Tick => None,
             },
         }
     }
@@ -242,7 +246,8 @@ impl Play {
             0..110 => ChatCommand::Leave { client: self.here.swap_remove(index) },
             110..128 => ChatCommand::Tick,
             128 => ChatCommand::SetMotd(Motd::parse(b"welcome").unwrap()),
-            129 => ChatCommand::SetMotd(Motd::default()),
+            129 if rng.bool() => ChatCommand::SetMotd(Motd::default()),
+            129 => self.erases(chat),
             130..150 => ChatCommand::GoesOn { client },
             150..160 => ChatCommand::TriesLogin { client },
             160..180 => ChatCommand::Proceeds { client },
@@ -267,6 +272,24 @@ impl Play {
         }
     }
 
+    fn erases(&mut self, chat: &Chat) -> ChatCommand {
+        let rng = &mut self.rng;
+        let mut accounts: Vec<AccountId> = chat.accounts.by_id.keys().copied().collect();
+        accounts.sort_unstable();
+        let name = rng.choice(NAMES).unwrap();
+        let keeps_messages = rng.bool();
+        let erasure = match rng.choice(&accounts) {
+            Some(account) if rng.bool() => Erasure::of_account(*account, name, keeps_messages),
+            _ => Erasure {
+                number: -1,
+                key: name.into(),
+                whose: ErasedPerson::Guest { from: moment().wall, until: self.at.wall },
+                keeps_messages,
+            },
+        };
+        ChatCommand::Erase(erasure.into())
+    }
+
     fn verdict(&mut self, chat: &Chat) -> Verdict {
         let rng = &mut self.rng;
         let hash = PasswordHash::kept(format!("hash {}", rng.u32(..3)).into());
@@ -279,9 +302,9 @@ impl Play {
             |id| chat.accounts.by_id.get(&id).map_or(hash.clone(), |known| known.password.clone());
         let rooms: Vec<RoomId> = chat.rooms.iter().map(|room| room.id()).collect();
         let room = rng.choice(&rooms).copied().unwrap_or_default();
-        match rng.u32(..20) {
+        match rng.u32(..22) {
             0..3 if accounts.len() < ACCOUNTS_MAX => Verdict::Register { hash },
-            0..3 => Verdict::Unregister { account, hash: current(account) },
+            0..3 => Verdict::Unregister { account, hash: current(account), erases: rng.bool() },
             3..9 => Verdict::LogIn { account, hash: current(account) },
             9..12 => {
                 let account = rng.choice(&ranked).copied().unwrap_or(account);
@@ -298,7 +321,21 @@ impl Play {
                 Verdict::MakeRoom { name, hash }
             }
             18 => Verdict::SetRoomPassword { room, hash },
-            _ => Verdict::Claim,
+            19 => Verdict::Claim,
+            _ => {
+                let mut lines = chat.rooms.find(room).map_or_else(Vec::new, |room| room.recent(9));
+                lines.retain(|line| line.deleted_by.is_none());
+                if lines.is_empty() {
+                    return Verdict::Claim;
+                }
+                let line = rng.choice(&lines);
+                Verdict::Delete {
+                    room,
+                    author: line.map(|line| line.author),
+                    name: line.map_or_else(|| "ann".into(), |line| line.name.clone()),
+                    seqs: lines.iter().map(|line| line.seq).collect(),
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::chat::outbox::{Outbox, Recipients};
 use crate::model::{
     AccountId, Batch, Busy, ClientId, ClientIndex, Delivery, Held, HistoryEntry, HistoryQuery, Job,
-    Kept, OrderedLine, Presentation, Promise, Reply, RoomId, Traffic, Update,
+    Kept, OrderedLine, Presentation, Promise, PromiseKind, Reply, RoomId, Traffic, Update,
 };
 
 /// What the disk of a chat does with promises.
@@ -67,7 +67,9 @@ impl Outbox for Recorder {
         let client = self.clients[&index];
         match delivery {
             Delivery::Replies(replies) if !self.is_answering.get() => {
-                for reply in replies.iter().filter(|reply| **reply != Reply::NotSavedYet) {
+                let is_due =
+                    |reply: &&Reply| !matches!(reply, Reply::NotSavedYet | Reply::NotErasedYet);
+                for reply in replies.iter().filter(is_due) {
                     self.tell(client, format!("{reply:?}"));
                 }
             }
@@ -116,7 +118,11 @@ impl Outbox for Recorder {
 
     fn has_not_kept(&mut self) {}
 
-    fn late(&mut self, _: Duration) -> Vec<(ClientId, bool)> {
+    fn late(&mut self, _: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
+        Vec::new()
+    }
+
+    fn has_erased(&mut self, _: u64) -> Vec<Promise> {
         Vec::new()
     }
 

@@ -168,3 +168,111 @@ fn permissions_to_ban_a_network() {
         scene.is_told(who, "/ban 192.0.2.0/24", &[expected]);
     }
 }
+
+/// The code of the expected refusal, if any, of deleting a message in the room.
+fn refusal_to_delete(who: &str, whom: &str) -> Option<&'static str> {
+    if who == whom { None } else { refusal(who, "/delete", whom) }
+}
+
+/// Everybody has said one line in the room.
+fn scene_of_lines() -> Scene {
+    let mut scene = scene();
+    for name in EVERYBODY {
+        scene.does(name, &format!("from {name}"));
+    }
+    scene
+}
+
+/// The people whose line is deleted.
+#[track_caller]
+fn are_deleted(scene: &Scene, expected: &[&str]) {
+    let den = scene.chat.rooms.iter().find(|room| &**room.name() == "#den").unwrap();
+    let mut lines = den.recent(usize::MAX);
+    assert_eq!(lines.len(), EVERYBODY.len());
+    lines.retain(|line| line.deleted_by.is_some());
+    assert!(lines.iter().all(|line| line.text.as_str().is_empty()));
+    let deleted: Vec<&str> = lines.iter().map(|line| &*line.name).collect();
+    assert_eq!(deleted, expected);
+}
+
+fn by_name(whom: &str) -> String {
+    format!("/delete {whom}")
+}
+
+fn by_number(whom: &str) -> String {
+    let at = EVERYBODY.iter().position(|name| *name == whom).unwrap();
+    format!("/delete #den {}", at + 1)
+}
+
+#[test]
+fn permissions_to_delete_messages() {
+    for command in [by_name, by_number] {
+        for who in EVERYBODY {
+            let mut scene = scene_of_lines();
+            // The refused ones first, since they change nothing.
+            let mut done = Vec::new();
+            for whom in EVERYBODY {
+                match refusal_to_delete(who, whom) {
+                    Some(code) => scene.is_told(who, &command(whom), &[code]),
+                    None => done.push(whom),
+                }
+            }
+            are_deleted(&scene, &[]);
+            for (count, whom) in (1..).zip(&done) {
+                scene.looked();
+                scene.does(who, &command(whom));
+                assert_eq!(scene.codes(who), ["deleted"], "{who} {}", command(whom));
+                are_deleted(&scene, &done[..count]);
+                let of = if who == *whom { String::new() } else { format!(" from {whom}") };
+                let notice = format!("{who} deleted a message{of}");
+                assert_eq!(scene.news(who)[0], notice);
+                for name in EVERYBODY.into_iter().filter(|name| *name != who) {
+                    scene.sees_now(name, &[&notice]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn permissions_to_delete_an_own_message() {
+    for who in EVERYBODY {
+        let mut scene = scene_of_lines();
+        scene.looked();
+        scene.does(who, "/delete");
+        assert_eq!(scene.codes(who), ["deleted"], "{who}");
+        are_deleted(&scene, &[who]);
+        scene.is_told(who, "/delete", &["nothing-to-delete"]);
+        are_deleted(&scene, &[who]);
+    }
+}
+
+/// Only operators can delete messages in a room that they are not in. They have to say which.
+#[test]
+fn permissions_to_delete_messages_from_outside_the_room() {
+    for who in EVERYBODY {
+        let mut scene = scene_of_lines();
+        scene.does(who, "/leave #den");
+        for whom in EVERYBODY {
+            let expected = match refusal_to_delete(who, whom) {
+                _ if height(who) == 0 => "not-in-room",
+                refusal => refusal.unwrap_or("deleted"),
+            };
+            scene.is_told(who, &by_number(whom), &[expected]);
+            // In the lobby, where nobody has said anything, and which has no owner.
+            let expected = match refusal_to_delete(who, whom) {
+                _ if who != whom && height(who) == 0 => "needs-rank",
+                refusal => refusal.unwrap_or("nothing-to-delete"),
+            };
+            scene.is_told(who, &by_name(whom), &[expected]);
+        }
+        scene.is_told(who, "/delete", &["nothing-to-delete"]);
+        scene.does(who, "/leave #lobby");
+        for command in ["/delete".to_owned(), by_name(who)] {
+            scene.is_told(who, &command, &["in-no-room"]);
+        }
+        let expected = |whom: &&str| height(who) > 0 && refusal_to_delete(who, whom).is_none();
+        let deleted: Vec<&str> = EVERYBODY.into_iter().filter(expected).collect();
+        are_deleted(&scene, &deleted);
+    }
+}

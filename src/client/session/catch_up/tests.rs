@@ -42,13 +42,21 @@ fn live(room: &str, seq: u64, text: &str) -> ServerMessage {
 
 fn past_line(seq: u64, seconds: u64) -> PastLine {
     let text = CleanText::new("x");
-    PastLine { seq, at: at(seconds), room: None, name: "eve".into(), manner: Manner::Said, text }
+    PastLine {
+        seq,
+        at: at(seconds),
+        room: None,
+        name: "eve".into(),
+        manner: Manner::Said,
+        text,
+        deleted_by: None,
+    }
 }
 
 fn past(room: &str, seqs: std::ops::RangeInclusive<u64>, heading: Option<Heading>) -> Past {
     let lines = seqs.map(|seq| past_line(seq, seq)).collect();
     let (gaps, end) = ([].into(), PastEnd::Whole);
-    Past { room: Some(room.into()), heading, is_cut: false, lines, gaps, end }
+    Past { room: Some(room.into()), heading, is_cut: false, has_numbers: false, lines, gaps, end }
 }
 
 fn last(count: u64) -> Option<Heading> {

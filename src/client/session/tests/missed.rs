@@ -14,11 +14,13 @@ fn replay(seqs: std::ops::RangeInclusive<u64>) -> Reply {
         name: "bob".into(),
         manner: Manner::Said,
         text: CleanText::new(&format!("line {seq}")),
+        deleted_by: None,
     };
     Reply::Past(Box::new(Past {
         room: Some("#lobby".into()),
         heading: Some(Heading::Last { count: seqs.end() + 1 - seqs.start() }),
         is_cut: false,
+        has_numbers: false,
         lines: seqs.map(line).collect(),
         gaps: [].into(),
         end: PastEnd::Whole,

@@ -111,10 +111,19 @@ fn a_message_whose_echo_was_lost_is_shown() {
             name: "swift-fox".into(),
             manner: Manner::Said,
             text: CleanText::new(&format!("line {seq}")),
+            deleted_by: None,
         };
         let (heading, end) = (Some(Heading::Last { count: 1 }), PastEnd::Whole);
         let (lines, gaps, room) = (seqs.map(line).collect(), [].into(), Some("#lobby".into()));
-        Reply::Past(Box::new(Past { room, heading, is_cut: false, lines, gaps, end }))
+        Reply::Past(Box::new(Past {
+            room,
+            heading,
+            is_cut: false,
+            has_numbers: false,
+            lines,
+            gaps,
+            end,
+        }))
     };
     let mut scene = Scene::with_ids();
     for first in [1, 3] {

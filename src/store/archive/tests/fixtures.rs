@@ -249,7 +249,8 @@ impl Text {
     }
 
     fn line(&mut self, line: &StoredLine) {
-        let StoredLine { seq, id, at, author, name, manner, text } = line;
+        let StoredLine { seq, id, at, author, name, manner, text, deleted_by } = line;
+        assert_eq!(*deleted_by, None);
         let author = match author {
             PersonId::Registered(account) => format!("account {}", account.0),
             PersonId::Guest(client) => format!("guest {client}"),

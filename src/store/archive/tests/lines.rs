@@ -121,6 +121,7 @@ fn kept_line() -> impl Strategy<Value = StoredLine> {
             name: CleanText::from_bytes(name.as_bytes()).as_str().into(),
             manner,
             text: CleanText::from_bytes(text.as_bytes()),
+            deleted_by: None,
         })
 }
 

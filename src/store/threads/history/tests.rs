@@ -224,6 +224,7 @@ fn line(seq: u64) -> StoredLine {
         name: "Amy".into(),
         manner: Manner::Said,
         text: CleanText::from_bytes(format!("line {seq} {}", "x".repeat(500)).as_bytes()),
+        deleted_by: None,
     }
 }
 

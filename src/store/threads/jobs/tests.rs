@@ -127,7 +127,7 @@ fn change_password(account: &Account, old: &str, new: &str) -> Work {
 
 fn unregister(account: &Account, typed: &str) -> Work {
     let (account, hash) = (account.id, account.password.clone());
-    let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister);
+    let (if_wrong, then) = (Refusal::WrongOwnPassword, AccountWork::Unregister { erases: true });
     Work::OfAccount { account, hash, password: password(typed), if_wrong, then }
 }
 
@@ -201,7 +201,10 @@ fn a_right_password_says_which_hash_it_matched() {
     let login = office.asks(login(&amy, "correct horse"));
     assert_eq!(login, WorkResult::Right(Verdict::LogIn { account, hash: hash.clone() }));
     let gone = office.asks(unregister(&amy, "correct horse"));
-    assert_eq!(gone, WorkResult::Right(Verdict::Unregister { account, hash: hash.clone() }));
+    assert_eq!(
+        gone,
+        WorkResult::Right(Verdict::Unregister { account, hash: hash.clone(), erases: true })
+    );
     let changed = office.asks(change_password(&amy, "correct horse", "battery staple"));
     let WorkResult::Right(Verdict::ChangePassword { account: of, before, after }) = changed else {
         panic!("{changed:?}");
