@@ -473,6 +473,10 @@ pub const PURGE_RETRY: Duration = Duration::from_millis(100);
 /// overwritten after the next start.
 pub const PURGE_AT_END_MAX: Duration = Duration::from_secs(2);
 
+/// How long the next overwriting of deleted messages waits, as a multiple of the time that the last
+/// one took.
+pub const PURGE_REST: u32 = 4;
+
 /// Minimum number of lines per piece: each piece is a transaction, and waits for the disk.
 pub const HISTORY_CHORE_LINES_MIN: usize = 50;
 

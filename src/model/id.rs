@@ -4,9 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A connection, from accept to close. Never reused during the life of a process.
+/// A connection, from accept to close, numbered from 1. Never reused during the life of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u64);
+
+impl ClientId {
+    /// A number that no client has.
+    pub const NOBODY: Self = Self(0);
+}
 
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,6 +125,11 @@ pub struct NoClientMessageId;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct AccountId(pub i64);
+
+impl AccountId {
+    /// A number that no account has.
+    pub const NOBODY: Self = Self(0);
+}
 
 /// A private message to a user who is away, numbered from 1. Never reused.
 #[derive(

@@ -167,9 +167,9 @@ impl StoredLine {
     ) -> bool {
         let account = self.author.account();
         match erasure.whose {
-            ErasedPerson::Account(erased) => account == Some(erased),
+            ErasedPerson::Account { account: erased, .. } => account == Some(erased),
             ErasedPerson::Guest { .. } => {
-                !account.is_some_and(is_registered) && erasure.is_named(&self.name, Some(self.at))
+                !account.is_some_and(is_registered) && erasure.was_named(&self.name, self.at)
             }
         }
     }
@@ -184,10 +184,12 @@ impl StoredLine {
     pub fn erase(&mut self, erasure: &Erasure, is_registered: impl Fn(AccountId) -> bool) -> bool {
         let is_author = self.is_concerned(erasure, is_registered);
         let deleter = self.deleted_by.as_deref();
-        let has_deleted = deleter.is_some_and(|name| erasure.is_named(name, Some(self.at)));
+        // Nobody knows when that was.
+        let key = deleter.and_then(nick::key_of);
+        let has_deleted = key.is_some_and(|key| erasure.has_key(&key));
         if is_author {
             self.name = ERASED_NAME.into();
-            self.author = PersonId::Guest(ClientId(0));
+            self.author = PersonId::Guest(ClientId::NOBODY);
         }
         if is_author && !erasure.keeps_messages {
             self.delete(&ERASED_NAME.into());

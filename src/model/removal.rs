@@ -1,7 +1,7 @@
 //! What is removed: single messages, or everything about a person.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct Erasure {
     pub key: Box<str>,
     /// Whose data it is.
     pub whose: ErasedPerson,
-    /// Whether what the person has said in rooms stays, without the name.
+    /// Whether the person's messages stay, without the name.
     pub keeps_messages: bool,
 }
 
@@ -51,7 +51,12 @@ pub struct Erasure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErasedPerson {
     /// A registered user's.
-    Account(AccountId),
+    Account {
+        /// The account.
+        account: AccountId,
+        /// When it was registered, in whole seconds: before, the name was somebody else's.
+        since: SystemTime,
+    },
     /// That of everybody with this name who is not registered now.
     Guest {
         /// From this time on.
@@ -63,18 +68,35 @@ pub enum ErasedPerson {
 
 impl Erasure {
     /// The erasure of an account.
-    pub fn of_account(account: AccountId, name: &str, keeps_messages: bool) -> Self {
+    pub fn of_account(
+        account: AccountId,
+        name: &str,
+        registered_at: SystemTime,
+        keeps_messages: bool,
+    ) -> Self {
         // Account numbers are never used again.
         let (number, key) = (account.0, nick::key_of(name).unwrap_or_default().into());
-        Self { number, key, whose: ErasedPerson::Account(account), keeps_messages }
+        let since = registered_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs());
+        Self { number, key, whose: ErasedPerson::Account { account, since }, keeps_messages }
     }
 
-    /// Whether the person had this name at that time, or at any time if that is not known.
-    pub fn is_named(&self, name: &str, at: Option<SystemTime>) -> bool {
+    /// Whether this is the key of the person's name.
+    pub fn has_key(&self, key: &str) -> bool {
+        *key == *self.key
+    }
+
+    /// Whether the person had the name with this key at that time.
+    pub fn had_key(&self, key: Option<&str>, at: SystemTime) -> bool {
         let is_then = match self.whose {
-            ErasedPerson::Account(_) => true,
-            ErasedPerson::Guest { from, until } => at.is_none_or(|at| (from..until).contains(&at)),
+            ErasedPerson::Account { since, .. } => at >= since,
+            ErasedPerson::Guest { from, until } => (from..until).contains(&at),
         };
-        is_then && nick::key_of(name).is_some_and(|key| *key == *self.key)
+        is_then && key.is_some_and(|key| self.has_key(key))
+    }
+
+    /// Whether the person had this name at that time.
+    pub fn was_named(&self, name: &str, at: SystemTime) -> bool {
+        self.had_key(nick::key_of(name).as_deref(), at)
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::SystemTime;
 
 use parking_lot::{FairMutex, FairMutexGuard, Mutex};
@@ -25,6 +26,7 @@ use crate::limits;
 use crate::model::{ErasedPerson, Erasure, HistoryEntry, LOBBY, RoomHistory, RoomId, StoredState};
 use crate::store::open::{self, FileId, Locks, OpenArchive};
 use crate::store::schema;
+use crate::store::tables::erasures::Progress;
 use crate::store::tables::remains::{self, Purge};
 use crate::store::tables::{
     accounts, erasures, last_ids, lines, messages, moderation, retention, rooms, word_index,
@@ -171,21 +173,40 @@ impl Archive {
         })
     }
 
-    /// Takes the next step of erasing lines, or of overwriting what was removed from the file.
-    pub(crate) fn purge(&self, purge: Purge, lines_max: usize, now: SystemTime) -> Result<Purge> {
+    /// The numbers of the erasures that have begun and are not done.
+    pub(crate) fn unfinished_erasures(&self) -> Result<Vec<i64>> {
+        self.with(|connection| erasures::unfinished(connection))
+    }
+
+    /// Takes the next step of these erasures, or of overwriting what was removed from the file.
+    /// Begins again if one of the erasures has not begun. `is_last` if nothing has been removed
+    /// since the first step.
+    pub(crate) fn purge(
+        &self,
+        purge: Purge,
+        erasures: &[i64],
+        is_last: bool,
+        lines_max: usize,
+        now: SystemTime,
+    ) -> Result<Purge> {
         let is_in_memory = self.is_in_memory();
         self.with(|connection| {
-            let erases = matches!(purge, Purge::Begins | Purge::Erases);
-            if erases && erasures::step(connection, lines_max)? {
-                return Ok(Purge::Erases);
+            let mut has_begun = true;
+            for &number in erasures {
+                match erasures::step(connection, number, lines_max)? {
+                    Progress::Lines => return Ok(Purge::Erases),
+                    Progress::None => has_begun = false,
+                    // Before the log is truncated, which has the name in it.
+                    Progress::AllLines => erasures::forget_name(connection, number)?,
+                }
             }
-            // Before the log is truncated, which has the names in it.
-            erasures::forget_names(connection)?;
-            let next = remains::step(connection, purge, is_in_memory)?;
+            let next = remains::step(connection, purge, is_last, is_in_memory)?;
             if next == Purge::IsDone {
-                erasures::finish(connection, now)?;
+                for &number in erasures {
+                    erasures::finish(connection, number, now)?;
+                }
             }
-            Ok(next)
+            Ok(if next == Purge::IsDone && !has_begun { Purge::Begins } else { next })
         })
     }
 
@@ -194,7 +215,7 @@ impl Archive {
         self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if let ErasedPerson::Account(account) = erasure.whose {
+            if let ErasedPerson::Account { account, .. } = erasure.whose {
                 accounts::remove(&transaction, account)?;
             }
             erasures::begin(&transaction, erasure)?;
@@ -202,18 +223,15 @@ impl Archive {
         })?;
         let mut purge = Purge::default();
         while purge != Purge::IsDone {
-            purge = self.purge(purge, limits::HISTORY_CHORE_LINES_MAX, now)?;
+            let lines_max = limits::HISTORY_CHORE_LINES_MAX;
+            let next = self.purge(purge, &[erasure.number], true, lines_max, now)?;
+            if purge == Purge::Truncates && next == purge {
+                // A reader needs the log.
+                thread::sleep(limits::PURGE_RETRY);
+            }
+            purge = next;
         }
         Ok(())
-    }
-
-    /// Whether all these erasures are done.
-    pub(crate) fn has_erased(&self, numbers: &[i64]) -> Result<bool> {
-        self.with(|connection| {
-            let is_done = |number: &i64| erasures::is_done(connection, *number);
-            let done: rusqlite::Result<Vec<_>> = numbers.iter().map(is_done).collect();
-            Ok(done?.into_iter().all(|is_done| is_done == Some(true)))
-        })
     }
 
     /// Removes up to `lines_max` lines that have expired, starting with room `from`. Returns the

@@ -125,12 +125,29 @@ pub struct SanctionData {
     pub reason: Option<Box<str>>,
 }
 
+impl PersonData {
+    /// Whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        let Moderation { actions, sanctions } = &self.moderation;
+        let is_unnamed = actions.is_empty() && sanctions.is_empty();
+        self.account.is_none() && self.messages.is_empty() && is_unnamed
+    }
+}
+
 impl Reader {
-    /// The number and the name of the account that has a name with this key.
-    pub fn account_named(&self, key: &str) -> archive::Result<Option<(AccountId, Box<str>)>> {
-        let sql = "SELECT id, name FROM account WHERE key = ?1";
+    /// The erasure of the account that has a name with this key, if there is one.
+    pub fn account_named(
+        &self,
+        key: &str,
+        keeps_messages: bool,
+    ) -> archive::Result<Option<Erasure>> {
+        let sql = "SELECT id, name, registered_at FROM account WHERE key = ?1";
         self.with(|connection| {
-            row(connection, sql, [key], |row| Ok((columns::account(row, 0)?, row.get(1)?)))
+            row(connection, sql, [key], |row| {
+                let (account, name) = (columns::account(row, 0)?, columns::clean_text(row, 1)?);
+                let registered_at = columns::time(row, 2)?;
+                Ok(Erasure::of_account(account, &name, registered_at, keeps_messages))
+            })
         })
     }
 
@@ -143,15 +160,15 @@ impl Reader {
         })
     }
 
-    /// Whether an erasure is done.
-    pub fn has_erased(&self, number: i64) -> archive::Result<bool> {
-        self.with(|connection| Ok(erasures::is_done(connection, number)? == Some(true)))
+    /// Whether an erasure is done; `None` if it has not begun.
+    pub fn has_erased(&self, number: i64) -> archive::Result<Option<bool>> {
+        self.with(|connection| erasures::is_done(connection, number))
     }
 }
 
 fn data(connection: &Connection, person: &Erasure) -> Result<PersonData> {
     let mut data = PersonData::default();
-    if let ErasedPerson::Account(AccountId(id)) = person.whose {
+    if let ErasedPerson::Account { account: AccountId(id), .. } = person.whose {
         add_account(connection, id, &mut data)?;
     }
     data.messages = messages(connection, person)?;
@@ -227,8 +244,11 @@ fn messages(connection: &Connection, person: &Erasure) -> Result<Vec<Message>> {
     );
     let found = rows(connection, &sql, [], |row| {
         let line = line_of(row)?;
-        let is_registered = |account| accounts::exists(connection, account);
-        if !line.is_concerned(person, is_registered) {
+        let is_registered = match line.author.account() {
+            Some(account) => accounts::exists(connection, account)?,
+            None => false,
+        };
+        if !line.is_concerned(person, |_| is_registered) {
             return Ok(None);
         }
         Ok(Some(Message {
@@ -249,7 +269,7 @@ fn actions(connection: &Connection, person: &Erasure) -> Result<Vec<Action>> {
     let found = rows(connection, sql, [], |row| {
         let (by, whom): (Box<str>, Option<Box<str>>) = (row.get("done_by")?, row.get("whom")?);
         let at = columns::time(row, "done_at")?;
-        if !std::iter::once(&by).chain(&whom).any(|name| person.is_named(name, Some(at))) {
+        if !std::iter::once(&by).chain(&whom).any(|name| person.was_named(name, at)) {
             return Ok(None);
         }
         Ok(Some(Action {
@@ -267,7 +287,7 @@ fn actions(connection: &Connection, person: &Erasure) -> Result<Vec<Action>> {
 
 fn sanctions(connection: &Connection, person: &Erasure) -> Result<Vec<SanctionData>> {
     let account = match person.whose {
-        ErasedPerson::Account(AccountId(id)) => Some(id),
+        ErasedPerson::Account { account: AccountId(id), .. } => Some(id),
         ErasedPerson::Guest { .. } => None,
     };
     let sql = "SELECT sanction.*, log.name AS room_name, account IS ?1 AND ?1 IS NOT NULL AS is_own
@@ -275,7 +295,7 @@ fn sanctions(connection: &Connection, person: &Erasure) -> Result<Vec<SanctionDa
     let found = rows(connection, sql, params![account], |row| {
         let (name, by): (Box<str>, Box<str>) = (row.get("name")?, row.get("imposed_by")?);
         let at = columns::time(row, "imposed_at")?;
-        let is_named = [&name, &by].into_iter().any(|name| person.is_named(name, Some(at)));
+        let is_named = [&name, &by].into_iter().any(|name| person.was_named(name, at));
         if !row.get::<_, bool>("is_own")? && !is_named {
             return Ok(None);
         }

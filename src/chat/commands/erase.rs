@@ -9,7 +9,7 @@ impl Turn<'_> {
     /// Erases everything about a person, at the request of this client, if it is one of a client.
     pub(in crate::chat) fn erase(&mut self, erasure: &Erasure, asker: Option<ClientId>) {
         self.close_batches();
-        if let ErasedPerson::Account(account) = erasure.whose {
+        if let ErasedPerson::Account { account, .. } = erasure.whose {
             self.out.keep(Update::Unregistered { account });
             self.forget_account(account, asker);
             self.chat.mailboxes.erase(account, erasure.keeps_messages);
@@ -19,6 +19,7 @@ impl Turn<'_> {
             room.erase(erasure, |account| accounts.by_id.contains_key(&account));
         }
         self.chat.moderation.erase(erasure);
+        self.chat.gone_guests.retain(|gone| !erasure.has_key(gone.nick.key()));
         self.chat.deletions += 1;
         self.out.keep(Update::Erased(erasure.clone()));
         self.out.write(HistoryEntry::Erased { number: erasure.number });
@@ -43,7 +44,7 @@ impl Turn<'_> {
             self.tell(index, Reply::LoggedOut { name: nick.as_str().clone() });
         }
         // If nobody is here, a guest who never was.
-        let mut after = PersonId::Guest(asker.unwrap_or(ClientId(0)));
+        let mut after = PersonId::Guest(asker.unwrap_or(ClientId::NOBODY));
         if let Some(index) = keeper {
             after = PersonId::Guest(self.chat.clients[index.0].id);
             self.change_person(index, after, &known.nick);

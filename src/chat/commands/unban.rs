@@ -7,8 +7,8 @@ use crate::chat::state::sanctions::ActiveSanction;
 use crate::chat::turn::{Done, Turn};
 use crate::command::SanctionTarget;
 use crate::model::{
-    AccountId, AuditEntry, ClientIndex, ModAction, ModerationChange, PersonId, Refusal, Reply,
-    RoomId, Sanction, SanctionId, SanctionKind, Subject,
+    AccountId, AuditEntry, ClientIndex, ERASED_NAME, ModAction, ModerationChange, Network,
+    PersonId, Refusal, Reply, RoomId, Sanction, SanctionId, SanctionKind, Subject,
 };
 
 impl Turn<'_> {
@@ -100,6 +100,11 @@ impl Chat {
                 (Subject::Person { account: of, .. }, SanctionTarget::Name(name)) => {
                     let is_called = name.key().is_some() && keys.name.as_deref() == name.key();
                     account.is_some() && *of == account || is_called
+                }
+                // Nobody can name the person any more.
+                (Subject::Person { origins, .. }, SanctionTarget::Network(wanted)) => {
+                    *one.name == *ERASED_NAME
+                        && origins.iter().any(|&origin| Network::from(origin) == *wanted)
                 }
                 _ => false,
             }

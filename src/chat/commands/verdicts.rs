@@ -121,7 +121,9 @@ impl Turn<'_> {
         self.chat.check_may_unregister(account, self.now)?;
         let name = self.chat.name_of(PersonId::Registered(account));
         if erases {
-            self.erase(&Erasure::of_account(account, &name, false), Some(asker));
+            let registered_at = self.chat.accounts.by_id[&account].registered_at;
+            let erasure = Erasure::of_account(account, &name, registered_at, false);
+            self.erase(&erasure, Some(asker));
             let replies = vec![Reply::Unregistered { name }, Reply::PersonErased];
             return Ok(Done::Promised(PromiseKind::Erased, replies));
         }

@@ -69,12 +69,13 @@ impl Mailboxes {
     /// Removes the waiting messages from an account, or only its name from them.
     pub(in crate::chat) fn erase(&mut self, sender: AccountId, keeps_messages: bool) {
         for messages in self.by_account.values_mut() {
-            for message in messages.iter_mut().filter(|message| message.sender == sender) {
-                self.bytes -= bytes_of(message);
-                message.from = ERASED_NAME.into();
-                self.bytes += bytes_of(message);
-            }
-            if !keeps_messages {
+            if keeps_messages {
+                for message in messages.iter_mut().filter(|message| message.sender == sender) {
+                    self.bytes -= bytes_of(message);
+                    (message.from, message.sender) = (ERASED_NAME.into(), AccountId::NOBODY);
+                    self.bytes += bytes_of(message);
+                }
+            } else {
                 let erased = messages.extract_if(.., |message| message.sender == sender);
                 self.bytes -= erased.map(|message| bytes_of(&message)).sum::<usize>();
             }

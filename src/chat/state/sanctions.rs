@@ -469,17 +469,16 @@ impl Moderation {
     /// Replaces a person's name.
     pub(in crate::chat) fn erase(&mut self, erasure: &Erasure) {
         for ActiveSanction { sanction, keys, .. } in self.sanctions.values_mut() {
-            for (name, key) in
-                [(&mut sanction.name, &mut keys.name), (&mut sanction.by, &mut keys.by)]
-            {
-                if erasure.is_named(name, Some(sanction.at)) {
+            let names = [(&mut sanction.name, &mut keys.name), (&mut sanction.by, &mut keys.by)];
+            for (name, key) in names {
+                if erasure.had_key(key.as_deref(), sanction.at) {
                     (*name, *key) = (ERASED_NAME.into(), None);
                 }
             }
         }
         for entry in &mut self.audit {
             for name in std::iter::once(&mut entry.by).chain(&mut entry.whom) {
-                if erasure.is_named(name, Some(entry.at.0)) {
+                if erasure.was_named(name, entry.at.0) {
                     *name = ERASED_NAME.into();
                 }
             }

@@ -20,7 +20,7 @@ use crate::model::OwnerToken;
 use crate::store::archive::Archive;
 
 /// The token with which the owner claims the server.
-fn token() -> OwnerToken {
+pub(super) fn token() -> OwnerToken {
     OwnerToken::of([7; 16]).unwrap()
 }
 

@@ -62,7 +62,7 @@ pub(in crate::lang) fn refusal(refusal: &Refusal, times: &Times<'_>) -> String {
         // Messages and history.
         Refusal::HistoryIsEmpty { room } => format!("Nothing has been said in {room} yet."),
         Refusal::NothingToSearch { text } => format!("There is no word to search for in {text}. For example: /search red roses"),
-        Refusal::NothingToDelete { name: None } => "You have said nothing here that could be deleted.".into(),
+        Refusal::NothingToDelete { name: None } => "You have no messages here to delete.".into(),
         Refusal::NothingToDelete { name: Some(name) } => format!("{name} has said nothing here that could be deleted."),
         Refusal::AlreadyDeleted { room, number } => format!("Message {number} in {room} is already deleted."),
         Refusal::NoSuchMessage { room, number } => format!("There is no message {number} in {room}. /history numbers shows the numbers."),

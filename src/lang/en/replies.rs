@@ -147,7 +147,7 @@ pub(in crate::lang) fn reply(reply: &Reply, times: &Times<'_>) -> String {
         Reply::SavedNow => "Your change is now saved.".into(),
         Reply::Deleted { count: 1 } => "Deleted. Nothing is left of the message on the server's disk.".into(),
         Reply::Deleted { count } => format!("Deleted {count} messages. Nothing is left of them on the server's disk."),
-        Reply::NotErasedYet => "Deleted for everyone, but not erased yet: the server's disk is slow or failing. You will be told when nothing is left of it.".into(),
+        Reply::NotErasedYet => "Deleted for everyone, but not erased yet: the server's disk is slow or failing. You will be told when the text is gone from the disk.".into(),
         Reply::DiskFails => "The server cannot write to its disk and keeps trying. Until it succeeds, new messages and changes are not saved. See the log for details.".into(),
         Reply::DiskWorks { lines_lost, has_unsaved: false } => format!("The server can write to its disk again. Lines lost: {lines_lost}."),
         Reply::DiskWorks { lines_lost, has_unsaved: true } => format!("Messages are being saved again. Lines lost: {lines_lost}. Some changes are not saved yet."),

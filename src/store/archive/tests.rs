@@ -1,6 +1,7 @@
 //! Everything that the archive stores is still there after it has been reopened.
 
 mod damage;
+mod erasures;
 mod fixtures;
 mod lines;
 mod marks;

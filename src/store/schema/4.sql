@@ -10,7 +10,7 @@ INSERT INTO remains SELECT 'file' WHERE EXISTS (SELECT 1 FROM account) OR EXISTS
 -- People whose data is to be erased, and how far that has come. Once it is done, nothing here says who
 -- it was.
 CREATE TABLE erasure (
-    -- The number of the account, or one below zero.
+    -- The number of the account, or a negative number for a guest.
     number INTEGER PRIMARY KEY,
     -- The key of the name.
     key TEXT NOT NULL,

@@ -59,10 +59,10 @@ pub(crate) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -
     Ok(change(connection, sql, params![id.0, columns::seconds(at)])? > 0)
 }
 
-/// Whether the account exists. No, if the table cannot be read.
-pub(crate) fn exists(connection: &Connection, id: AccountId) -> bool {
+/// Whether the account exists.
+pub(crate) fn exists(connection: &Connection, id: AccountId) -> Result<bool> {
     let sql = "SELECT 1 FROM account WHERE id = ?1";
-    matches!(row(connection, sql, [id.0], |_| Ok(())), Ok(Some(())))
+    Ok(row(connection, sql, [id.0], |_| Ok(()))?.is_some())
 }
 
 /// Removes an account. Foreign keys also remove its settings, its rooms, its rank, invitations for

@@ -15,18 +15,21 @@ use crate::model::{AccountId, ERASED_NAME, ErasedPerson, Erasure, StoredLine};
 pub(crate) fn begin(connection: &Connection, erasure: &Erasure) -> Result<()> {
     let Erasure { number, key, whose, keeps_messages } = erasure;
     let (account, from, until) = match whose {
-        ErasedPerson::Account(account) => (Some(account.0), 0, i64::MAX),
+        ErasedPerson::Account { account, since } => {
+            (Some(account.0), milliseconds(*since), i64::MAX)
+        }
         ErasedPerson::Guest { from, until } => (None, milliseconds(*from), milliseconds(*until)),
     };
     let sql = "INSERT OR IGNORE INTO erasure
          (number, key, account, from_ms, until_ms, keeps_messages, place)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)";
     change(connection, sql, params![number, key, account, from, until, keeps_messages])?;
-    let messages = match keeps_messages {
-        true => "UPDATE message SET sender_name = ?2 WHERE sender = ?1",
-        false => "DELETE FROM message WHERE sender = ?1 AND ?2 <> ''",
-    };
-    change(connection, messages, params![account, ERASED_NAME])?;
+    if *keeps_messages {
+        let sql = "UPDATE message SET sender_name = ?2, sender = ?3 WHERE sender = ?1";
+        change(connection, sql, params![account, ERASED_NAME, AccountId::NOBODY.0])?;
+    } else {
+        change(connection, "DELETE FROM message WHERE sender = ?1", [account])?;
+    }
     for (table, name, at) in [
         ("audit", "done_by", "done_at"),
         ("audit", "whom", "done_at"),
@@ -49,7 +52,7 @@ fn rename(
     let sql = format!("SELECT id, {name}, {at} FROM {table} WHERE {name} IS NOT NULL");
     let found = rows(connection, &sql, [], |row| {
         let at = columns::time(row, 2)?;
-        let is_meant = erasure.is_named(row.get_ref(1)?.as_str()?, Some(at));
+        let is_meant = erasure.was_named(row.get_ref(1)?.as_str()?, at);
         Ok(is_meant.then_some(row.get::<_, i64>(0)?))
     })?;
     let sql = format!("UPDATE {table} SET {name} = ?2 WHERE id = ?1");
@@ -59,18 +62,37 @@ fn rename(
     Ok(())
 }
 
-/// Looks at the next lines for all erasures that are not done. Returns whether any are left to look
-/// at.
-pub(crate) fn step(connection: &mut Connection, lines_max: usize) -> Result<bool> {
+/// How far an erasure has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It has not begun.
+    None,
+    /// Lines have been looked at, and there may be more.
+    Lines,
+    /// All lines have been looked at.
+    AllLines,
+}
+
+/// The numbers of the erasures that have begun and are not done.
+pub(crate) fn unfinished(connection: &Connection) -> Result<Vec<i64>> {
+    rows(connection, "SELECT number FROM erasure WHERE done_at_ms IS NULL", [], |row| row.get(0))
+}
+
+/// Looks at the next lines.
+pub(crate) fn step(connection: &mut Connection, number: i64, lines_max: usize) -> Result<Progress> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let sql = "SELECT * FROM erasure WHERE done_at_ms IS NULL AND place < ?1 LIMIT 1";
-    let found = row(&transaction, sql, [i64::MAX], |row| Ok((erasure_of(row)?, row.get("place")?)));
-    let Some((erasure, after)) = found? else { return Ok(false) };
+    let sql = "SELECT * FROM erasure WHERE number = ?1";
+    let found = row(&transaction, sql, [number], |row| Ok((erasure_of(row)?, row.get("place")?)));
+    let Some((erasure, after)) = found? else { return Ok(Progress::None) };
+    if after == i64::MAX {
+        return Ok(Progress::AllLines);
+    }
     let place = erase_lines(&transaction, &erasure, after, lines_max)?;
+    remains::note(&transaction)?;
     let sql = "UPDATE erasure SET place = ?2 WHERE number = ?1";
-    change(&transaction, sql, params![erasure.number, place.unwrap_or(i64::MAX)])?;
+    change(&transaction, sql, params![number, place.unwrap_or(i64::MAX)])?;
     transaction.commit()?;
-    Ok(true)
+    Ok(Progress::Lines)
 }
 
 /// Erases lines after this place. Returns the place of the last one, or `None` at the end.
@@ -86,9 +108,12 @@ fn erase_lines(
         Ok((row.get::<_, i64>("place")?, line_of(row)?))
     })?;
     let last = lines.last().filter(|_| lines.len() == lines_max).map(|(place, _)| *place);
-    let is_registered = |account| accounts::exists(transaction, account);
     for (place, mut line) in lines {
-        if line.erase(erasure, is_registered) {
+        let is_registered = match line.author.account() {
+            Some(account) => accounts::exists(transaction, account)?,
+            None => false,
+        };
+        if line.erase(erasure, |_| is_registered) {
             let sql = "UPDATE line SET author = ?2, name = ?3, text = ?4, deleted_by = ?5
                  WHERE place = ?1";
             let StoredLine { author: person, name, text, deleted_by, .. } = &line;
@@ -102,18 +127,18 @@ fn erase_lines(
     Ok(last)
 }
 
-/// Forgets whose data it was, once all lines have been looked at.
-pub(crate) fn forget_names(connection: &Connection) -> Result<()> {
+/// Forgets whose data it was, after all lines have been looked at.
+pub(crate) fn forget_name(connection: &Connection, number: i64) -> Result<()> {
     let sql = "UPDATE erasure SET key = '', from_ms = 0, until_ms = 0
-         WHERE done_at_ms IS NULL AND place = ?1";
-    change(connection, sql, [i64::MAX])?;
+         WHERE number = ?1 AND key <> ''";
+    change(connection, sql, [number])?;
     Ok(())
 }
 
-/// Notes that nothing is left on the disk of what the erasures so far have removed.
-pub(crate) fn finish(connection: &Connection, now: SystemTime) -> Result<()> {
-    let sql = "UPDATE erasure SET done_at_ms = ?1 WHERE done_at_ms IS NULL AND place = ?2";
-    change(connection, sql, params![milliseconds(now), i64::MAX])?;
+/// Notes that nothing is left on the disk of what an erasure has removed.
+pub(crate) fn finish(connection: &Connection, number: i64, now: SystemTime) -> Result<()> {
+    let sql = "UPDATE erasure SET done_at_ms = ?2 WHERE number = ?1";
+    change(connection, sql, params![number, milliseconds(now)])?;
     Ok(())
 }
 
@@ -126,7 +151,10 @@ pub(crate) fn is_done(connection: &Connection, number: i64) -> Result<Option<boo
 fn erasure_of(row: &Row<'_>) -> Result<Erasure> {
     let account: Option<i64> = row.get("account")?;
     let whose = match account {
-        Some(account) => ErasedPerson::Account(AccountId(account)),
+        Some(account) => ErasedPerson::Account {
+            account: AccountId(account),
+            since: from_milliseconds(row.get("from_ms")?),
+        },
         None => ErasedPerson::Guest {
             from: from_milliseconds(row.get("from_ms")?),
             until: from_milliseconds(row.get("until_ms")?),

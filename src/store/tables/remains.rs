@@ -6,9 +6,12 @@
 //! (<https://sqlite.org/fts5.html#the_merge_command>): step by step, because the whole index of a
 //! million lines takes a second. Then the log is copied into the file and truncated.
 
-use rusqlite::{Connection, Result, params};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, Result, params};
 
 use super::statements::{change, row};
+use crate::store::open::BUSY_TIMEOUT;
 
 const FILE: &str = "file";
 const WORDS: &str = "words";
@@ -38,8 +41,14 @@ pub(crate) fn note(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Takes the next step. `Truncates` again if a reader still needs the log.
-pub(crate) fn step(connection: &Connection, purge: Purge, is_in_memory: bool) -> Result<Purge> {
+/// Takes the next step. `Truncates` again if a reader still needs the log. The last step notes that
+/// nothing remains, if `is_last`: if nothing has been removed since the first one.
+pub(crate) fn step(
+    connection: &Connection,
+    purge: Purge,
+    is_last: bool,
+    is_in_memory: bool,
+) -> Result<Purge> {
     match purge {
         Purge::Begins | Purge::Erases if !remains(connection, WORDS)? => Ok(Purge::IsDone),
         // A negative number also merges segments that would not be merged otherwise.
@@ -49,7 +58,9 @@ pub(crate) fn step(connection: &Connection, purge: Purge, is_in_memory: bool) ->
             Ok(Purge::Truncates)
         }
         Purge::Truncates => {
-            forget(connection, WORDS)?;
+            if is_last {
+                forget(connection, WORDS)?;
+            }
             Ok(Purge::IsDone)
         }
         Purge::IsDone => Ok(Purge::IsDone),
@@ -60,7 +71,10 @@ pub(crate) fn step(connection: &Connection, purge: Purge, is_in_memory: bool) ->
 pub(crate) fn rewrite_old_file(connection: &Connection) -> Result<()> {
     if remains(connection, FILE)? {
         tracing::info!("rewriting the database once, without what was removed from it");
-        connection.execute_batch("VACUUM")?;
+        if let Err(error) = connection.execute_batch("VACUUM") {
+            tracing::warn!(%error, "cannot rewrite the database now; trying again at the next start");
+            return Ok(());
+        }
         forget(connection, FILE)?;
         // A reader keeps it from being truncated; the next checkpoint overwrites it.
         has_truncated_log(connection)?;
@@ -76,9 +90,17 @@ fn merge(connection: &Connection, pages: i64) -> Result<Purge> {
     Ok(if has_merged { Purge::Merges } else { Purge::Truncates })
 }
 
+/// Does not wait for readers.
 fn has_truncated_log(connection: &Connection) -> Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
     let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
-    connection.query_one(sql, [], |row| row.get(0)).map(|is_busy: bool| !is_busy)
+    let is_busy = connection.query_one(sql, [], |row| row.get::<_, bool>(0));
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    match is_busy {
+        Ok(is_busy) => Ok(!is_busy),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn remains(connection: &Connection, what: &str) -> Result<bool> {

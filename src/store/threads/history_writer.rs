@@ -114,6 +114,7 @@ impl HistoryWriter {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let age_counts_from = clock.moment();
+        let purging = Purging::of(&archive);
         Self {
             ways,
             postponed: VecDeque::new(),
@@ -127,7 +128,7 @@ impl HistoryWriter {
             last_try: None,
             is_index_behind: true,
             pruning: Pruning::From(LOBBY),
-            purging: Purging::default(),
+            purging,
             age_counts_from,
             is_clock_ahead: false,
             chore_lines: limits::HISTORY_CHORE_LINES_MIN,
@@ -207,7 +208,8 @@ impl HistoryWriter {
                 Pruning::Due(due) if !self.has_given_up => Some(due),
                 _ => None,
             };
-            let until = pruning.into_iter().chain(self.purging.due).min();
+            let purging = self.purging.due().filter(|_| !self.has_given_up);
+            let until = pruning.into_iter().chain(purging).min();
             match wait_for(&self.ways.tasks, until) {
                 Ok(task) => return Some(task),
                 Err(RecvTimeoutError::Timeout) => {}

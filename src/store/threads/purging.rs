@@ -1,6 +1,6 @@
 //! The overwriting of what was deleted, between the writes of the history writer.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::limits;
 use crate::model::HistoryEntry;
@@ -12,16 +12,27 @@ use crate::store::tables::remains::Purge;
 pub(super) struct Purging {
     purge: Purge,
     /// When to take the next step, if not at once.
-    pub(super) due: Option<Instant>,
+    due: Option<Instant>,
+    begun_at: Option<Instant>,
     /// The number of deletions that have been written.
     deletions: u64,
     /// The number of those that had been written when the purge began.
     begun_with: u64,
-    /// The numbers of erasures that may not be done.
+    /// The erasures behind whose lines the history is written, so that none can follow.
     erasures: Vec<i64>,
 }
 
 impl Purging {
+    /// Continues what an earlier run of the server has not finished.
+    pub(super) fn of(archive: &Archive) -> Self {
+        let unfinished = archive.unfinished_erasures();
+        let erasures = unfinished.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot continue to erase people's data before the next start");
+            Vec::new()
+        });
+        Self { erasures, ..Self::default() }
+    }
+
     /// Takes note of deletions among entries that have been written.
     pub(super) fn follow(&mut self, written: &[HistoryEntry]) {
         for entry in written.iter().filter(|entry| entry.is_deletion()) {
@@ -40,9 +51,14 @@ impl Purging {
         self.purge == Purge::Merges
     }
 
+    /// When to take the next step, if there is one.
+    pub(super) fn due(&self) -> Option<Instant> {
+        (self.purge != Purge::IsDone).then(|| self.due.unwrap_or_else(Instant::now))
+    }
+
     /// Whether there is something to do now.
     pub(super) fn is_due(&self) -> bool {
-        self.purge != Purge::IsDone && self.due.is_none_or(|due| due <= Instant::now())
+        self.due().is_some_and(|due| due <= Instant::now())
     }
 
     /// Takes the next step. Returns the number of deletions of which nothing is left, if that has
@@ -55,16 +71,13 @@ impl Purging {
     ) -> Option<u64> {
         if self.purge == Purge::Begins {
             self.begun_with = self.deletions;
+            self.begun_at = Some(Instant::now());
         }
-        let next = match archive.purge(self.purge, lines_max, now) {
-            Ok(Purge::IsDone) => archive.has_erased(&self.erasures).map(|has_erased| {
-                // The accounts worker has not begun the erasure.
-                if has_erased { Purge::IsDone } else { Purge::Begins }
-            }),
-            next => next,
-        };
+        let is_last = self.begun_with == self.deletions;
+        let next = archive.purge(self.purge, &self.erasures, is_last, lines_max, now);
         let (next, pause) = match next {
             Ok(next) => {
+                // A reader needs the log, or the accounts worker has not begun an erasure.
                 let waits = next == Purge::Truncates && self.purge == next || next == Purge::Begins;
                 (next, waits.then_some(limits::PURGE_RETRY))
             }
@@ -82,6 +95,9 @@ impl Purging {
         if self.begun_with != self.deletions {
             self.purge = Purge::Begins;
         }
+        // Those who delete again and again share a purge.
+        let took = self.begun_at.take().map_or(Duration::ZERO, |begun_at| begun_at.elapsed());
+        self.due = Some(Instant::now() + took * limits::PURGE_REST);
         (self.begun_with > 0).then_some(self.begun_with)
     }
 }

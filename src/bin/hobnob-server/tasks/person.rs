@@ -44,7 +44,7 @@ EXAMPLES
     hobnob-server person amber-otter erase --since 2026-11-24 --until 2026-11-25";
 
 /// How long to wait for a running server.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// How often to look whether a running server is done.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -86,6 +86,9 @@ enum PersonAction {
 
 /// Prints or erases everything about the person.
 pub(crate) fn run(arguments: &PersonArguments, folder: &Path) -> anyhow::Result<()> {
+    if arguments.keep_messages && arguments.action == PersonAction::Export {
+        bail!("--keep-messages is for erase");
+    }
     let reader = Reader::open(folder)?;
     let person = arguments.find(&reader)?;
     match arguments.action {
@@ -111,14 +114,13 @@ impl PersonArguments {
             let number = -i64::from(fastrand::u32(1..)) << 16 | i64::from(fastrand::u16(..));
             let whose = ErasedPerson::Guest { from, until };
             let guest = Erasure { number, key: key.into(), whose, keeps_messages };
-            let data = reader.person(&guest)?;
-            if data.messages.is_empty() && data.moderation.actions.is_empty() {
+            if reader.person(&guest)?.is_empty() {
                 bail!("nothing is stored about a guest named {name} at that time");
             }
             return Ok(guest);
         }
-        match reader.account_named(&key)? {
-            Some((account, name)) => Ok(Erasure::of_account(account, &name, keeps_messages)),
+        match reader.account_named(&key, keeps_messages)? {
+            Some(account) => Ok(account),
             None => bail!(
                 "nobody is registered as {name}; for a guest, say when: --since TIME --until TIME"
             ),
@@ -134,25 +136,33 @@ fn erase(person: &Erasure, reader: &Reader, folder: &Path) -> anyhow::Result<()>
             control::erase(folder, person).with_context(|| {
                 format!("cannot reach the server that uses {}", folder.display())
             })?;
-            let begun = Instant::now();
-            while !reader.has_erased(person.number)? {
-                if begun.elapsed() > WAIT_MAX {
-                    is_done = false;
-                    break;
-                }
-                std::thread::sleep(LOOK_INTERVAL);
-            }
+            is_done = waits_for(person, reader)?;
         }
         Err(error) => return Err(error.into()),
     }
     let told = match is_done {
         true => "erased; backups made before still have it\n",
         false => {
-            "the server has accepted this, but its disk is slow: it goes on, also after a restart; \
-             backups made before still have it\n"
+            "erased, but the server has not finished overwriting the data; it will continue, even after \
+             a restart; backups made before still have it\n"
         }
     };
     // A closed standard output does not matter: the data is gone.
     let _ = io::stdout().write_all(told.as_bytes());
     Ok(())
+}
+
+/// Whether a running server has done it within the time.
+fn waits_for(person: &Erasure, reader: &Reader) -> anyhow::Result<bool> {
+    let begun = Instant::now();
+    loop {
+        match reader.has_erased(person.number)? {
+            Some(true) => return Ok(true),
+            Some(false) if begun.elapsed() > WAIT_MAX => return Ok(false),
+            None if begun.elapsed() > WAIT_MAX => {
+                bail!("the server has not begun: its disk fails, or it has ended; try again")
+            }
+            _ => std::thread::sleep(LOOK_INTERVAL),
+        }
+    }
 }

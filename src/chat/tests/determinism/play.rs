@@ -279,7 +279,9 @@ impl Play {
         let name = rng.choice(NAMES).unwrap();
         let keeps_messages = rng.bool();
         let erasure = match rng.choice(&accounts) {
-            Some(account) if rng.bool() => Erasure::of_account(*account, name, keeps_messages),
+            Some(account) if rng.bool() => {
+                Erasure::of_account(*account, name, self.at.wall, keeps_messages)
+            }
             _ => Erasure {
                 number: -1,
                 key: name.into(),

@@ -37,7 +37,7 @@ pub(in crate::chat::tests) fn an_own_message_is_taken_back() {
     scene.does("bob", "/delete");
     scene.looked();
     scene.does("bob", "/delete");
-    sees_past(&mut scene, "bob", &["You have said nothing here that could be deleted."]);
+    sees_past(&mut scene, "bob", &["You have no messages here to delete."]);
     scene.ends();
     let mut scene = Scene::with_history(folder.path());
     scene.enters("eve");
@@ -205,7 +205,7 @@ fn without_a_disk_messages_in_memory_are_deleted() {
     for number in 0..20 {
         scene.does("ann", &format!("line {number}"));
     }
-    let nothing = "You have said nothing here that could be deleted.";
+    let nothing = "You have no messages here to delete.";
     gets(&mut scene, "bob", "/delete", &[nothing]);
 }
 
@@ -267,7 +267,7 @@ fn messages_are_those_of_whoever_has_the_name_or_had_it() {
     for name in ["ann", "spam"] {
         scene.does(name, "/join #den");
     }
-    gets(&mut scene, "spam", "/delete", &["You have said nothing here that could be deleted."]);
+    gets(&mut scene, "spam", "/delete", &["You have no messages here to delete."]);
     gets(&mut scene, "ann", "/delete spam", &done);
     scene.leaves("spam");
     gets(&mut scene, "ann", "/delete spam", &nothing);

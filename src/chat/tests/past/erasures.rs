@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::deletions::is_found;
 use super::*;
+use crate::chat::tests::moderation::token;
 use crate::command::ChatCommand;
 use crate::model::{AccountId, ErasedPerson, Erasure};
 
@@ -82,7 +83,7 @@ fn an_account_goes_with_everything_said() {
 fn messages_may_stay_without_the_name() {
     let folder = tempdir();
     let mut scene = talked(folder.path());
-    apply(&mut scene, Erasure::of_account(AccountId(2), "bob", true));
+    apply(&mut scene, Erasure::of_account(AccountId(2), "bob", SystemTime::UNIX_EPOCH, true));
     let gone = "bob is no longer registered. You keep the name while you are here.";
     scene.sees_now("bob", &[gone]);
     scene.does("gus", "/history");
@@ -127,4 +128,46 @@ fn a_guest_is_erased_by_name_and_time() {
     scene.does("bob", "/history #lobby 1");
     let news = scene.news("bob").join("\n");
     assert!(news.contains("gus: still here"), "{news}");
+}
+
+/// Somebody else may register a name that a banned guest had.
+#[test]
+fn bans_and_actions_from_before_the_registration_keep_the_name() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    scene.chat.set_owner_token(token());
+    scene.does("ann", &format!("/claim {}", token()));
+    scene.enters("mal");
+    scene.does("ann", "/mute mal");
+    scene.leaves("mal");
+    scene.waits(Duration::from_secs(2));
+    scene.enters("eve");
+    scene.does("eve", "/nick mal");
+    scene.does("eve", "/register secret1");
+    scene.does("eve", "/unregister erase secret1");
+    scene.looked();
+    scene.does("ann", "/audit");
+    let news = scene.news("ann").join("\n");
+    assert!(news.contains("ann muted mal") && !news.contains("(erased)"), "{news}");
+}
+
+/// A ban stays, and can be lifted by the address.
+#[test]
+fn a_ban_of_an_erased_person_can_be_lifted() {
+    let folder = tempdir();
+    let mut scene = prepared(folder.path());
+    scene.chat.set_owner_token(token());
+    scene.does("ann", &format!("/claim {}", token()));
+    scene.does("ann", "/ban bob");
+    let long_ago = SystemTime::UNIX_EPOCH;
+    apply(&mut scene, Erasure::of_account(AccountId(2), "bob", long_ago, false));
+    scene.looked();
+    scene.does("ann", "/bans");
+    let news = scene.news("ann").join("\n");
+    assert!(news.contains("(erased)") && !news.contains("bob"), "{news}");
+    scene.does("ann", "/unban ::1");
+    scene.sees_now("ann", &["::1 is no longer banned."]);
+    scene.does("ann", "/bans");
+    let news = scene.news("ann").join("\n");
+    assert!(!news.contains("(erased)"), "{news}");
 }

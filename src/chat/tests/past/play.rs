@@ -229,11 +229,18 @@ impl Play {
         let meant = self.said[room].iter_mut().rev().filter(is_meant).take(count);
         let deleted = meant.map(|line| line.deleted_by = Some(by)).count();
         let (asked, from, nobody) = match by == of {
-            true => ("/delete".to_owned(), String::new(), "You have".to_owned()),
-            false => (format!("/delete {of} {count}"), format!(" from {of}"), format!("{of} has")),
+            true => (
+                "/delete".to_owned(),
+                String::new(),
+                "You have no messages here to delete.".to_owned(),
+            ),
+            false => {
+                let nobody = format!("{of} has said nothing here that could be deleted.");
+                (format!("/delete {of} {count}"), format!(" from {of}"), nobody)
+            }
         };
         let (what, told) = match deleted {
-            0 => (None, format!("{nobody} said nothing here that could be deleted.")),
+            0 => (None, nobody),
             1 => (Some("a message".to_owned()), ERASED.to_owned()),
             n => {
                 let told = "Nothing is left of them on the server's disk.";
