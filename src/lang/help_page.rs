@@ -144,6 +144,18 @@ mod tests {
     }
 
     #[test]
+    fn every_placeholder_is_translated() {
+        for topic in Topic::ALL {
+            let usage = topic.usage();
+            let words =
+                usage.split(|c: char| !c.is_ascii_uppercase()).filter(|word| word.len() > 1);
+            for word in words {
+                assert!((help_texts(Lang::Zh).placeholder)(word).is_some(), "{usage}");
+            }
+        }
+    }
+
+    #[test]
     fn the_explanation_of_one_command() {
         let check = |lang: Lang, about: Topic, expected: &[&str]| {
             assert_eq!(topic(lang, about), expected);

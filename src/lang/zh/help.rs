@@ -107,6 +107,7 @@ fn placeholder(word: &str) -> Option<&'static str> {
         "COMMAND" => "命令",
         "NAME" => "名字",
         "NEW" => "新密码",
+        "NUMBER" => "编号",
         "OLD" => "旧密码",
         "PAGE" => "页码",
         "PASSWORD" => "密码",

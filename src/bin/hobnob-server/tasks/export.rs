@@ -111,14 +111,18 @@ pub(crate) fn run(arguments: &ExportArguments, folder: &Path) -> anyhow::Result<
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let printed = print(&reader, &logs, arguments, &mut out);
-    match printed.and_then(|()| out.flush().context(NOT_PRINTED)) {
-        // The reader has seen enough.
+    finish_printing(printed.and_then(|()| out.flush().context(NOT_PRINTED)))
+}
+
+/// A reader that closes the pipe has seen enough.
+pub(crate) fn finish_printing(printed: anyhow::Result<()>) -> anyhow::Result<()> {
+    match printed {
         Err(error) if is_closed(&error) => Ok(()),
         printed => printed,
     }
 }
 
-const NOT_PRINTED: &str = "cannot write to standard output";
+pub(crate) const NOT_PRINTED: &str = "cannot write to standard output";
 
 fn is_closed(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>();

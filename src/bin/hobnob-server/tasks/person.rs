@@ -1,6 +1,6 @@
 //! `hobnob-server person`: gives people what is stored about them, or erases it.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +14,7 @@ use hobnob::text::nick;
 
 use crate::config::storage::ServerFolder;
 use crate::control;
-use crate::tasks::export::time;
+use crate::tasks::export::{NOT_PRINTED, finish_printing, time};
 
 const AFTER_HELP: &str = "\
 EXPORT
@@ -93,11 +93,12 @@ pub(crate) fn run(arguments: &PersonArguments, folder: &Path) -> anyhow::Result<
     let person = arguments.find(&reader)?;
     match arguments.action {
         PersonAction::Export => {
-            let mut out = io::stdout().lock();
-            serde_json::to_writer_pretty(&mut out, &reader.person(&person)?)
+            let mut out = BufWriter::new(io::stdout().lock());
+            let printed = serde_json::to_writer_pretty(&mut out, &reader.person(&person)?)
                 .map_err(io::Error::from)
                 .and_then(|()| writeln!(out))
-                .context("cannot write to standard output")
+                .and_then(|()| out.flush());
+            finish_printing(printed.context(NOT_PRINTED))
         }
         PersonAction::Erase => erase(&person, &reader, folder),
     }
