@@ -64,7 +64,7 @@ fn all_is_written(client: &mut Client) {
     client.sees_in_the_end("No message here contains all of these words.");
 }
 
-/// Fills the lobby with talk, of which every fiftieth line is from `spam`.
+/// Fills the lobby with talk, of which every tenth line is from `spam`.
 fn fill(data: &Path, lines: u64) {
     const PIECE: u64 = 10_000;
     let archive = Archive::open(data).unwrap();
@@ -76,7 +76,7 @@ fn fill(data: &Path, lines: u64) {
             id: LineId { origin: 1, number: seq },
             at: SystemTime::now(),
             author: PersonId::Guest(ClientId(1)),
-            name: if seq.is_multiple_of(50) { "spam".into() } else { "someone".into() },
+            name: if seq.is_multiple_of(10) { "spam".into() } else { "someone".into() },
             manner: Manner::Said,
             text: CleanText::from_bytes(words.join(" ").as_bytes()),
             deleted_by: None,
@@ -353,7 +353,7 @@ fn deleting_a_thousand_messages_holds_up_nobody() {
             [talk, history].map(|times| times.join().unwrap())
         })
     };
-    let before = meanwhile(&mut || lets_pass(Duration::from_secs(2)));
+    let before = meanwhile(&mut || lets_pass(Duration::from_secs(1)));
     let begun = Instant::now();
     let during = meanwhile(&mut || {
         olga.says("/delete spam 1000");
