@@ -159,18 +159,11 @@ impl StoredLine {
         is_own || is_named(key)
     }
 
-    /// Whether the person whose data is erased said the line.
-    pub fn is_concerned(
-        &self,
-        erasure: &Erasure,
-        is_registered: impl Fn(AccountId) -> bool,
-    ) -> bool {
-        let account = self.author.account();
+    /// Whether the person whose data is erased said the line, whose author is registered now or not.
+    pub fn is_concerned(&self, erasure: &Erasure, is_registered: bool) -> bool {
         match erasure.whose {
-            ErasedPerson::Account { account: erased, .. } => account == Some(erased),
-            ErasedPerson::Guest { .. } => {
-                !account.is_some_and(is_registered) && erasure.was_named(&self.name, self.at)
-            }
+            ErasedPerson::Account { account, .. } => self.author.account() == Some(account),
+            ErasedPerson::Guest { .. } => !is_registered && erasure.was_named(&self.name, self.at),
         }
     }
 
@@ -181,7 +174,7 @@ impl StoredLine {
     }
 
     /// Removes what the line says about a person. Returns whether that has changed it.
-    pub fn erase(&mut self, erasure: &Erasure, is_registered: impl Fn(AccountId) -> bool) -> bool {
+    pub fn erase(&mut self, erasure: &Erasure, is_registered: bool) -> bool {
         let is_author = self.is_concerned(erasure, is_registered);
         let deleter = self.deleted_by.as_deref();
         // Nobody knows when that was.

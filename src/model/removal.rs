@@ -30,7 +30,7 @@ pub struct LineAuthor {
     pub guest: Option<(ClientId, u64)>,
     /// Guests who had the name with this key.
     pub guest_key: Option<Box<str>>,
-    /// Whoever had the name with this key.
+    /// Anyone who had the name with this key.
     pub key: Option<Box<str>>,
 }
 
@@ -57,7 +57,7 @@ pub enum ErasedPerson {
         /// When it was registered, in whole seconds: before, the name was somebody else's.
         since: SystemTime,
     },
-    /// That of everybody with this name who is not registered now.
+    /// Anyone's who had the name then and is not registered now.
     Guest {
         /// From this time on.
         from: SystemTime,

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::archive;
 use super::read::Reader;
 use super::tables::columns::{self, from_milliseconds};
-use super::tables::line_ids::seq_at;
-use super::tables::lines::{LINE_COLUMNS, line_of};
+use super::tables::erasures;
+use super::tables::line_ids::SEQ_BITS;
+use super::tables::lines::{HAS_REGISTERED_AUTHOR, LINE_COLUMNS, line_of};
 use super::tables::statements::{row, rows};
-use super::tables::{accounts, erasures};
 use crate::base::zone;
 use crate::model::{AccountId, ErasedPerson, Erasure};
 use crate::text::Manner;
@@ -239,21 +239,17 @@ fn add_account(connection: &Connection, id: i64, data: &mut PersonData) -> Resul
 
 fn messages(connection: &Connection, person: &Erasure) -> Result<Vec<Message>> {
     let sql = format!(
-        "SELECT {LINE_COLUMNS}, log.name AS room FROM line LEFT JOIN log ON log.room = place >> 36
-         ORDER BY place"
+        "SELECT {LINE_COLUMNS}, {HAS_REGISTERED_AUTHOR} AS is_registered, log.name AS room
+         FROM line LEFT JOIN log ON log.room = place >> {SEQ_BITS} ORDER BY place"
     );
     let found = rows(connection, &sql, [], |row| {
         let line = line_of(row)?;
-        let is_registered = match line.author.account() {
-            Some(account) => accounts::exists(connection, account)?,
-            None => false,
-        };
-        if !line.is_concerned(person, |_| is_registered) {
+        if !line.is_concerned(person, row.get("is_registered")?) {
             return Ok(None);
         }
         Ok(Some(Message {
             room: row.get("room")?,
-            number: seq_at(row.get("place")?),
+            number: line.seq,
             at: zone::rfc3339_millis(line.at),
             name: (*line.name).into(),
             manner: line.manner,

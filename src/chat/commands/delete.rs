@@ -29,10 +29,7 @@ impl Turn<'_> {
         let mut lines = room.recent(usize::MAX);
         let is_all_in_memory = *room.recent_seqs().start() == 1 || !self.chat.options.keeps_history;
         let before = lines.first().map_or(room.last_seq() + 1, |line| line.seq);
-        pending.check_is_there(self.chat, &lines)?;
-        let is_meant =
-            |line: &StoredLine| pending.means(line) && !self.chat.is_too_old(line, self.now);
-        lines.retain(is_meant);
+        self.keep_meant(&pending, &mut lines)?;
         let missing = pending.count().saturating_sub(lines.len());
         if missing == 0 || is_all_in_memory {
             return self.chat.found_to_delete(&pending, lines).map(Done::Decided);
@@ -51,10 +48,25 @@ impl Turn<'_> {
     ) -> Result<Verdict, Refusal> {
         let HistoryResult::Page(page) = content else { return Err(Refusal::HistoryFailed) };
         let mut older = page.lines;
-        pending.check_is_there(self.chat, &older)?;
-        older.retain(|line| pending.means(line) && !self.chat.is_too_old(line, self.now));
+        self.keep_meant(pending, &mut older)?;
         older.extend(lines);
         self.chat.found_to_delete(pending, older)
+    }
+
+    /// Leaves the lines that are to be deleted. Refuses a message that was deleted before.
+    fn keep_meant(
+        &self,
+        pending: &PendingDeletion,
+        lines: &mut Vec<StoredLine>,
+    ) -> Result<(), Refusal> {
+        if let PendingDeletion::Number { room, seq } = *pending
+            && lines.iter().any(|line| line.seq == seq && line.deleted_by.is_some())
+        {
+            let room = self.chat.shown_room(Some(room)).unwrap_or_default();
+            return Err(Refusal::AlreadyDeleted { room, number: seq });
+        }
+        lines.retain(|line| pending.means(line) && !self.chat.is_too_old(line, self.now));
+        Ok(())
     }
 
     /// Deletes lines of one author.
@@ -188,10 +200,7 @@ impl Chat {
                     Refusal::NothingToDelete { name: name.clone() }
                 }
                 PendingDeletion::Number { room, seq } => {
-                    let room = self
-                        .rooms
-                        .find(*room)
-                        .map_or_else(|| "".into(), |room| room.name().clone());
+                    let room = self.shown_room(Some(*room)).unwrap_or_default();
                     Refusal::NoSuchMessage { room, number: *seq }
                 }
             });
@@ -244,21 +253,6 @@ impl PendingDeletion {
                 Self::LastOf { author, .. } => line.is_by(author),
                 Self::Number { seq, .. } => line.seq == *seq,
             }
-    }
-
-    /// Refuses a message that was deleted before.
-    fn check_is_there(&self, chat: &Chat, lines: &[StoredLine]) -> Result<(), Refusal> {
-        match self {
-            Self::Number { room, seq } => {
-                let is_it = |line: &StoredLine| line.seq == *seq && line.deleted_by.is_some();
-                let room = || chat.rooms.find(*room).map_or("".into(), |room| room.name().clone());
-                match lines.iter().any(is_it) {
-                    true => Err(Refusal::AlreadyDeleted { room: room(), number: *seq }),
-                    false => Ok(()),
-                }
-            }
-            Self::LastOf { .. } => Ok(()),
-        }
     }
 
     /// What to ask the history for.

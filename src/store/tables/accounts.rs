@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, Result, params};
 
-use super::statements::{change, row, rows};
+use super::statements::{change, rows};
 use super::{columns, settings};
 use crate::model::{Account, AccountId, PasswordHash, Settings};
 
@@ -57,12 +57,6 @@ pub(crate) fn set_name(connection: &Connection, id: AccountId, name: &str) -> Re
 pub(crate) fn set_seen(connection: &Connection, id: AccountId, at: SystemTime) -> Result<bool> {
     let sql = "UPDATE account SET seen_at = ?2 WHERE id = ?1";
     Ok(change(connection, sql, params![id.0, columns::seconds(at)])? > 0)
-}
-
-/// Whether the account exists.
-pub(crate) fn exists(connection: &Connection, id: AccountId) -> Result<bool> {
-    let sql = "SELECT 1 FROM account WHERE id = ?1";
-    Ok(row(connection, sql, [id.0], |_| Ok(()))?.is_some())
 }
 
 /// Removes an account. Foreign keys also remove its settings, its rooms, its rank, invitations for

@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use rusqlite::{Connection, Result, Row, Transaction, TransactionBehavior, params};
 
 use super::columns::{self, from_milliseconds, milliseconds};
-use super::lines::{LINE_COLUMNS, author, line_of};
+use super::lines::{HAS_REGISTERED_AUTHOR, LINE_COLUMNS, author, line_of};
 use super::statements::{change, row, rows};
-use super::{accounts, remains};
+use super::{remains, word_index};
 use crate::model::{AccountId, ERASED_NAME, ErasedPerson, Erasure, StoredLine};
 
 /// Begins an erasure, in the transaction that removes the account, if there is one.
@@ -102,25 +102,24 @@ fn erase_lines(
     after: i64,
     lines_max: usize,
 ) -> Result<Option<i64>> {
-    let sql = format!("SELECT {LINE_COLUMNS} FROM line WHERE place > ?1 ORDER BY place LIMIT ?2");
+    let sql = format!(
+        "SELECT {LINE_COLUMNS}, {HAS_REGISTERED_AUTHOR} AS is_registered FROM line
+         WHERE place > ?1 ORDER BY place LIMIT ?2"
+    );
     let limit = i64::try_from(lines_max).unwrap_or(i64::MAX);
     let lines = rows(transaction, &sql, params![after, limit], |row| {
-        Ok((row.get::<_, i64>("place")?, line_of(row)?))
+        Ok((row.get::<_, i64>("place")?, line_of(row)?, row.get("is_registered")?))
     })?;
-    let last = lines.last().filter(|_| lines.len() == lines_max).map(|(place, _)| *place);
-    for (place, mut line) in lines {
-        let is_registered = match line.author.account() {
-            Some(account) => accounts::exists(transaction, account)?,
-            None => false,
-        };
-        if line.erase(erasure, |_| is_registered) {
+    let last = lines.last().filter(|_| lines.len() == lines_max).map(|(place, ..)| *place);
+    for (place, mut line, is_registered) in lines {
+        if line.erase(erasure, is_registered) {
             let sql = "UPDATE line SET author = ?2, name = ?3, text = ?4, deleted_by = ?5
                  WHERE place = ?1";
             let StoredLine { author: person, name, text, deleted_by, .. } = &line;
             let values = params![place, author(*person), name, text.as_str(), deleted_by];
             change(transaction, sql, values)?;
             if line.deleted_by.is_some() {
-                change(transaction, "DELETE FROM word WHERE rowid = ?1", [place])?;
+                change(transaction, word_index::REMOVE, [place])?;
             }
         }
     }

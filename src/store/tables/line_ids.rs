@@ -9,7 +9,7 @@ use crate::model::RoomId;
 
 /// Bits of a place for the line's number: enough for a thousand lines a second for two years, in
 /// one room.
-const SEQ_BITS: u32 = 36;
+pub(crate) const SEQ_BITS: u32 = 36;
 
 /// The highest line number.
 const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;

@@ -21,6 +21,10 @@ use crate::text::{CleanText, Manner};
 /// The columns that [`line_of`] reads.
 pub(crate) const LINE_COLUMNS: &str = "line.place, line.at_ms, line.origin, line.number, line.author, line.name, line.manner, line.text, line.deleted_by";
 
+/// Whether the author of a line has an account now.
+pub(crate) const HAS_REGISTERED_AUTHOR: &str =
+    "EXISTS (SELECT 1 FROM account WHERE account.id = line.author)";
+
 /// Writes entries in one transaction, and brings the index up to date if it is at most
 /// `index_lines_max` lines behind. Writing the same entries again changes nothing, so a caller that
 /// does not know whether a write succeeded may repeat it.
@@ -82,7 +86,7 @@ fn delete(transaction: &Transaction<'_>, room: RoomId, seqs: &[u64], by: &str) -
     let mut line = transaction.prepare_cached(
         "UPDATE line SET text = '', deleted_by = ?2 WHERE place = ?1 AND deleted_by IS NULL",
     )?;
-    let mut word = transaction.prepare_cached("DELETE FROM word WHERE rowid = ?1")?;
+    let mut word = transaction.prepare_cached(word_index::REMOVE)?;
     for place in seqs.iter().filter_map(|&seq| place(room, seq)) {
         line.execute(params![place, by])?;
         word.execute([place])?;
@@ -272,8 +276,8 @@ fn manner(manner: Manner) -> i64 {
     }
 }
 
-/// A positive number is an account, because accounts are numbered from 1. Clients are numbered from
-/// 0, and their bits are inverted to make them negative.
+/// A positive number is an account, because accounts are numbered from 1. The bits of a client's
+/// number are inverted to make it negative.
 pub(crate) fn author(person: PersonId) -> i64 {
     match person {
         PersonId::Registered(AccountId(account)) => account,

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 use super::columns::{from_milliseconds, milliseconds};
 use super::line_ids::{all_places, seq_at};
 use super::statements::{change, row};
+use super::word_index;
 use crate::limits;
 use crate::model::RoomId;
 
@@ -105,7 +106,7 @@ fn remove_some(
         .collect::<Result<_>>()?;
     let Some(&last) = oldest.last() else { return Ok(false) };
     {
-        let mut word = transaction.prepare_cached("DELETE FROM word WHERE rowid = ?1")?;
+        let mut word = transaction.prepare_cached(word_index::REMOVE)?;
         let mut line = transaction.prepare_cached("DELETE FROM line WHERE place = ?1")?;
         for place in &oldest {
             word.execute([place])?;

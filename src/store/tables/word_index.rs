@@ -8,6 +8,9 @@ use super::statements::{change, row};
 use crate::model::RoomId;
 use crate::text::words;
 
+/// Removes the words of the line at a place. Their segments keep them until they are merged.
+pub(crate) const REMOVE: &str = "DELETE FROM word WHERE rowid = ?1";
+
 /// Adds up to `lines_max` lines of one room that are not in the index yet. Returns 0 once the index
 /// is complete. The lines and the room's index position change in one transaction; otherwise lines
 /// would be indexed twice.

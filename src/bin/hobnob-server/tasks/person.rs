@@ -112,7 +112,7 @@ impl PersonArguments {
         if let Some(from) = self.since {
             let until = self.until.unwrap_or_else(SystemTime::now);
             // Accounts have the positive numbers.
-            let number = -i64::from(fastrand::u32(1..)) << 16 | i64::from(fastrand::u16(..));
+            let number = -fastrand::i64(1..);
             let whose = ErasedPerson::Guest { from, until };
             let guest = Erasure { number, key: key.into(), whose, keeps_messages };
             if reader.person(&guest)?.is_empty() {

@@ -52,6 +52,14 @@ impl RecentLines {
             self.recent_bytes -= bytes_of(&oldest);
         }
     }
+
+    fn change_each(&mut self, change: impl Fn(&mut StoredLine)) {
+        for line in &mut self.recent {
+            self.recent_bytes -= bytes_of(line);
+            change(line);
+            self.recent_bytes += bytes_of(line);
+        }
+    }
 }
 
 fn bytes_of(line: &StoredLine) -> usize {
@@ -96,21 +104,19 @@ impl Room {
 
     /// Removes the text of lines that have been handed out and are in memory.
     pub fn delete(&mut self, seqs: &[u64], by: &Arc<str>) {
-        let past = &mut self.past;
-        for line in past.recent.iter_mut().filter(|line| seqs.binary_search(&line.seq).is_ok()) {
-            past.recent_bytes -= line.text.as_str().len();
-            line.delete(by);
-        }
+        self.past.change_each(|line| {
+            if seqs.binary_search(&line.seq).is_ok() {
+                line.delete(by);
+            }
+        });
     }
 
     /// Erases what lines that have been handed out and are in memory say about a person.
     pub fn erase(&mut self, erasure: &Erasure, is_registered: impl Fn(AccountId) -> bool) {
-        let past = &mut self.past;
-        for line in &mut past.recent {
-            past.recent_bytes -= bytes_of(line);
-            line.erase(erasure, &is_registered);
-            past.recent_bytes += bytes_of(line);
-        }
+        self.past.change_each(|line| {
+            let is_registered = line.author.account().is_some_and(&is_registered);
+            line.erase(erasure, is_registered);
+        });
     }
 
     /// Whether a line that is in memory has been deleted.
