@@ -1,6 +1,7 @@
 //! The scene for the tests of the chat.
 
-use std::cell::Cell;
+mod screens;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -11,39 +12,27 @@ use tempfile::TempDir;
 
 use crate::base::address_block::AddressBlock;
 use crate::base::clock::{ChatTime, SystemClock};
-use crate::base::zone::Zone;
-use crate::chat::outbox::{Outbox, Recipients};
+use crate::chat::outbox::Outbox;
 use crate::chat::state::options::ChatOptions;
 use crate::chat::state::*;
-use crate::command::prompt::Asking;
 use crate::command::{ChatCommand, Utterance, interpret};
 use crate::joined::Joined;
-use crate::lang;
 use crate::model::{
-    Batch, Busy, ClientId, ClientIndex, ClientTraits, CommandVerdict, Cost, Delivery, FrameBuilder,
-    Held, HistoryAnswer, HistoryEntry, HistoryQuery, HistoryRequest, Job, JobOutcome, Kept, LOBBY,
-    Lang, Newcomer, Presentation, Promise, PromiseKind, Reply, Span, Traffic, Update, View, Wire,
+    ClientId, ClientIndex, ClientTraits, Cost, HistoryAnswer, HistoryQuery, HistoryRequest,
+    JobOutcome, LOBBY, Newcomer, Reply, Span, View, Wire,
 };
 use crate::server::config::Config;
-use crate::server::frames::Frames;
 use crate::server::sequencer::{self, Local, propose};
 use crate::store::archive::Archive;
 use crate::store::threads::history;
-use crate::store::threads::jobs::{AccountsHandle, AccountsWorker};
-use crate::store::threads::recorder::{HistoryHandle, RetentionPolicy};
+use crate::store::threads::jobs::AccountsWorker;
+use crate::store::threads::recorder::RetentionPolicy;
 use crate::text::CleanText;
 use crate::text::guest_names::GuestNames;
 use crate::text::wanted_nick::WantedNick;
-use crate::wire::json::message::ServerMessage;
-use crate::wire::text::render::{self, Rendered};
-use crate::wire::text::reply::{Look, append};
 use std::time::{Duration, SystemTime};
 
-thread_local! {
-    /// The wire of all clients. Those of the JSON wire word everything themselves, so that their
-    /// screens show the same.
-    pub(super) static WIRE: Cell<Wire> = const { Cell::new(Wire::Plain) };
-}
+pub(super) use self::screens::{Screens, WIRE};
 
 /// A chat, and what each client has been shown.
 pub(super) struct Scene {
@@ -57,219 +46,6 @@ pub(super) struct Scene {
     answers: Receiver<HistoryAnswer>,
     /// They end once `screens`, which is dropped first, is gone.
     threads: Vec<Joined<bool>>,
-}
-
-/// Everything that the chat has put out.
-pub(super) struct Screens {
-    who: BTreeMap<usize, &'static str>,
-    /// Clients that are not in the chat yet.
-    arriving: BTreeMap<ClientId, &'static str>,
-    pub(super) texts: BTreeMap<&'static str, String>,
-    /// How replies are shown to each client.
-    views: BTreeMap<usize, View>,
-    /// The replies that each client was given since it was last looked at, by name.
-    replies: BTreeMap<&'static str, Vec<Reply>>,
-    /// By name, the current room of a client of the JSON wire, if it is not the lobby.
-    current: BTreeMap<&'static str, String>,
-    lang: Lang,
-    pub(super) notice_run_max: usize,
-    /// The time at which replies are shown.
-    wall: SystemTime,
-    /// How much of the text has been looked at, by name.
-    seen: BTreeMap<&'static str, usize>,
-    released: Vec<&'static str>,
-    /// Clients that were disconnected.
-    pub(super) disconnected: Vec<&'static str>,
-    /// Clients whose input was resumed.
-    resumed: Vec<&'static str>,
-    jobs: AccountsHandle,
-    /// The number of outcomes to come.
-    due: usize,
-    /// Whether updates have yet to be stored.
-    has_unsaved: bool,
-    history: Option<HistoryHandle>,
-    /// The number of answers to come.
-    answers_due: usize,
-    /// The number of deletions that are not erased yet, and of those that are.
-    deletions_due: u64,
-    erased: u64,
-    /// The number of jobs that the accounts worker still accepts; `None` for any number.
-    jobs_left: Option<usize>,
-}
-
-impl Outbox for Screens {
-    fn hand_out(&mut self, batch: &Batch<'_>, members: &mut dyn FnMut(&mut dyn Recipients)) {
-        let run_max = self.notice_run_max;
-        members(&mut Frames::of(batch, run_max, |to, delivery| self.deliver(to, delivery)));
-    }
-
-    fn enters(&mut self, client: ClientId, ClientIndex(index): ClientIndex) {
-        let name = self.arriving.remove(&client).unwrap_or("nobody");
-        let before = self.who.insert(index, name);
-        assert!(before.is_none(), "the index was taken");
-        self.texts.insert(name, String::new());
-        self.seen.insert(name, 0);
-    }
-
-    fn deliver(&mut self, ClientIndex(index): ClientIndex, delivery: Delivery) {
-        let name = self.who[&index];
-        let shown = match delivery {
-            Delivery::Lines { frame, lines, .. } => {
-                let bytes = frame.byte_range(&lines);
-                let bytes = &frame.bytes()[bytes.start as usize..bytes.end as usize];
-                let text = std::str::from_utf8(bytes).unwrap();
-                match WIRE.get() {
-                    Wire::Plain => text.to_owned(),
-                    Wire::Json => text.lines().map(|line| self.worded(name, line)).collect(),
-                }
-            }
-            Delivery::Replies(replies) => self.rendered(name, index, &replies),
-            Delivery::View(view) => {
-                self.views.insert(index, *view);
-                String::new()
-            }
-            Delivery::Disconnected(disconnection) => {
-                self.disconnected.push(name);
-                self.rendered(name, index, &[disconnection.last_words])
-            }
-            // Deliveries other than lines are shown in brackets.
-            Delivery::Rooms(rooms) => format!("<in {}>\r\n", rooms.join(" ")),
-            Delivery::Completions(words) => format!("<or {}>\r\n", words.join(" ")),
-            Delivery::Edit(wanted) => format!("<edit {wanted:?}>\r\n"),
-            Delivery::Resume(verdict) => {
-                self.resumed.push(name);
-                match *verdict {
-                    CommandVerdict::Wrong { told } => self.rendered(name, index, &[told]),
-                    CommandVerdict::Done | CommandVerdict::Refused => String::new(),
-                }
-            }
-            Delivery::Ask(request) => {
-                self.resumed.push(name);
-                format!("<{}>\r\n", lang::question(self.lang, &Asking::about(*request).question()))
-            }
-            Delivery::Released => {
-                self.who.remove(&index);
-                self.views.remove(&index);
-                self.released.push(name);
-                String::new()
-            }
-        };
-        self.texts.get_mut(name).unwrap().push_str(&shown);
-    }
-
-    fn submit(&mut self, job: Job) -> Result<(), Busy> {
-        if let Some(left) = &mut self.jobs_left {
-            *left = left.checked_sub(1).ok_or(Busy)?;
-        }
-        self.due += 1;
-        self.jobs.submit(job)
-    }
-
-    fn keep(&mut self, update: Update) {
-        self.has_unsaved = true;
-        self.jobs.keep(update);
-        self.jobs.hand_over();
-    }
-
-    fn hold(&mut self, promise: Promise) -> Held {
-        match (promise.kind, &mut self.history) {
-            (PromiseKind::Saved, _) => self.jobs.hold(promise),
-            (PromiseKind::Erased, Some(history)) => history.hold(promise),
-            (PromiseKind::Erased, None) => Held::Stored(promise),
-        }
-    }
-
-    fn has_kept(&mut self) -> Kept {
-        let kept = self.jobs.has_kept();
-        self.has_unsaved = !kept.is_all;
-        kept
-    }
-
-    fn has_not_kept(&mut self) {
-        self.jobs.has_not_kept();
-    }
-
-    fn late(&mut self, made_by: Duration) -> Vec<(ClientId, PromiseKind, bool)> {
-        self.jobs.late(made_by)
-    }
-
-    fn has_erased(&mut self, deletions: u64) -> Vec<Promise> {
-        self.deletions_due -= deletions - self.erased;
-        self.erased = deletions;
-        self.history.as_mut().unwrap().has_erased(deletions)
-    }
-
-    fn write(&mut self, entry: HistoryEntry) {
-        if self.jobs_left == Some(0) && matches!(entry, HistoryEntry::Lines { .. }) {
-            return;
-        }
-        self.deletions_due += u64::from(entry.is_deletion());
-        self.history.as_mut().unwrap().write(entry);
-    }
-
-    fn ask(&mut self, question: HistoryQuery) -> Result<(), Busy> {
-        self.answers_due += 1;
-        self.history.as_mut().unwrap().ask(question)
-    }
-
-    fn traffic(&self) -> Traffic {
-        Traffic { deliveries: 7, lines_skipped: 3, queued_bytes: 2_048, ..Traffic::default() }
-    }
-}
-
-impl Screens {
-    /// A client of the JSON wire puts a line into the words that others are sent.
-    fn worded(&self, name: &str, line: &str) -> String {
-        let Ok(ServerMessage::Event(message)) = serde_json::from_str(line) else {
-            panic!("no event: {line}");
-        };
-        let current = self.current.get(name).map_or("#lobby", String::as_str);
-        let tag = &*message.room != current;
-        let presentation = Presentation { tag, lang: self.lang, ..Presentation::default() };
-        let (at, event) = (message.at.0, &*message.event);
-        let line = Rendered { from: message.client, name: &message.name, others: 0, at, event };
-        let mut frame = FrameBuilder::default();
-        render::render(&mut frame, presentation, &message.room, &line);
-        String::from_utf8(frame.freeze().bytes().to_vec()).unwrap()
-    }
-
-    /// Such a client knows from the replies which room is the current one.
-    fn follow_room(&mut self, name: &'static str, reply: &Reply) {
-        let room = match reply {
-            Reply::JoinedRoom { room, .. }
-            | Reply::MadeRoom { room }
-            | Reply::TalkingIn { room }
-            | Reply::LeftRoom { current: Some(room), .. } => room,
-            _ => return,
-        };
-        self.current.insert(name, room.to_string());
-    }
-
-    /// The replies as the client is shown them.
-    fn rendered(&mut self, name: &'static str, index: usize, replies: &[Reply]) -> String {
-        self.replies.entry(name).or_default().extend_from_slice(replies);
-        if WIRE.get() == Wire::Json {
-            for reply in replies {
-                let text = serde_json::to_string(reply).unwrap();
-                let read: ServerMessage = serde_json::from_str(&text).unwrap();
-                assert_eq!(read, ServerMessage::Reply(reply.clone()));
-                self.follow_room(name, reply);
-            }
-        }
-        let usual = View::usual(Wire::Plain, self.lang, None);
-        let view = self.views.get(&index).unwrap_or(&usual);
-        let look = Look {
-            presentation: view.presentation,
-            zone: view.zone.as_ref().unwrap_or_else(|| Zone::of_server()),
-            now: self.wall,
-            is_plain: view.is_plain,
-        };
-        let mut bytes = Vec::new();
-        for reply in replies {
-            append(&mut bytes, reply, &look);
-        }
-        String::from_utf8(bytes).unwrap()
-    }
 }
 
 impl Scene {
