@@ -102,11 +102,52 @@ pub const REFUSAL_LOG_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Refused connections that are told the reason and closed gracefully at the same time; any more
 /// are closed immediately.
-pub const REFUSALS_LINGERING_MAX: usize = 64;
+pub const REFUSED_MAX: usize = 64;
 
-/// Descriptors reserved for other uses than clients: standard streams, listeners, polls, wakers,
-/// refusals, and whatever a library opens for a moment.
-pub const DESCRIPTORS_RESERVED: usize = REFUSALS_LINGERING_MAX + 32;
+/// Connections at the same time that are not recognised yet, or in their TLS handshake. More wait
+/// in the kernel's backlog.
+pub const UNKNOWN_MAX: usize = 2_048;
+
+/// Of these, the ones from one address (IPv6: one /64): a class that connects at the same moment.
+pub const UNKNOWN_PER_ADDRESS_MAX: usize = 64;
+
+/// Bytes that such a connection may send before it is recognised: more than a ClientHello and a
+/// PROXY header take together.
+pub const UNKNOWN_BYTES_MAX: usize = 16 * 1024;
+
+/// How long the listener waits before it checks whether there is room for another one.
+pub const UNKNOWN_RECHECK: Duration = Duration::from_millis(10);
+
+/// HTTP requests at the same time, with the silent connections that browsers open beside them. They
+/// take no places of clients.
+pub const VISITS_MAX: usize = 1_024;
+
+/// Of these, the ones from one address (IPv6: one /64): a class in which everyone opens the page.
+pub const VISITS_PER_ADDRESS_MAX: usize = 128;
+
+/// Connections for HTTP that one address may open at once before it is slowed down.
+pub const VISIT_BURST: u32 = 256;
+
+/// Connections for HTTP per minute that one address may open after its burst.
+pub const VISITS_PER_MINUTE: u32 = 120;
+
+/// How long before or after an HTTP request a silent connection from the same address is taken for
+/// the one that browsers open ahead. Chromium opens it together with the first.
+pub const SPARE_WINDOW: Duration = Duration::from_secs(2);
+
+/// How long such a connection may stay silent. Browsers open another one if they need it.
+pub const SPARE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Callers that are not clients yet, or never will be, on a server with this many clients: no more
+/// of them than of clients, so that a low limit on descriptors leaves room for clients, but enough
+/// for a class.
+pub fn callers_max(most: usize, clients_max: usize) -> usize {
+    most.min(clients_max.max(UNKNOWN_PER_ADDRESS_MAX))
+}
+
+/// Descriptors reserved for other uses than connections: standard streams, listeners, polls,
+/// wakers, and whatever a library opens for a moment; and for refused connections.
+pub const DESCRIPTORS_RESERVED: usize = REFUSED_MAX + 32;
 
 /// Connections that one address (IPv6: one /64) may open at once before it is slowed down: as many
 /// as it may have by default, so that a whole class can reconnect after a restart.
@@ -120,8 +161,9 @@ pub const CONNECT_PER_MINUTE: u32 = 30;
 /// been.
 pub const ADDRESSES_REMEMBERED_MAX: usize = 16 * 1024;
 
-/// Time from accept to joining, for protocols that ask something first.
-pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a connection may take to be recognised, handshakes included, and a client after that to
+/// join.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time from the request for the server's password to the right answer: people look it up, and type
 /// it up to three times.
@@ -172,10 +214,18 @@ pub const FIRST_NAMES_MAX: usize = 2;
 /// and lines.
 pub const FIRST_NAMES_LINES_MAX: usize = 16;
 
-/// How long the server waits for a client's first bytes before it lets a silent one in. Browsers,
-/// TLS clients and scanners speak first, and their bytes arrive right after the connection, so they
-/// are recognised and never announced. People do not notice the delay.
-pub const FIRST_WORDS_PATIENCE: Duration = Duration::from_millis(30);
+/// How long the server waits for the first bytes of a caller from this machine or a private network
+/// before it greets a silent one. Programs that speak first are recognised in that time: on a busy
+/// machine, Chromium sent its request 142 ms after the connection was accepted.
+pub const PATIENCE_NEAR: Duration = Duration::from_millis(300);
+
+/// The same for a caller from elsewhere. A lost segment is sent again after 200 ms and a round trip
+/// (RFC 6298), and a proxy tells its client only then that it is connected.
+pub const PATIENCE_FAR: Duration = Duration::from_secs(1);
+
+/// How long a client that has just been offered something at a telnet:// address has to answer
+/// before it joins, so that its first lines are shown in the width of its terminal.
+pub const GREETING_PATIENCE: Duration = Duration::from_millis(30);
 
 /// How long to wait for the end of the peer's input after the last byte has been sent. Closing a
 /// socket with unread input resets the connection and loses data in transit.

@@ -31,8 +31,8 @@ pub(super) static STARTUP: Startup = Startup {
 pub(super) const NOT_HTTP: &str =
     "This is a chat server, not a web server. Join it with telnet, nc or hobnob.";
 
-pub(super) const NOT_TLS: &str =
-    "This is a chat server without TLS. Join it with telnet, nc or hobnob.";
+pub(super) const NOT_IRC: &str =
+    "This is a chat server without IRC. Join it with telnet, nc or hobnob.";
 
 pub(super) const NOT_SSH: &str =
     "This is a chat server, not an SSH server. Join it with telnet, nc or hobnob.";

@@ -23,6 +23,6 @@ mod tests;
 pub use self::phrase::{Mark, Phrase};
 pub use self::startup::Startup;
 pub use self::texts::{
-    event, lines_lost, not_http, not_ssh, not_tls, phrase, question, refusal, reply, startup,
+    event, lines_lost, not_http, not_irc, not_ssh, phrase, question, refusal, reply, startup,
 };
 pub use self::times::Times;

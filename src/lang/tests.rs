@@ -112,7 +112,7 @@ fn texts(lang: Lang) -> Vec<String> {
     all.extend(help_page::page(lang));
     all.extend(help_page::moderation_page(lang));
     all.extend(help_page::keys_page(lang));
-    all.extend([not_http(lang), not_tls(lang), not_ssh(lang)].map(str::to_owned));
+    all.extend([not_http(lang), not_irc(lang), not_ssh(lang)].map(str::to_owned));
     all
 }
 

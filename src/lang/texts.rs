@@ -72,11 +72,11 @@ pub const fn not_http(lang: Lang) -> &'static str {
     }
 }
 
-/// To a client that begins with a TLS handshake.
-pub const fn not_tls(lang: Lang) -> &'static str {
+/// To an IRC client.
+pub const fn not_irc(lang: Lang) -> &'static str {
     match lang {
-        Lang::En => en::NOT_TLS,
-        Lang::Zh => zh::NOT_TLS,
+        Lang::En => en::NOT_IRC,
+        Lang::Zh => zh::NOT_IRC,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) static STARTUP: Startup = Startup {
 
 pub(super) const NOT_HTTP: &str = "这是聊天服务器，不是网站。请用 telnet、nc 或 hobnob 加入。";
 
-pub(super) const NOT_TLS: &str = "这是不带 TLS 的聊天服务器。请用 telnet、nc 或 hobnob 加入。";
+pub(super) const NOT_IRC: &str = "这是不带 IRC 的聊天服务器。请用 telnet、nc 或 hobnob 加入。";
 
 pub(super) const NOT_SSH: &str =
     "这是聊天服务器，不是 SSH 服务器。请用 telnet、nc 或 hobnob 加入。";

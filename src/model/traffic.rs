@@ -3,7 +3,7 @@
 /// The traffic of connection threads. All values but the last are totals since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// Connections taken over.
+    /// Connections taken over, refused ones included.
     pub connections: u64,
     /// Lines received.
     pub lines_received: u64,

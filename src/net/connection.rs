@@ -92,7 +92,7 @@ pub struct ConnectionOptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Accepted. The protocol waits for the client's first words until `patient_until`, or no
+    /// The caller is a client. The protocol waits for its first line until `patient_until`, or no
     /// longer if `None`, and the client has to connect to the chat before `deadline`. It may have
     /// been asked for the server password.
     Accepted { patient_until: Option<Instant>, deadline: Instant },
@@ -136,6 +136,20 @@ enum Introducing {
     Over,
 }
 
+/// A connection whose caller has been recognised.
+pub(crate) struct Opened {
+    /// The client's identity.
+    pub client: ClientId,
+    /// The client's address.
+    pub address: SocketAddr,
+    /// The socket.
+    pub stream: TcpStream,
+    /// What has been read from it.
+    pub first: Box<[u8]>,
+    /// Until when the rest of its first line is waited for.
+    pub patient_until: Instant,
+}
+
 /// One connection.
 pub(crate) struct Connection {
     client: ClientId,
@@ -176,15 +190,14 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A connection that has just been accepted.
+    /// A connection that has not joined the chat.
     pub(crate) fn new(
-        client: ClientId,
-        address: SocketAddr,
-        stream: TcpStream,
+        opened: Opened,
         protocol: Box<dyn Protocol>,
         options: Arc<ConnectionOptions>,
         now: Instant,
     ) -> Self {
+        let Opened { client, address, stream, first, patient_until } = opened;
         Self {
             client,
             address,
@@ -194,12 +207,13 @@ impl Connection {
             wire: protocol.wire(),
             protocol,
             phase: Phase::Accepted {
-                patient_until: Some(now + limits::FIRST_WORDS_PATIENCE),
+                patient_until: Some(patient_until),
                 deadline: now + limits::HANDSHAKE_TIMEOUT,
             },
             flood: FloodControl::default(),
             answers: Bucket::default(),
-            unread: Box::default(),
+            has_spoken: !first.is_empty(),
+            unread: first,
             held_until: None,
             awaits_outcome: false,
             is_welcomed: false,
@@ -207,9 +221,8 @@ impl Connection {
             introducing: Introducing::Never,
             display: None,
             traits_told: ClientTraits::default(),
-            readable: false,
+            readable: true,
             broken: None,
-            has_spoken: false,
             input_ended: false,
             was_slow: false,
             tally: Tally::default(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use ipnet::IpNet;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use socket2::{SockRef, TcpKeepalive};
@@ -18,22 +19,24 @@ use crate::limits;
 use crate::model::ClientId;
 use crate::net::admission::Admission;
 use crate::net::gate::{Load, Waker, WorkerHandle};
-use crate::net::worker::{HandOver, WAKER};
-use crate::wire::door::Door;
+use crate::net::sparse_log::SparseLog;
+use crate::net::unknown::HandOver;
+use crate::net::worker::WAKER;
+use crate::wire::door::{Door, Scheme};
 
-/// A bound socket and its protocol.
+/// A bound socket and what is spoken there.
 pub struct Listening {
     /// The socket.
     pub socket: std::net::TcpListener,
-    /// The protocol that is spoken there.
+    /// Who is served there.
+    pub scheme: Scheme,
+    /// The protocol for clients that send text.
     pub door: Arc<dyn Door>,
 }
 
 /// Counters of the listener.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListenerCounters {
-    /// Connections refused.
-    pub refused_total: u64,
     /// Failed calls of `accept`.
     pub accept_errors_total: u64,
 }
@@ -48,6 +51,7 @@ pub struct WorkerIntake {
 
 struct Socket {
     listener: TcpListener,
+    scheme: Scheme,
     door: Arc<dyn Door>,
     /// There may be more to accept. With edge triggering, no event will say so.
     is_ready: bool,
@@ -59,6 +63,8 @@ pub struct Listener {
     sockets: Vec<Socket>,
     threads: Vec<WorkerIntake>,
     admission: Arc<Admission>,
+    /// The networks of proxies, which have to announce the addresses of their clients.
+    proxies: Box<[IpNet]>,
     /// Disconnected when the listener has to end; its waker is used after that.
     stop: Receiver<()>,
     /// The minimum time that output may stay unacknowledged before the kernel gives up.
@@ -67,7 +73,6 @@ pub struct Listener {
     last_client: u64,
     backoff: Option<Duration>,
     retry_at: Option<Instant>,
-    refusal_log: SparseLog,
     error_log: SparseLog,
     counters: ListenerCounters,
 }
@@ -82,6 +87,7 @@ impl Listener {
         listening: Vec<Listening>,
         threads: Vec<WorkerIntake>,
         admission: Arc<Admission>,
+        proxies: Box<[IpNet]>,
         stop: Receiver<()>,
         user_timeout: Duration,
         clock: Arc<dyn Clock>,
@@ -90,23 +96,24 @@ impl Listener {
         let waker = Waker::new(&poll, WAKER)?;
         let mut sockets = Vec::new();
         for (index, listening) in listening.into_iter().enumerate() {
-            listening.socket.set_nonblocking(true)?;
-            let mut listener = TcpListener::from_std(listening.socket);
+            let Listening { socket, scheme, door } = listening;
+            socket.set_nonblocking(true)?;
+            let mut listener = TcpListener::from_std(socket);
             poll.registry().register(&mut listener, Token(index), Interest::READABLE)?;
-            sockets.push(Socket { listener, door: listening.door, is_ready: true });
+            sockets.push(Socket { listener, scheme, door, is_ready: true });
         }
         let listener = Self {
             poll,
             sockets,
             threads,
             admission,
+            proxies,
             stop,
             user_timeout,
             clock,
             last_client: 0,
             backoff: None,
             retry_at: None,
-            refusal_log: SparseLog::default(),
             error_log: SparseLog::default(),
             counters: ListenerCounters::default(),
         };
@@ -166,6 +173,10 @@ impl Listener {
             if !self.sockets[index].is_ready {
                 return;
             }
+            if !self.admission.has_room() {
+                self.retry_at = Some(now + limits::UNKNOWN_RECHECK);
+                return;
+            }
             match self.sockets[index].listener.accept() {
                 Ok((stream, address)) => {
                     self.backoff = None;
@@ -204,18 +215,16 @@ impl Listener {
             // turn.
             tracing::debug!(%address, %error, "cannot set socket options");
         }
-        let admission = &self.admission;
-        let (permit, refusal) = match admission.admit(address.ip(), now) {
+        let is_proxy = self.proxies.iter().any(|network| network.contains(&address.ip()));
+        let origin = (!is_proxy).then_some(address.ip());
+        let (permit, refusal) = match self.admission.admit(origin, now) {
             Ok(permit) => (permit, None),
             Err(refusal) => {
-                self.counters.refused_total += 1;
-                if let Some(unlogged) = self.refusal_log.log_now(now) {
-                    tracing::warn!(%address, reason = %refusal, unlogged, "connection refused");
-                }
-                let Some(permit) = admission.admit_refused() else {
+                self.admission.count_refusal(address.ip(), refusal, now);
+                let Some(permit) = self.admission.admit_refused(now) else {
                     return;
                 };
-                (permit, Some(refusal.into()))
+                (permit, Some(refusal))
             }
         };
         let Some(thread) = self.threads.iter().min_by_key(|thread| thread.worker.clients()) else {
@@ -226,7 +235,9 @@ impl Listener {
             client: ClientId(self.last_client),
             stream,
             address,
-            protocol: self.sockets[index].door.open(),
+            scheme: self.sockets[index].scheme,
+            door: self.sockets[index].door.clone(),
+            is_proxy,
             permit,
             load: Load::on(&thread.worker),
             refusal,
@@ -276,38 +287,9 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     own.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Lets a log line pass at most once in [`limits::REFUSAL_LOG_INTERVAL`], and counts the rest.
-#[derive(Debug, Default)]
-struct SparseLog {
-    logged_at: Option<Instant>,
-    unlogged: u64,
-}
-
-impl SparseLog {
-    /// If a line may be logged now, returns how many were not logged since the last one.
-    fn log_now(&mut self, now: Instant) -> Option<u64> {
-        if self.logged_at.is_some_and(|at| now < at + limits::REFUSAL_LOG_INTERVAL) {
-            self.unlogged += 1;
-            return None;
-        }
-        self.logged_at = Some(now);
-        Some(std::mem::take(&mut self.unlogged))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_log_line_in_five_seconds_counts_the_others() {
-        let (mut log, start) = (SparseLog::default(), Instant::now());
-        assert_eq!(log.log_now(start), Some(0));
-        for second in 1..5 {
-            assert_eq!(log.log_now(start + Duration::from_secs(second)), None);
-        }
-        assert_eq!(log.log_now(start + Duration::from_secs(5)), Some(4));
-    }
 
     #[test]
     fn errors_that_need_a_backoff() {

@@ -9,5 +9,7 @@ pub(crate) mod connection;
 pub mod gate;
 pub mod listener;
 pub(crate) mod sendq;
+pub(crate) mod sparse_log;
+pub(crate) mod unknown;
 pub(crate) mod uplink;
 pub(crate) mod worker;

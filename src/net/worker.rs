@@ -1,6 +1,7 @@
 //! A connection thread: an event loop over its share of the clients.
 //!
-//! The thread owns their sockets, decoders, SendQs and deadlines. In each round it first writes
+//! The thread owns their sockets, decoders, SendQs and deadlines, from the moment when the listener
+//! has accepted them: it also recognises who they are. In each round it first writes
 //! what the broadcaster has put into its inbox, then takes input as far as the gate allows. It
 //! blocks in two places: in its poll, and on the three senders to the broadcaster, which never
 //! waits for it. The requests of its clients to the chat go there once per round. The thread does
@@ -8,7 +9,9 @@
 
 mod clients;
 mod inbound;
+mod newcomers;
 mod outbound;
+mod unknowns;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,40 +19,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
+use crossbeam_channel::{Receiver, Sender};
+use mio::{Events, Poll, Token};
 
 use self::clients::Connections;
+use self::unknowns::Unknowns;
 use crate::base::clock::Clock;
 use crate::limits;
-use crate::model::{ClientId, CloseReason, Refusal, Reply, Traffic};
-use crate::net::admission::Permit;
+use crate::model::{ClientId, CloseReason, Reply, Traffic};
 use crate::net::connection::{Connection, ConnectionOptions, Effect, Next, Step};
-use crate::net::gate::{Gate, Load, Parcel, WorkerHandle, WorkerSlot};
+use crate::net::gate::{Gate, Parcel, WorkerHandle, WorkerSlot};
+use crate::net::unknown::HandOver;
 use crate::net::uplink::{BroadcasterHandle, Presence, RoundBuffer};
-use crate::wire::door::Protocol;
 
 /// The token of the waker; clients have their index.
 pub(crate) const WAKER: Token = Token(usize::MAX);
-
-/// A socket on its way from the listener.
-pub struct HandOver {
-    /// The client's identity.
-    pub client: ClientId,
-    /// The socket.
-    pub stream: TcpStream,
-    /// The client's address, because `peer_addr` fails after an early reset.
-    pub address: SocketAddr,
-    /// The protocol that it speaks.
-    pub protocol: Box<dyn Protocol>,
-    /// Its place among all connections, given back when dropped.
-    pub permit: Permit,
-    /// Its share of this thread's load.
-    pub load: Load,
-    /// If the connection was refused, the only line it is sent before it is closed.
-    pub refusal: Option<Refusal>,
-}
 
 /// How far a shutdown has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +75,7 @@ pub(crate) struct Worker {
     new_options: Receiver<Arc<ConnectionOptions>>,
     clock: Arc<dyn Clock>,
     connections: Connections,
+    unknowns: Unknowns,
     /// The inbox was not drained to its end.
     has_more_mail: bool,
     stage: ShutdownStage,
@@ -126,6 +111,7 @@ impl Worker {
             new_options,
             clock,
             connections: Connections::default(),
+            unknowns: Unknowns::default(),
             has_more_mail: false,
             stage: ShutdownStage::Serving,
             closes_at: None,
@@ -150,12 +136,16 @@ impl Worker {
             }
             let now = self.clock.now();
             for event in &events {
-                self.take_event(event);
+                if !self.take_unknown_event(event.token()) {
+                    self.take_event(event);
+                }
             }
             // After `take_mail`, which begins by clearing the waker.
             self.take_mail(now);
             self.take_options();
             self.take_newcomers(now);
+            self.take_unknown_deadlines(now);
+            self.take_unknown_turns(now);
             self.take_deadlines(now);
             self.take_turns(now);
             self.publish_traffic();
@@ -183,12 +173,14 @@ impl Worker {
         if self.has_more_mail || self.connections.has_output() {
             return Some(Duration::ZERO);
         }
-        if self.connections.turns_waiting() > 0 || !self.hand_over.is_empty() {
+        let turns_waiting = self.connections.turns_waiting() + self.unknowns.turns_waiting();
+        if turns_waiting > 0 || !self.hand_over.is_empty() {
             let is_open = self.gate.is_open();
             return Some(if is_open { Duration::ZERO } else { limits::GATE_RECHECK });
         }
-        let next =
-            [self.connections.next_deadline(), self.closes_at].into_iter().flatten().min()?;
+        let deadlines =
+            [self.connections.next_deadline(), self.unknowns.next_deadline(), self.closes_at];
+        let next = deadlines.into_iter().flatten().min()?;
         Some(next.saturating_duration_since(self.clock.now()))
     }
 
@@ -222,54 +214,6 @@ impl Worker {
         }
     }
 
-    /// Takes over what the listener has accepted while the gate is open.
-    fn take_newcomers(&mut self, now: Instant) {
-        loop {
-            // An empty channel may be a disconnected one, for which no second wake will come.
-            let is_held = self.stage == ShutdownStage::Serving && !self.gate.is_open();
-            if is_held && !self.hand_over.is_empty() {
-                return;
-            }
-            match self.hand_over.try_recv() {
-                Ok(hand_over) => self.take_over(hand_over, now),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => {
-                    self.begin_shutdown(now);
-                    return;
-                }
-            }
-        }
-    }
-
-    fn take_over(&mut self, hand_over: HandOver, now: Instant) {
-        let HandOver { client, stream, address, protocol, permit, load, refusal } = hand_over;
-        let mut connection =
-            Connection::new(client, address, stream, protocol, self.options.clone(), now);
-        let next = match refusal {
-            Some(refusal) => {
-                connection.disconnect(refusal.into(), CloseReason::Refused, self.clock.moment())
-            }
-            None => {
-                self.counters.connections += 1;
-                match self.stage {
-                    ShutdownStage::Serving | ShutdownStage::Draining => connection.greet(now),
-                    ShutdownStage::Closing => {
-                        let now = self.clock.moment();
-                        connection.disconnect(Reply::Goodbye, CloseReason::Shutdown, now)
-                    }
-                }
-            }
-        };
-        let slot = self.connections.add(connection, load, permit);
-        let Some(served) = self.connections.at(slot) else { return };
-        let (stream, token) = (served.connection.stream_mut(), Token(slot.index as usize));
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        match self.poll.registry().register(stream, token, interest) {
-            Ok(()) => self.follow(slot, next),
-            Err(error) => self.drop_client(slot, CloseReason::Broken(error.kind())),
-        }
-    }
-
     fn take_deadlines(&mut self, now: Instant) {
         for slot in self.connections.take_due(now) {
             let Some(served) = self.connections.at(slot) else { continue };
@@ -298,13 +242,8 @@ impl Worker {
             take_leave(&mut served.presence, &served.connection, reason);
         } else if !served.is_connected && reason != CloseReason::Refused {
             // Refused connections were logged by the listener.
-            let (client, address) = (slot.client, served.connection.address());
-            if served.connection.has_spoken() {
-                tracing::info!(%client, %address, %reason, "client did not join");
-            } else {
-                // Scanners and health checks connect like this all the time.
-                tracing::debug!(%client, %address, %reason, "client did not join");
-            }
+            let has_spoken = served.connection.has_spoken();
+            log_not_joined(slot.client, served.connection.address(), reason, has_spoken);
         }
     }
 
@@ -332,11 +271,23 @@ impl Worker {
     fn say_goodbye(&mut self) {
         let now = self.clock.moment();
         self.stage = ShutdownStage::Closing;
+        // Nothing can be said to these in a protocol that is theirs.
+        self.unknowns.clear();
         for slot in self.connections.slots() {
             let Some(served) = self.connections.at(slot) else { continue };
             let next = served.connection.disconnect(Reply::Goodbye, CloseReason::Shutdown, now);
             self.follow(slot, next);
         }
+    }
+}
+
+/// Logs the end of a connection that has not joined.
+fn log_not_joined(client: ClientId, address: SocketAddr, reason: CloseReason, has_spoken: bool) {
+    if has_spoken {
+        tracing::info!(%client, %address, %reason, "client did not join");
+    } else {
+        // Scanners and health checks connect like this all the time.
+        tracing::debug!(%client, %address, %reason, "client did not join");
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::base::clock::whole_seconds;
 use crate::base::rate_limit::Rate;
 use crate::chat::state::options::ChatOptions;
@@ -84,6 +86,8 @@ pub struct Config {
     pub clients_max: usize,
     /// Maximum number of clients from one address; loopback is exempt.
     pub clients_per_address_max: usize,
+    /// The networks of proxies, which have to announce the addresses of their clients.
+    pub proxies: Vec<IpNet>,
     /// The longest line, in bytes without its end.
     pub line_bytes_max: usize,
     /// The SendQ of each client, in bytes.
@@ -124,6 +128,7 @@ impl Config {
             threads: threads_default(),
             clients_max: CLIENTS_MAX_DEFAULT,
             clients_per_address_max: CLIENTS_PER_ADDRESS_MAX_DEFAULT,
+            proxies: Vec::new(),
             line_bytes_max: LINE_BYTES_MAX_DEFAULT,
             sendq_bytes_max: SENDQ_BYTES_MAX_DEFAULT,
             stall_timeout: STALL_TIMEOUT_DEFAULT,

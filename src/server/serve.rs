@@ -130,6 +130,8 @@ pub struct Totals {
     pub connections: Traffic,
     /// Of the listener.
     pub listener: ListenerCounters,
+    /// Connections refused.
+    pub refused_total: u64,
     /// Of the broadcaster.
     pub broadcaster: BroadcasterCounters,
 }
@@ -196,6 +198,7 @@ struct Threads {
     /// The listener ends when this has been dropped and its waker used.
     stop_listener: Sender<()>,
     listener_bell: Waker,
+    admission: Arc<Admission>,
     pool: ThreadPool,
     workers: Arc<[Arc<WorkerHandle>]>,
     /// The final counters of each connection thread that has ended.
@@ -229,8 +232,15 @@ fn start_all(
     let (stop_listener, stop) = bounded(0);
     let admission = Admission::new(config.clients_max, config.clients_per_address_max);
     let user_timeout = config.user_timeout();
-    let (listener, listener_bell) =
-        Listener::new(listening, parts.doors, admission, stop, user_timeout, clock.clone())?;
+    let (listener, listener_bell) = Listener::new(
+        listening,
+        parts.doors,
+        admission.clone(),
+        config.proxies.clone().into(),
+        stop,
+        user_timeout,
+        clock.clone(),
+    )?;
     let pool = start_pool(config.threads)?;
     // The pool gets its jobs last: if one of these threads cannot be started, nothing has begun,
     // and the others end by themselves because their channels have no senders.
@@ -261,6 +271,7 @@ fn start_all(
         listener,
         stop_listener,
         listener_bell,
+        admission,
         pool,
         workers,
         reports,
@@ -328,7 +339,8 @@ impl Threads {
         let broadcaster = self.broadcaster.join().unwrap_or_default();
         let is_written = self.store.join_until(deadline);
         let connections = self.reports.iter().fold(Traffic::default(), Traffic::plus);
-        (Totals { connections, listener, broadcaster }, is_written)
+        let refused_total = self.admission.refused_total();
+        (Totals { connections, listener, refused_total, broadcaster }, is_written)
     }
 }
 

@@ -36,6 +36,32 @@ impl Awaited {
     }
 }
 
+/// Who is served at a listening address, as written before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Everyone: callers are recognised by their first bytes.
+    Any,
+    /// Clients that send lines. They are greeted at once.
+    Plain,
+    /// The same, except that the server asks each client to let it edit the line. Other callers are
+    /// recognised, and told that they are wrong here.
+    Telnet,
+}
+
+impl Scheme {
+    /// All of them that are written out.
+    pub const NAMED: [Self; 2] = [Self::Plain, Self::Telnet];
+
+    /// The prefix of the address.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Any => "",
+            Self::Plain => "plain://",
+            Self::Telnet => "telnet://",
+        }
+    }
+}
+
 /// The protocol of a listening socket, which creates a [`Protocol`] for each connection.
 pub trait Door: Send + Sync {
     /// Creates the protocol of a new connection.
@@ -106,15 +132,14 @@ pub trait Protocol: Send {
     /// that all of them were taken. The same bytes give the same results in any chunking.
     fn decode(&mut self, input: &mut &[u8]) -> Option<Input>;
 
-    /// How much longer than [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE) to wait
-    /// for a client that has announced more. Called once it is over.
+    /// How much longer to wait for the first line of a client that has announced more. Called once
+    /// the patience with it is over.
     fn more_patience(&mut self) -> Option<Duration> {
         None
     }
 
-    /// Called when the client has been connected for
-    /// [`FIRST_WORDS_PATIENCE`](crate::limits::FIRST_WORDS_PATIENCE). A protocol that admits silent
-    /// clients stops waiting to see what kind of client this is.
+    /// Called when the first line has been waited for long enough. A protocol that admits silent
+    /// clients lets this one in.
     fn wait_no_longer(&mut self) -> Option<Input> {
         None
     }

@@ -1,9 +1,10 @@
 //! The plain wire: lines of UTF-8, over telnet or directly over TCP.
 //!
 //! This module defines what a line is here: it ends at CR LF, LF, CR NUL or a bare CR, and has at
-//! most `line_bytes_max` bytes; a longer one is discarded to its end, and its sender is told. The
-//! first line also tells a browser, a TLS or an SSH client from a person (see `detect`): a client
-//! that sends at once is admitted with that line, a silent one a moment later.
+//! most `line_bytes_max` bytes; a longer one is discarded to its end, and its sender is told. A
+//! client that sends at once is admitted with its first line, a silent one a moment later. If the
+//! first line comes so late that nobody could recognise it before, and a program of another kind
+//! wrote it (see [`recogniser`]), the connection ends and nothing of it is said.
 //!
 //! Nothing is negotiated before the client is known to speak telnet, so that `nc` shows no rubbish.
 //! Any telnet command proves it, and so does a line that ends in CR NUL, as RFC 854 requires. A
@@ -25,10 +26,9 @@ use self::input_line::{AtTerminal, Hiding};
 use self::line::{ends_inside_character, is_editing_key, lacks_only_bytes};
 use crate::model::{ClientTraits, Lang, Question, Refusal, Reply, Wire};
 use crate::text::CleanText;
-use crate::wire::detect::{
-    SSH_IDENTIFICATION, TLS_HELLO, begins_http_request, http_answer, is_http_request,
-};
 use crate::wire::door::{Awaited, Door, Input, InputLine, Protocol};
+use crate::wire::recogniser::{self, Caller, HttpRequest};
+use crate::wire::strangers;
 use crate::wire::telnet::{Telnet, TelnetEvent, TelnetOption};
 use crate::wire::text::reply::{self, Look};
 use crate::{lang, limits};
@@ -90,7 +90,7 @@ pub struct Plain {
     first_line: bool,
     /// Whether the client is our own, which edits its line itself.
     is_own_client: bool,
-    /// Whether our own client has been waited for longer than others.
+    /// Whether the client has been waited for longer than others.
     has_been_patient: bool,
     /// Whether the client speaks another protocol, which is rejected: nothing more from it counts
     /// as text.
@@ -159,12 +159,25 @@ impl Plain {
         if self.discarding || text.is_empty() {
             return None;
         }
+        if self.first_line
+            && let Some(at) = memchr::memchr(NUL, text)
+        {
+            let heard = self.extend_line(&text[..at]);
+            return heard.or_else(|| match self.first_line {
+                // No person types it.
+                true => Some(self.reject(Caller::Other("a binary protocol"))),
+                false => self.extend_line(&text[at..]),
+            });
+        }
         let room = self.door.line_bytes_max - self.line.len();
-        let was_known = self.line.len() >= TLS_HELLO.len();
         let (fits, rest) = text.split_at(text.len().min(room));
         self.line.extend_from_slice(fits);
-        if self.first_line && !was_known && self.line.starts_with(&TLS_HELLO) {
-            return Some(self.reject(lang::not_tls(self.door.lang).as_bytes(), "a TLS handshake"));
+        if self.first_line
+            && let Some(caller) = recogniser::by_first_bytes(&self.line)
+            // Its IAC was escaped, so it is none.
+            && caller != Caller::Telnet
+        {
+            return Some(self.reject(caller));
         }
         if rest.is_empty() { None } else { self.overfill_line(rest) }
     }
@@ -182,6 +195,8 @@ impl Plain {
             if self.line.len() >= limit {
                 return Some(self.refuse_long_line());
             }
+            // A person has typed this.
+            self.first_line = false;
             let fitting = text.len().min(taken + limit - self.line.len());
             self.line.extend_from_slice(&text[taken..fitting]);
             text = &text[fitting..];
@@ -190,26 +205,28 @@ impl Plain {
     }
 
     fn refuse_long_line(&mut self) -> Input {
-        if self.first_line && begins_http_request(&self.line) {
-            return self.reject_http();
+        if self.first_line && recogniser::begins_http_request(&self.line) {
+            return self.reject(Caller::Http(HttpRequest::TooLong));
         }
         self.line = Vec::new();
         self.discarding = true;
+        self.first_line = false;
         let bytes_max = self.door.line_bytes_max as u32;
         Input::told(Refusal::LineTooLong { bytes_max, is_typed: false })
     }
 
     /// Handles the end of the current line.
     fn end_line(&mut self) -> Option<Input> {
-        let first_line = std::mem::take(&mut self.first_line);
         if std::mem::take(&mut self.discarding) {
             return None;
         }
-        if first_line && is_http_request(&self.line) {
-            return Some(self.reject_http());
-        }
-        if first_line && self.line.starts_with(SSH_IDENTIFICATION) {
-            return Some(self.reject(lang::not_ssh(self.door.lang).as_bytes(), "an SSH client"));
+        // Empty lines may precede a PROXY header.
+        if self.first_line && !self.line.is_empty() {
+            self.first_line = false;
+            let caller = recogniser::by_line(&self.line);
+            if caller != Caller::Text {
+                return Some(self.reject(caller));
+            }
         }
         line::edit(&mut self.line);
         let Ok(text) = str::from_utf8(&self.line).map(CleanText::new) else {
@@ -344,17 +361,16 @@ impl Plain {
         waiting.or_else(|| self.at_terminal.as_mut()?.next_sent().map(Input::Line))
     }
 
-    fn reject_http(&mut self) -> Input {
-        let answer = http_answer(lang::not_http(self.door.lang));
-        self.reject(&answer, "an HTTP request")
-    }
-
-    fn reject(&mut self, answer: &[u8], reason: &'static str) -> Input {
+    /// Ends the connection of a program that began so late that it was greeted as a person's. If
+    /// it can still understand an answer in its own protocol, it gets one.
+    fn reject(&mut self, caller: Caller) -> Input {
         self.line = Vec::new();
         self.rejected = true;
-        let mut answer = answer.to_vec();
-        answer.extend_from_slice(b"\r\n");
-        Input::Reject { answer: answer.into_boxed_slice(), reason }
+        let answer = match caller {
+            Caller::Irc | Caller::Tls => strangers::answer(caller, self.door.lang),
+            _ => Vec::new(),
+        };
+        Input::Reject { answer: answer.into(), reason: caller.name() }
     }
 }
 
@@ -457,8 +473,12 @@ impl Protocol for Plain {
     }
 
     fn more_patience(&mut self) -> Option<Duration> {
-        let is_due = self.is_own_client && !std::mem::replace(&mut self.has_been_patient, true);
-        is_due.then_some(limits::OFFER_PATIENCE)
+        let more = match self.awaited_answer() {
+            _ if self.is_own_client => limits::OFFER_PATIENCE,
+            Some(_) => limits::GREETING_PATIENCE,
+            None => return None,
+        };
+        (!std::mem::replace(&mut self.has_been_patient, true)).then_some(more)
     }
 
     fn wait_no_longer(&mut self) -> Option<Input> {

@@ -154,7 +154,7 @@ fn a_hundred_thousand_telnet_requests_are_answered_at_a_steady_pace() {
 }
 
 #[test]
-fn browsers_and_tls_clients_get_one_answer_and_are_not_announced() {
+fn programs_that_speak_other_protocols_get_one_answer_and_are_not_announced() {
     // Time stands still: nobody can be late with its first words and be taken for a person.
     let server = Server::start_at(TestClock::stopped(), |_| {});
     let mut ann = Client::join_saying(server.address, "hello");
@@ -164,9 +164,12 @@ fn browsers_and_tls_clients_get_one_answer_and_are_not_announced() {
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    let tls = "This is a chat server without TLS. Join it with telnet, nc or hobnob.\r\n";
+    let irc = "ERROR :This is a chat server without IRC. Join it with telnet, nc or hobnob.\r\n";
+    let alert = "\u{15}\u{3}\u{1}\0\u{2}\u{2}F";
     let hello: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
-    for (first_words, answer) in [(b"GET / HTTP/1.1\r\n".as_slice(), &*http), (hello, tls)] {
+    let password: &[u8] = b"PASS topsecret\r\nNICK eve\r\n";
+    let strangers = [(&b"GET / HTTP/1.1\r\n"[..], &*http), (hello, alert), (password, irc)];
+    for (first_words, answer) in strangers {
         let mut stranger = Client::connect(server.address);
         stranger.send(first_words);
         for _ in 0..4096 {

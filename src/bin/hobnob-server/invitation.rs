@@ -5,11 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use hobnob::lang::Startup;
 use hobnob::model::moderation::OwnerToken;
+use hobnob::wire::door::Scheme;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::SockaddrStorage;
-
-use crate::config::values::Scheme;
 
 /// Maximum number of addresses printed for a wildcard: one for each network that a machine usually
 /// belongs to. A longer list would not help anyone who copies a line of it.
@@ -57,7 +56,7 @@ fn text(
         let bracketed = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         text.push_str(&format!("  {} {host} {port}\n", texts.telnet_command));
         // nc would display the negotiation with telnet.
-        if scheme == Scheme::Plain {
+        if scheme != Scheme::Telnet {
             text.push_str(&format!("  nc {host} {port}\n"));
         }
         text.push_str(&format!("  hobnob {bracketed}:{port}\n"));
@@ -153,7 +152,7 @@ mod tests {
     /// Without `-E`, one byte of 来 opens telnet's own prompt.
     #[test]
     fn chinese_needs_a_telnet_without_an_escape_character() {
-        let entrances = [(Scheme::Plain, "127.0.0.1:8000".parse().unwrap())];
+        let entrances = [(Scheme::Any, "127.0.0.1:8000".parse().unwrap())];
         let text = text(&entrances, startup(Lang::Zh), None, &[]);
         assert!(text.contains("  telnet -E localhost 8000\n"), "{text}");
     }
@@ -163,7 +162,7 @@ mod tests {
         let check = |addresses: &[&str], commands: &[&str]| {
             let entrance = |text: &&str| match text.strip_prefix("telnet://") {
                 Some(address) => (Scheme::Telnet, address.parse().unwrap()),
-                None => (Scheme::Plain, text.parse().unwrap()),
+                None => (Scheme::Any, text.parse().unwrap()),
             };
             let entrances: Vec<_> = addresses.iter().map(entrance).collect();
             let own = ["192.168.1.5", "10.0.0.2", "2001:db8::5", "10.9.9.9"];
@@ -229,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_an_address_invites_nobody_to_itself() {
-        let entrance = [(Scheme::Plain, "[::]:8000".parse().unwrap())];
+        let entrance = [(Scheme::Any, "[::]:8000".parse().unwrap())];
         let text = text(&entrance, startup(Lang::En), None, &[]);
         assert!(!text.contains("localhost"), "{text}");
         assert!(text.contains("no network address"), "{text}");

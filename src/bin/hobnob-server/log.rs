@@ -10,12 +10,11 @@ use std::path::Path;
 use hobnob::limits;
 use hobnob::server::config::Config;
 use hobnob::server::serve::Totals;
+use hobnob::wire::door::Scheme;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
-
-use crate::config::values::Scheme;
 
 /// The log writer.
 pub(crate) struct Logging {
@@ -98,7 +97,7 @@ pub(crate) fn started(config: &Config, data: Option<&Path>, entrances: &[(Scheme
 pub(crate) fn stopped(totals: &Totals) {
     tracing::info!(
         connections = totals.connections.connections,
-        refused = totals.listener.refused_total,
+        refused = totals.refused_total,
         accept_errors = totals.listener.accept_errors_total,
         lines = totals.broadcaster.lines_total,
         batches = totals.broadcaster.batches_total,

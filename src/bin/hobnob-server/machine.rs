@@ -5,28 +5,31 @@ use std::fs;
 use hobnob::limits;
 use hobnob::server::config::Config;
 
-/// Descriptors needed for these settings: a socket per client, a poll and a waker per thread, and a
-/// reserve.
+/// Descriptors needed for these settings: a socket per client and per caller that is none, a poll
+/// and a waker per thread, and a reserve.
 pub(crate) fn descriptors_needed(config: &Config) -> u64 {
-    (config.clients_max + descriptors_kept(config)) as u64
+    descriptors_needed_for(config.clients_max, config)
+}
+
+fn descriptors_needed_for(clients: usize, config: &Config) -> u64 {
+    let unknown = limits::callers_max(limits::UNKNOWN_MAX, clients);
+    let visits = limits::callers_max(limits::VISITS_MAX, clients);
+    (clients + unknown + visits + limits::DESCRIPTORS_RESERVED + 2 * config.threads) as u64
 }
 
 /// Lowers the number of clients to what the descriptor limit allows, with a warning.
 pub(crate) fn fit_to_descriptors(config: &mut Config, descriptors: u64) {
-    let for_clients = descriptors.saturating_sub(descriptors_kept(config) as u64).max(1);
-    if (config.clients_max as u64) > for_clients {
+    let fit = |clients: &usize| descriptors_needed_for(*clients, config) <= descriptors;
+    let for_clients = (1..=config.clients_max).rev().find(fit).unwrap_or(1);
+    if config.clients_max > for_clients {
         tracing::warn!(
             asked = config.clients_max,
             lowered_to = for_clients,
             descriptors,
             "the limit on open descriptors allows fewer clients (ulimit -n raises it)"
         );
-        config.clients_max = for_clients as usize;
+        config.clients_max = for_clients;
     }
-}
-
-fn descriptors_kept(config: &Config) -> usize {
-    limits::DESCRIPTORS_RESERVED + 2 * config.threads
 }
 
 /// The memory available to this process, in bytes: the machine's, or the control group's limit if

@@ -12,18 +12,20 @@ use hobnob::base::clock::SystemClock;
 use hobnob::base::descriptors;
 use hobnob::lang;
 use hobnob::model::moderation::OwnerToken;
+use hobnob::model::newcomer::Naming;
 use hobnob::net::bind::bind;
 use hobnob::net::listener::Listening;
 use hobnob::server::config::Config;
 use hobnob::server::reload::ServerChange;
 use hobnob::server::serve::{Shutdown, serve};
 use hobnob::store::archive::Archive;
+use hobnob::wire::door::Scheme;
 use hobnob::wire::plain::PlainDoor;
 
 use crate::config::file::Watched;
 use crate::config::in_force::InForce;
 use crate::config::load::ParsedOptions;
-use crate::config::values::{Entrance, Scheme};
+use crate::config::values::Entrance;
 use crate::config::watch::Watcher;
 use crate::control::ControlSocket;
 use crate::{EXIT_INTERRUPTED, invitation, log, machine};
@@ -124,11 +126,23 @@ fn listen(at: &[Entrance], config: &Config) -> anyhow::Result<(Vec<Listening>, E
         let door = Arc::new(PlainDoor { edits: *scheme == Scheme::Telnet, ..door });
         let addresses = bound.sockets.iter().filter_map(|socket| socket.local_addr().ok());
         entrances.extend(addresses.map(|address| (*scheme, address)));
-        listening.extend(
-            bound.sockets.into_iter().map(|socket| Listening { socket, door: door.clone() }),
-        );
+        let scheme = served_at(*scheme, config.naming);
+        listening.extend(bound.sockets.into_iter().map(|socket| Listening {
+            socket,
+            scheme,
+            door: door.clone(),
+        }));
     }
     Ok((listening, entrances))
+}
+
+/// Who is served at an address. Where users are named by address, as in the original of this
+/// server, it greets everyone at once, as that did.
+fn served_at(given: Scheme, naming: Naming) -> Scheme {
+    match (given, naming) {
+        (Scheme::Any, Naming::Address) => Scheme::Plain,
+        _ => given,
+    }
 }
 
 /// Handles signals: the first one requests the shutdown, a second one ends the process at once.

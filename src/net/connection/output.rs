@@ -182,7 +182,7 @@ impl Connection {
     }
 
     /// Closes the connection in order, with last words.
-    pub(super) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Step {
+    pub(crate) fn close(&mut self, last_words: &[u8], reason: CloseReason, now: Instant) -> Step {
         self.unread = Box::default();
         self.held_until = None;
         let has_input_line = self.protocol.input_line().is_some();

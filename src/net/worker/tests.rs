@@ -4,6 +4,7 @@
 mod display;
 mod door;
 mod prompts;
+mod recognition;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -18,11 +19,11 @@ use crate::command::Utterance;
 use crate::joined::Joined;
 use crate::model::{Delivery, Disconnection, Frame, FrameBuilder, LOBBY, LineKind, Password};
 use crate::net::admission::Admission;
-use crate::net::gate::{ClientSender, Waker};
+use crate::net::gate::{ClientSender, Load, Waker};
 use crate::net::uplink::{self, Arrival, Departure, Message, Receivers, Request};
 use crate::server::config::Config;
 use crate::server::reload::OptionsSender;
-use crate::wire::door::Door;
+use crate::wire::door::Scheme;
 use crate::wire::plain::PlainDoor;
 
 /// Longer than anything here takes.
@@ -106,25 +107,40 @@ impl Scene {
         self.connect_through(false)
     }
 
-    /// Connects a client with a protocol that negotiates editing, or not.
+    /// Connects a client that is offered editing, or not.
     fn connect_through(&mut self, edits: bool) -> TcpStream {
+        let scheme = if edits { Scheme::Telnet } else { Scheme::Any };
+        let stream = self.connect_to(scheme, |_| {});
+        if edits {
+            // The offer is made once the client may be taken for a person's.
+            self.advance(limits::PATIENCE_NEAR);
+        }
+        stream
+    }
+
+    /// Connects a client to an address of this kind, after a change to what is handed over.
+    fn connect_to(&mut self, scheme: Scheme, change: impl FnOnce(&mut HandOver)) -> TcpStream {
         let stream = TcpStream::connect(self.listener.local_addr().unwrap()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let (accepted, address) = self.listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
         self.clients_total += 1;
+        let edits = scheme == Scheme::Telnet;
         let door =
             PlainDoor { lang: Config::with_seed(1).lang, line_bytes_max: 99, edits, origin: 1 };
         let worker = &self.gate.workers()[0];
-        let hand_over = HandOver {
+        let mut hand_over = HandOver {
             client: ClientId(self.clients_total),
             stream: mio::net::TcpStream::from_std(accepted),
             address,
-            protocol: door.open(),
-            permit: self.admission.admit(address.ip(), self.clock.now()).unwrap(),
+            scheme,
+            door: Arc::new(door),
+            is_proxy: false,
+            permit: self.admission.admit(Some(address.ip()), self.clock.now()).unwrap(),
             load: Load::on(worker),
             refusal: None,
         };
+        change(&mut hand_over);
         self.hand_over.send(hand_over).unwrap();
         worker.waker.wake();
         // All of its deadlines count from now on.
@@ -349,7 +365,7 @@ fn an_idle_connection_is_small() {
 fn new_settings_apply_to_present_and_future_connections() {
     let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
     let mut at_the_door = scene.connect();
-    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    scene.advance(limits::PATIENCE_NEAR);
     let mut question = [0; 10];
     at_the_door.read_exact(&mut question).unwrap();
     assert_eq!(&question, b"Password: ");

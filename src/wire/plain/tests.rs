@@ -98,7 +98,7 @@ fn telnet_among_the_text() {
     let mark = "<\u{fffd}\u{fffd}\u{6}>";
     check(b"\xe7\xff\xed\xff\xfd\x06\x84\r\n", &[DO_BINARY, mark, "的"]);
     check(b"\xe5\xff\xf4\xff\xfd\x06\x83\r\n", &[DO_BINARY, mark, "僃"]);
-    check("你\u{0}".as_bytes(), &["你"]);
+    check("hi\n你\u{0}".as_bytes(), &["hi", "你"]);
     check(b"\xe4\xbd\xa0\xff\xf4a\r\n", &["你a"]);
     // A request between CR and LF leaves the line end intact.
     check(b"a\r\xff\xf6\nb\n", &["a", HERE, "b"]);
@@ -140,6 +140,15 @@ fn only_the_first_line_identifies_other_protocols() {
     check(b"get / HTTP/1.1\r\n", &["get / HTTP/1.1"]);
     check(b"hi\r\nGET / HTTP/1.1\r\n", &["hi", "GET / HTTP/1.1"]);
     check(b"\x16\x03\x01\x02\x00\x01\x00", &["rejected: a TLS handshake"]);
+    check(b"CAP LS 302\r\nNICK ann\r\n", &["rejected: an IRC client"]);
+    check(b"PROXY UNKNOWN\r\nhi\r\n", &["rejected: a PROXY header"]);
+    check(b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", &["rejected: a binary protocol"]);
+    check(b"\x03\0\0\x0b", &["rejected: a binary protocol"]);
+    check(b"\x05\x01\0", &["rejected: a SOCKS client"]);
+    check(b"l\0\x0b\0\0\0", &["rejected: a binary protocol"]);
+    check(b"EHLO me\r\n", &["rejected: a mail client"]);
+    check(b"\r\nEHLO me\r\n", &["rejected: a mail client"]);
+    check(b"EHLO me", &["rejected: a mail client"]);
     check(b"\x16x\n", &["x"]);
     check(b"hi\n\x16\x03x\n", &["hi", "x"]);
 }

@@ -12,7 +12,7 @@ use hobnob::server::config::Config;
 use hobnob::server::reload::ServerChange;
 use hobnob::server::serve::{self, ServeError, Shutdown, ShutdownRequester, Totals};
 use hobnob::store::archive::Archive;
-use hobnob::wire::door::Door;
+use hobnob::wire::door::{Door, Scheme};
 use hobnob::wire::plain::PlainDoor;
 use socket2::SockRef;
 
@@ -76,12 +76,13 @@ impl Server {
         let thread = Joined::spawn(move || {
             let archive = Archive::in_memory().unwrap();
             let listening = vec![
-                Listening { socket, door },
-                Listening { socket: telnet_socket, door: telnet_door },
+                Listening { socket, scheme: Scheme::Any, door },
+                Listening { socket: telnet_socket, scheme: Scheme::Telnet, door: telnet_door },
             ];
             serve::serve(listening, archive, owner_token, clock, shutdown, changes, &config)
         });
-        Self { address, telnet_address, requester, changes: changes_sender, thread: Some(thread) }
+        let thread = Some(thread);
+        Self { address, telnet_address, requester, changes: changes_sender, thread }
     }
 
     pub(crate) fn client(&self) -> Client {

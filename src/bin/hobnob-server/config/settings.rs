@@ -15,24 +15,27 @@ use hobnob::model::newcomer::Naming;
 use hobnob::model::password::Password;
 use hobnob::server::config::{self, Config};
 use hobnob::store::threads::recorder::RetentionPolicy;
+use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
 
 use crate::config::file::{is_pipe, read_at_most};
 use crate::config::storage::Storage;
 use crate::config::values::{
-    Entrance, FloodSetting, Limit, NamingSetting, log_filter, whole_number,
+    Entrance, FloodSetting, Limit, NamingSetting, log_filter, network, whole_number,
 };
 
 /// The settings, by flag, environment variable or configuration file.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServerSettings {
-    /// Addresses to listen on, as HOST:PORT or telnet://HOST:PORT; repeat the flag or separate them
-    /// with commas.
+    /// Addresses to listen on, as HOST:PORT, plain://HOST:PORT or telnet://HOST:PORT; repeat the
+    /// flag or separate them with commas.
     ///
     /// `localhost` is 127.0.0.1 and ::1. `0.0.0.0` is every IPv4 address of this machine, `[::]`
-    /// every address. Port 0 picks a free port and prints it. At a telnet:// address, the server
-    /// asks each telnet client to let it edit and show the input line, below the messages;
-    /// elsewhere, people turn this on with /edit on.
+    /// every address. Port 0 picks a free port and prints it. At HOST:PORT, the server waits up to
+    /// a second for the first bytes of each connection, which show whether it is a client of the
+    /// chat; at a plain:// address, it greets everyone at once. At a telnet:// address, it asks
+    /// each telnet client to let it edit and show the input line, below the messages; elsewhere,
+    /// people turn this on with /edit on.
     #[arg(
         long,
         env = "HOBNOB_LISTEN",
@@ -70,6 +73,21 @@ pub(crate) struct ServerSettings {
         value_parser = whole_number::<usize>
     )]
     max_per_address: usize,
+
+    /// Network of proxies in front of this server, as ADDRESS or ADDRESS/BITS; repeat the flag or
+    /// separate networks with commas.
+    ///
+    /// Each connection from there has to begin with a PROXY header (version 1 or 2, such as
+    /// send-proxy in HAProxy), and counts as one from the address in it: for limits, bans, /whois
+    /// and the log. From other addresses, such a header is rejected.
+    #[arg(
+        long,
+        env = "HOBNOB_PROXY_FROM",
+        value_name = "NET",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    proxy_from: Vec<IpNet>,
 
     /// Maximum length of a line, in bytes of text (64 to 16384); longer lines are not sent, and
     /// their author is told.
@@ -214,6 +232,7 @@ impl ServerSettings {
             threads: self.threads.unwrap_or(defaults.threads),
             clients_max: self.max_clients,
             clients_per_address_max: self.max_per_address,
+            proxies: self.proxy_from.clone(),
             line_bytes_max: self.line_max,
             sendq_bytes_max: self.sendq,
             stall_timeout: Duration::from_secs(self.stall_timeout),

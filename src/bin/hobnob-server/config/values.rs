@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::{self, Display};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,11 +11,21 @@ use clap::ValueEnum;
 use hobnob::base::rate_limit::Rate;
 use hobnob::net::bind::{ListenAddress, ListenAddressError};
 use hobnob::server::config::Config;
+use hobnob::wire::door::Scheme;
+use ipnet::IpNet;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// Parses a number. The error is meant for users.
 pub(crate) fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "write a whole number")
+}
+
+/// Parses a network, or a single address.
+pub(crate) fn network(text: &str) -> Result<IpNet, &'static str> {
+    let single = text.parse::<IpAddr>().map(|address| address.to_canonical().into());
+    single
+        .or_else(|_| text.parse())
+        .map_err(|_| "write an address or a network, such as 10.0.0.5 or 10.0.0.0/8")
 }
 
 /// Rejects a port without an address, with a suggestion.
@@ -38,26 +49,7 @@ pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
     text.parse().map_err(|_| EXPECTED)
 }
 
-/// The protocol of a listening address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    /// Lines, for telnet, nc and all else; nothing is negotiated before it is asked for.
-    Plain,
-    /// The same, except that the server asks each client to let it edit the line.
-    Telnet,
-}
-
-impl Scheme {
-    /// The prefix of the address.
-    pub(crate) fn prefix(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Telnet => "telnet://",
-        }
-    }
-}
-
-/// A listening address with its protocol: `HOST:PORT` or `telnet://HOST:PORT`.
+/// A listening address and who is served there: `HOST:PORT` or `SCHEME://HOST:PORT`.
 #[derive(Clone, Debug)]
 pub(crate) struct Entrance {
     pub(crate) scheme: Scheme,
@@ -68,15 +60,14 @@ impl FromStr for Entrance {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (scheme, address) = match text.split_once("://") {
-            Some(("telnet", address)) => (Scheme::Telnet, address),
-            Some((other, _)) => {
-                return Err(format!(
-                    "{other}:// is not supported; write HOST:PORT or telnet://HOST:PORT"
-                ));
-            }
-            None => (Scheme::Plain, text),
-        };
+        let named = Scheme::NAMED
+            .into_iter()
+            .find_map(|scheme| text.strip_prefix(scheme.prefix()).map(|address| (scheme, address)));
+        let (scheme, address) = named.unwrap_or((Scheme::Any, text));
+        if let Some((other, _)) = address.split_once("://") {
+            let known = Scheme::NAMED.map(Scheme::prefix).join(", ");
+            return Err(format!("{other}:// is not supported; write HOST:PORT, or one of {known}"));
+        }
         let address: ListenAddress =
             address.parse().map_err(|error: ListenAddressError| error.to_string())?;
         Ok(Self { scheme, address })
@@ -177,8 +168,9 @@ mod tests {
         check("telnet://localhost", Err(no_port));
         check(
             "irc://localhost:1",
-            Err("irc:// is not supported; write HOST:PORT or telnet://HOST:PORT"),
+            Err("irc:// is not supported; write HOST:PORT, or one of plain://, telnet://"),
         );
+        check("plain://localhost:8000", Ok("plain://localhost:8000"));
     }
 
     #[test]

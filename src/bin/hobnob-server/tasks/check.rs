@@ -30,6 +30,12 @@ fn describe(config: &Config, descriptors: u64, memory: Option<u64>) -> (String, 
     row("connection threads", config.threads.to_string());
     row("clients", config.clients_max.to_string());
     row("  from one address", format!("{} (loopback exempt)", config.clients_per_address_max));
+    let callers = |most| limits::callers_max(most, config.clients_max).to_string();
+    row("unknown callers", callers(limits::UNKNOWN_MAX));
+    row("  from one address", format!("{} (loopback exempt)", limits::UNKNOWN_PER_ADDRESS_MAX));
+    row("  from each", format!("{} bytes", limits::UNKNOWN_BYTES_MAX));
+    row("HTTP requests", callers(limits::VISITS_MAX));
+    row("  from one address", format!("{} (loopback exempt)", limits::VISITS_PER_ADDRESS_MAX));
     row("line", format!("{} bytes", config.line_bytes_max));
     row("flood", flood);
     row("SendQ", format!("{} bytes", config.sendq_bytes_max));

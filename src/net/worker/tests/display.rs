@@ -28,7 +28,7 @@ impl Scene {
         reads(&stream, OFFER);
         stream.write_all(&[AGREED, &size(columns)].concat()).unwrap();
         reads(&stream, &[OFFERS, BEGUN, PROMPT].concat());
-        self.advance(limits::FIRST_WORDS_PATIENCE);
+        self.advance(limits::GREETING_PATIENCE);
         let guest = self.meets(stream);
         assert_eq!(self.wish_of(&guest), is_at(columns));
         self.advance(limits::TERMINAL_TOLD_INTERVAL);
@@ -186,7 +186,7 @@ fn a_password_requested_before_editing_begins_is_neither_shown_nor_remembered() 
     let mut scene = Scene::new(|options| options.password = Password::typed("open sesame"));
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
-    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    scene.advance(limits::GREETING_PATIENCE);
     reads(&stream, b"Password: ");
     stream.write_all(AGREED).unwrap();
     reads(&stream, &[OFFERS, BEGUN, b"Password: "].concat());
@@ -227,7 +227,7 @@ fn a_client_has_a_second_to_answer_an_offer() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
-    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    scene.advance(limits::GREETING_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
     scene.advance(limits::OFFER_PATIENCE);
     // With the second line, the thread has completed a round since then.
@@ -257,10 +257,10 @@ fn a_terminal_has_a_short_time_to_tell_its_type() {
     stream.write_all(b"\xff\xfd\x01\xff\xfb\x18\xff\xfd\x03").unwrap();
     reads(&stream, &[OFFERS, b"\xff\xfa\x18\x01\xff\xf0"].concat());
     let guest = {
-        scene.advance(limits::FIRST_WORDS_PATIENCE);
+        scene.advance(limits::GREETING_PATIENCE);
         scene.meets(stream.try_clone().unwrap())
     };
-    let left = limits::TERMINAL_TYPE_PATIENCE - limits::FIRST_WORDS_PATIENCE;
+    let left = limits::TERMINAL_TYPE_PATIENCE - limits::GREETING_PATIENCE;
     scene.advance(left - Duration::from_millis(1));
     scene.has_written();
     guest.has_read_all();
@@ -304,7 +304,7 @@ fn an_answer_that_arrived_in_time_counts_however_late_it_is_read() {
     let mut scene = Scene::new(|_| {});
     let mut stream = scene.connect_through(true);
     reads(&stream, OFFER);
-    scene.advance(limits::FIRST_WORDS_PATIENCE);
+    scene.advance(limits::GREETING_PATIENCE);
     let guest = scene.meets(stream.try_clone().unwrap());
     // The gate is closed, so no input is read.
     let mut waiting = scene.gate.waiting();
