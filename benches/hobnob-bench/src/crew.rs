@@ -14,6 +14,7 @@ use crate::stamp::Stamps;
 use crate::stop::Stop;
 use crate::swarm::{FloodLoad, Run, Share, Swarm};
 use crate::target::Target;
+use crate::tls::Dialer;
 
 /// How long a probe may take to reach every client before the next one is sent. Each probe waits
 /// longer than the previous one.
@@ -94,6 +95,8 @@ impl Crew {
             )));
         }
         let failed = |reason: String| RunError::Connect { target: target.clone(), reason };
+        let dialer = target.is_tls.then(|| Dialer::to(&target.host)).transpose();
+        let dialer = dialer.map_err(|error| failed(error.to_string()))?;
         let address = (target.host.as_str(), target.port)
             .to_socket_addrs()
             .map_err(|error| failed(error.to_string()))?
@@ -104,6 +107,7 @@ impl Crew {
         let run = Arc::new(Run {
             target: target.clone(),
             address,
+            dialer,
             dialect,
             stamps: Stamps::of_run(number),
             number,

@@ -6,18 +6,20 @@
 //! [`BACKLOG_BYTES_MAX`] of memory before it is dropped.
 
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hobnob::limits;
-use mio::net::{TcpListener, TcpStream};
+use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
+use rustls::{ServerConfig, ServerConnection};
 use slab::Slab;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::stop::Stop;
+use crate::stream::{Stream, Taken};
 
 /// Tells a new client that it is connected.
 const GREETING: &[u8] = b"Welcome\r\n";
@@ -34,7 +36,7 @@ const TICK: Duration = Duration::from_millis(100);
 const LISTENER: Token = Token(usize::MAX);
 
 struct Client {
-    stream: TcpStream,
+    stream: Stream,
     /// The client has closed its sending side: after the remaining data the end follows, without
     /// another event.
     is_ending: bool,
@@ -55,11 +57,16 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
-/// Serves until it is told to stop.
-pub(crate) fn serve(listener: TcpListener, stop: &Stop) -> io::Result<()> {
+/// Serves until it is told to stop; over TLS if there are settings for it.
+pub(crate) fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    stop: &Stop,
+) -> io::Result<()> {
     let mut server = Server {
         poll: Poll::new()?,
         listener,
+        tls,
         clients: Slab::new(),
         batch: Vec::new(),
         buffer: vec![0; READ_BYTES_MAX].into_boxed_slice(),
@@ -83,6 +90,7 @@ pub(crate) fn serve(listener: TcpListener, stop: &Stop) -> io::Result<()> {
 struct Server {
     poll: Poll,
     listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
     clients: Slab<Client>,
     /// The lines received in this turn.
     batch: Vec<u8>,
@@ -99,12 +107,17 @@ impl Server {
         let index = event.token().0;
         let Some(client) = self.clients.get_mut(index) else { return Ok(()) };
         let mut is_here = true;
-        if event.is_writable() && !client.backlog.is_empty() {
+        if event.is_writable() {
             is_here = client.flush();
         }
         client.is_ending |= event.is_read_closed() || event.is_error();
         if event.is_readable() || client.is_ending {
+            let was_set_up = client.stream.is_set_up();
             is_here &= client.read(&mut self.buffer, &mut self.batch);
+            if !was_set_up && client.stream.is_set_up() {
+                // The greeting has waited for the handshake.
+                is_here &= client.flush();
+            }
         }
         if !is_here {
             self.gone.push(index);
@@ -114,19 +127,24 @@ impl Server {
 
     fn accept(&mut self) -> io::Result<()> {
         loop {
-            let mut stream = match self.listener.accept() {
-                Ok((stream, _)) => stream,
+            let mut socket = match self.listener.accept() {
+                Ok((socket, _)) => socket,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
                 Err(error) => return Err(error),
             };
-            stream.set_nodelay(true)?;
-            // An empty buffer accepts this; a connection that is gone already is noticed later.
-            let _ = stream.write(GREETING);
+            socket.set_nodelay(true)?;
             let entry = self.clients.vacant_entry();
             let interest = Interest::READABLE | Interest::WRITABLE;
-            self.poll.registry().register(&mut stream, Token(entry.key()), interest)?;
-            entry.insert(Client {
+            self.poll.registry().register(&mut socket, Token(entry.key()), interest)?;
+            let stream = match &self.tls {
+                Some(config) => {
+                    let session = ServerConnection::new(config.clone());
+                    Stream::tls(socket, session.map_err(io::Error::other)?)
+                }
+                None => Stream::Plain(socket),
+            };
+            let client = entry.insert(Client {
                 stream,
                 is_ending: false,
                 partial: Vec::new(),
@@ -134,6 +152,8 @@ impl Server {
                 backlog_bytes: 0,
                 written: 0,
             });
+            // A connection that is gone already is noticed later.
+            client.send(GREETING, &mut None);
         }
     }
 
@@ -158,9 +178,9 @@ impl Client {
     /// Adds the received lines to the batch; returns false if the client is gone.
     fn read(&mut self, buffer: &mut [u8], batch: &mut Vec<u8>) -> bool {
         loop {
-            let count = match self.stream.read(buffer) {
-                Ok(0) => return false,
-                Ok(count) => count,
+            let Taken { count, is_all } = match self.stream.read(buffer) {
+                Ok(Taken { count: 0, .. }) => return false,
+                Ok(taken) => taken,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return false,
@@ -176,7 +196,7 @@ impl Client {
             if self.partial.len() > BACKLOG_BYTES_MAX {
                 return false;
             }
-            if count < buffer.len() && !self.is_ending {
+            if is_all && !self.is_ending {
                 return true;
             }
         }
@@ -213,6 +233,6 @@ impl Client {
                 self.written = 0;
             }
         }
-        true
+        self.stream.flush().is_ok()
     }
 }

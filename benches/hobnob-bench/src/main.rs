@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  options ─▶ plan ─▶ runs ─▶ crew ─▶ swarm: one event loop, its connections ─▶ measure ─▶ report
-//!                     meter            │ dialect   what is said and heard           └──▶ compare
+//!                     meter            │ stream    sockets, with or without TLS      └──▶ compare
+//!                                      │ dialect   what is said and heard
 //!                                      │ stamp     which line it is
 //!                                      └ order     whether it is the expected one
 //! ```
@@ -26,8 +27,10 @@ mod report;
 mod runs;
 mod stamp;
 mod stop;
+mod stream;
 mod swarm;
 mod target;
+mod tls;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -45,6 +48,7 @@ use crate::plan::IdlePlan;
 use crate::process::ServerProcess;
 use crate::stop::Stop;
 use crate::target::Target;
+use crate::tls::Certificate;
 
 /// The program's name in its messages.
 const PROGRAM: &str = "hobnob-bench";
@@ -107,7 +111,7 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
                 compare::Outcome::Unsound(what) => Err(anyhow::anyhow!(what)),
             }
         }
-        Command::Limit { listen } => serve_limit(listen, stop),
+        Command::Limit { listen, tls } => serve_limit(listen, tls, stop),
     }
 }
 
@@ -131,12 +135,13 @@ fn measure<Plan, T: Display + Serialize>(
     }
 }
 
-fn serve_limit(listen: SocketAddr, stop: &Stop) -> anyhow::Result<()> {
+fn serve_limit(listen: SocketAddr, is_tls: bool, stop: &Stop) -> anyhow::Result<()> {
     let cannot_listen = || format!("cannot listen on {listen}");
     let listener = limit::bind(listen).with_context(cannot_listen)?;
     let address = listener.local_addr().with_context(cannot_listen)?;
+    let tls = is_tls.then(|| Certificate::new()?.server()).transpose()?;
     print(&format!("the limit server is listening on {address}; press Ctrl-C to stop it\n"))?;
-    limit::serve(listener, stop).context("the limit server failed")
+    limit::serve(listener, tls, stop).context("the limit server failed")
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -18,6 +18,8 @@ TARGETS
     redis://HOST:PORT   SUBSCRIBE and PUBLISH
     nats://HOST:PORT    core SUB and PUB
 
+    +tls after the scheme speaks it over TLS, such as line+tls://HOST:PORT; any certificate will do.
+
     hobnob limits how fast a client may send: start it with --flood off.
 
 EXIT CODES
@@ -72,11 +74,15 @@ pub(crate) enum Command {
     /// Run a minimal server, to compare others with.
     ///
     /// It has one thread, no names and no rooms, and writes all that it has received in one turn of
-    /// its event loop to every client at once. Measure it with line://.
+    /// its event loop to every client at once. Measure it with line://, or with line+tls:// if it
+    /// runs with --tls.
     Limit {
         /// Address to listen on; port 0 picks a free port. The address is printed.
         #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8100")]
         listen: SocketAddr,
+        /// Speak TLS, with a new self-signed certificate.
+        #[arg(long)]
+        tls: bool,
     },
 }
 

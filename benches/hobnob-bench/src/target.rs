@@ -1,4 +1,4 @@
-//! The target of a measurement: a protocol and an address, written as a URL.
+//! The target of a measurement: a protocol, over TLS or not, and an address, written as a URL.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,9 +34,14 @@ impl Scheme {
     }
 }
 
+/// Follows the name of a scheme that is spoken over TLS.
+const TLS: &str = "+tls";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) scheme: Scheme,
+    /// The scheme ends with [`TLS`].
+    pub(crate) is_tls: bool,
     /// A name or an address, IPv6 without brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -44,10 +49,11 @@ pub(crate) struct Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scheme, host, port } = self;
+        let Self { scheme, is_tls, host, port } = self;
+        let tls = if *is_tls { TLS } else { "" };
         match host.contains(':') {
-            true => write!(f, "{}://[{host}]:{port}", scheme.name()),
-            false => write!(f, "{}://{host}:{port}", scheme.name()),
+            true => write!(f, "{}{tls}://[{host}]:{port}", scheme.name()),
+            false => write!(f, "{}{tls}://{host}:{port}", scheme.name()),
         }
     }
 }
@@ -60,9 +66,13 @@ impl FromStr for Target {
         let expected =
             || format!("write SCHEME://HOST:PORT with one of the schemes {}", names.join(", "));
         let (scheme, rest) = text.split_once("://").ok_or_else(expected)?;
+        let (name, is_tls) = match scheme.strip_suffix(TLS) {
+            Some(name) => (name, true),
+            None => (scheme, false),
+        };
         let scheme = *Scheme::ALL
             .iter()
-            .find(|known| known.name() == scheme)
+            .find(|known| known.name() == name)
             .ok_or_else(|| format!("unknown scheme {scheme}://; {}", expected()))?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = rest.rsplit_once(':').ok_or_else(expected)?;
@@ -75,7 +85,7 @@ impl FromStr for Target {
         if host.is_empty() || bare.is_none() && host.contains([':', '/', '@']) {
             return Err(format!("{host:?} is not a host; {}", expected()));
         }
-        Ok(Self { scheme, host: bare.unwrap_or(host).to_owned(), port })
+        Ok(Self { scheme, is_tls, host: bare.unwrap_or(host).to_owned(), port })
     }
 }
 
@@ -93,7 +103,12 @@ mod tests {
         check("redis://127.0.0.1:6379/", Some("redis://127.0.0.1:6379"));
         check("nats://[::1]:4222", Some("nats://[::1]:4222"));
         check("irc://chat.example.org:6667", Some("irc://chat.example.org:6667"));
+        check("line+tls://localhost:8000", Some("line+tls://localhost:8000"));
+        check("telnet+tls://[::1]:8000/", Some("telnet+tls://[::1]:8000"));
         check("http://localhost:8000", None);
+        check("http+tls://localhost:8000", None);
+        check("+tls://localhost:8000", None);
+        check("line+tls+tls://localhost:8000", None);
         check("localhost:8000", None);
         check("line://localhost", None);
         check("line://localhost:", None);

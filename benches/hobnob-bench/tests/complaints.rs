@@ -72,7 +72,7 @@ fn a_server_that_hangs_up_at_once() {
     let address = listener.local_addr().unwrap();
     // Until the test is over.
     let _server = Joined::endless(move || listener.incoming().for_each(drop));
-    for scheme in ["line", "telnet", "irc", "redis", "nats"] {
+    for scheme in ["line", "line+tls", "telnet", "irc", "redis", "nats"] {
         let closed = format!("{scheme}://{address} closed connection ");
         let expected = [&closed, "of the generator during connecting: "];
         complains(&format!("flood {scheme}://{address} {FLOOD}"), 1, &expected);

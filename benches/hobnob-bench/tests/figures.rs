@@ -118,6 +118,16 @@ fn of_the_limit_by_two_threads() {
 }
 
 #[test]
+fn of_the_limit_over_tls() {
+    check_all(&Served::limit_over_tls(), 1);
+}
+
+#[test]
+fn of_the_limit_over_tls_by_two_threads() {
+    check_all(&Served::limit_over_tls(), 2);
+}
+
+#[test]
 fn of_the_process_that_is_named() {
     let (server, ourselves) = (Served::limit(), std::process::id());
     let flood = measures(&format!("flood {} {FLOOD} --pid {ourselves}", server.url()));

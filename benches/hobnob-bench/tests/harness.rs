@@ -8,6 +8,7 @@ mod common;
 mod fake;
 mod program;
 mod results;
+mod sealed;
 mod served;
 
 pub(crate) use self::common::{

@@ -18,3 +18,4 @@ mod latency;
 mod limit;
 mod output;
 mod peers;
+mod tls;

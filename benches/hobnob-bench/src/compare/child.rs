@@ -57,7 +57,7 @@ impl RunningServer {
             .and_then(|mut command| command.spawn())
             .map_err(cannot)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
-        let target = Target { scheme: server.name.scheme(), host, port };
+        let target = Target { scheme: server.name.scheme(), is_tls: false, host, port };
         // From here on, every return kills the child.
         let mut running = Self { name: server.name, target, child, output };
         running.wait_until_ready(stop)?;

@@ -16,8 +16,9 @@ use crate::process::machine_failed;
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
 const SETUP_TIMEOUT_EACH: Duration = Duration::from_millis(10);
 
-/// How long to wait for a greeting from a server that may not send one.
-const GREETING_PATIENCE: Duration = Duration::from_millis(300);
+/// How long to wait for a greeting from a server that may not send one. At an address where hobnob
+/// expects several protocols, it waits for up to 300 ms before it greets a client.
+const GREETING_PATIENCE: Duration = Duration::from_millis(600);
 
 /// If the server sends nothing by itself, one of this many connections asks whether it has been
 /// accepted.
@@ -67,11 +68,12 @@ impl Swarm {
             && self.peers.len() - self.taken < waiting_max
         {
             let index = self.peers.len();
-            let mut peer = Peer::connect(self.run.address, role, will_stall)
+            let dialer = self.run.dialer.as_ref();
+            let mut peer = Peer::connect(self.run.address, dialer, role, will_stall)
                 .map_err(|error| self.cannot_connect(&error))?;
             let interest = Interest::READABLE | Interest::WRITABLE;
             let registered =
-                self.poll.registry().register(&mut peer.stream, Token(index), interest);
+                self.poll.registry().register(peer.stream.socket_mut(), Token(index), interest);
             registered.map_err(machine_failed("cannot poll"))?;
             self.peers.push(peer);
         }
@@ -82,7 +84,8 @@ impl Swarm {
     fn may_be_all_that_is_said(&self) -> bool {
         let dialect = self.run.dialect;
         self.peers.iter().all(|peer| {
-            peer.stage != Stage::Connecting && dialect.greeting(peer.role) == Greeting::Perhaps
+            let is_set_up = peer.stage != Stage::Connecting && peer.stream.is_set_up();
+            is_set_up && dialect.greeting(peer.role) == Greeting::Perhaps
         })
     }
 
@@ -119,6 +122,13 @@ impl Swarm {
             Greeting::OnRequest(_) => self.ready = self.ready.max(index + 1),
             Greeting::Always | Greeting::Perhaps => self.ready += 1,
         }
+    }
+
+    /// Writes what had to wait for a TLS handshake, which shows that the server has accepted the
+    /// connection, too.
+    pub(super) fn is_secured(&mut self, index: usize) -> Result<(), RunError> {
+        self.is_taken(index);
+        self.flush(index)
     }
 
     /// Records that the server has sent something to a connection.

@@ -27,6 +27,7 @@ use crate::process::machine_failed;
 use crate::stamp::{Stamp, Stamps};
 use crate::stop::Stop;
 use crate::target::Target;
+use crate::tls::Dialer;
 
 /// A run is over if the server sends nothing for this long while something is due.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -47,6 +48,8 @@ const WAKER: Token = Token(usize::MAX);
 pub(crate) struct Run {
     pub(crate) target: Target,
     pub(crate) address: SocketAddr,
+    /// If the target speaks TLS.
+    pub(crate) dialer: Option<Dialer>,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) stamps: Stamps,
     pub(crate) number: u32,

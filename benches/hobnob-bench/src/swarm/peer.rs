@@ -1,6 +1,6 @@
 //! One connection of the generator: its socket, and the bytes waiting in each direction.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::dialect::Role;
 use crate::order::{Due, Position};
+use crate::stream::{Stream, Taken};
+use crate::tls::Dialer;
 
 /// Receive buffer of a client that never reads, in bytes. The kernel's default would hold the whole
 /// run.
@@ -26,7 +28,7 @@ pub(super) enum Stage {
 }
 
 pub(super) struct Peer {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Stream,
     pub(super) role: Role,
     pub(super) stage: Stage,
     /// The server has sent something to it, so it is no longer in the backlog.
@@ -48,7 +50,13 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn connect(address: SocketAddr, role: Role, will_stall: bool) -> io::Result<Self> {
+    /// Begins to connect; over TLS if there is a dialer for it.
+    pub(super) fn connect(
+        address: SocketAddr,
+        dialer: Option<&Dialer>,
+        role: Role,
+        will_stall: bool,
+    ) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
@@ -60,8 +68,13 @@ impl Peer {
             Err(error) if Errno::from_io_error(&error) == Some(Errno::INPROGRESS) => {}
             Err(error) => return Err(error),
         }
+        let socket = TcpStream::from_std(socket.into());
+        let stream = match dialer {
+            Some(dialer) => Stream::tls(socket, dialer.session().map_err(io::Error::other)?),
+            None => Stream::Plain(socket),
+        };
         Ok(Self {
-            stream: TcpStream::from_std(socket.into()),
+            stream,
             role,
             stage: Stage::Connecting,
             is_taken: false,
@@ -77,10 +90,11 @@ impl Peer {
 
     /// Whether the kernel has connected it; an error if that failed.
     pub(super) fn is_connected(&self) -> io::Result<bool> {
-        if let Some(error) = self.stream.take_error()? {
+        let socket = self.stream.socket();
+        if let Some(error) = socket.take_error()? {
             return Err(error);
         }
-        match self.stream.peer_addr() {
+        match socket.peer_addr() {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
             Err(error) => Err(error),
@@ -107,17 +121,18 @@ impl Peer {
             }
         };
         self.outbox.drain(..written);
-        result
+        // In a handshake there is data to write even if the outbox is empty.
+        result.and_then(|()| self.stream.flush())
     }
 
     /// Reads into the buffer after the pending bytes; `None` if there is nothing to read.
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<Taken>> {
         let pending = self.pending.len();
         loop {
             match self.stream.read(&mut buffer[pending..]) {
-                Ok(count) => {
+                Ok(taken) => {
                     buffer[..pending].copy_from_slice(&self.pending);
-                    return Ok(Some(count));
+                    return Ok(Some(taken));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -130,6 +145,6 @@ impl Peer {
 impl Drop for Peer {
     /// A reset leaves neither this side's port nor data in transit waiting.
     fn drop(&mut self) {
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        let _ = SockRef::from(self.stream.socket()).set_linger(Some(Duration::ZERO));
     }
 }

@@ -1,6 +1,7 @@
 //! Handling received data: a swarm answers everything that needs an answer, and checks that every
 //! line is the expected one.
 
+use std::io::ErrorKind;
 use std::time::Instant;
 
 use super::Swarm;
@@ -8,6 +9,7 @@ use crate::dialect::{Greeting, Heard};
 use crate::error::RunError;
 use crate::order::{Due, Position};
 use crate::stamp::Stamp;
+use crate::stream::Taken;
 
 impl Swarm {
     /// Reads everything that has arrived.
@@ -25,10 +27,22 @@ impl Swarm {
                 return Ok(());
             }
             let pending = peer.pending.len();
-            let count = match peer.read(buffer) {
+            let was_set_up = peer.stream.is_set_up();
+            let read = peer.read(buffer);
+            let is_secured = !was_set_up && peer.stream.is_set_up();
+            if is_secured {
+                self.is_secured(index)?;
+            }
+            let Taken { count, is_all } = match read {
                 Ok(None) => return Ok(()),
-                Ok(Some(0)) => return self.has_closed(index, "end of its output"),
-                Ok(Some(count)) => count,
+                Ok(Some(Taken { count: 0, .. })) => {
+                    return self.has_closed(index, "end of its output");
+                }
+                Ok(Some(taken)) => taken,
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    let reason = format!("TLS failed: {error} (does it speak TLS there?)");
+                    return Err(self.refused(reason));
+                }
                 Err(error) => return self.has_closed(index, &error.to_string()),
             };
             self.heard_at = Some(Instant::now());
@@ -41,8 +55,7 @@ impl Swarm {
             if pending.len() >= buffer.len() / 2 {
                 return Err(self.refused("it sent a line that does not end".to_owned()));
             }
-            // A short read has taken everything, and later data triggers another event.
-            if told.len() < buffer.len() && !self.peers[index].is_ending {
+            if is_all && !self.peers[index].is_ending {
                 return Ok(());
             }
         }

@@ -2,11 +2,12 @@
 //! plain lines, as to `nc`, or as to a telnet in character mode.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use super::Joined;
+use super::sealed::Sealed;
 
 /// A server for a fixed number of clients.
 pub(crate) struct FakeServer {
@@ -19,6 +20,7 @@ pub(crate) struct FakeServer {
 /// The server's way of speaking.
 struct Manner {
     scheme: &'static str,
+    seal: fn(TcpStream) -> Sealed,
     greeting: &'static str,
     /// The byte that ends a received line.
     line_end: u8,
@@ -27,17 +29,21 @@ struct Manner {
     behind: &'static str,
 }
 
-static LINES: Manner = Manner {
+const LINES: Manner = Manner {
     scheme: "line",
+    seal: Sealed::plain,
     greeting: "Welcome\r\n",
     line_end: b'\n',
     before: "somebody: ",
     behind: "\r\n",
 };
 
+static LINES_OVER_TLS: Manner = Manner { scheme: "line+tls", seal: Sealed::tls, ..LINES };
+
 /// Does not wait for answers to negotiation: a client sends those when it sees a prompt.
 static CHARACTERS: Manner = Manner {
     scheme: "telnet",
+    seal: Sealed::plain,
     greeting: "\r\x1b[K\x1b[?1l\x1b[?2004h> \r\x1b[JWelcome\r\n#lobby> ",
     line_end: 0,
     before: "\r\x1b[J\x1b[1;34msomebody\x1b[0m: ",
@@ -51,6 +57,14 @@ impl FakeServer {
         tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
     ) -> Self {
         Self::start_in(&LINES, LINES.greeting, clients, tell)
+    }
+
+    /// The same over TLS.
+    pub(crate) fn start_tls(
+        clients: usize,
+        tell: impl FnMut(&Said, &mut Receiver) + Send + 'static,
+    ) -> Self {
+        Self::start_in(&LINES_OVER_TLS, LINES.greeting, clients, tell)
     }
 
     /// The same with telnets in character mode.
@@ -113,7 +127,8 @@ fn accept(listener: &TcpListener, manner: &'static Manner, clients: usize, event
     for number in 0..clients {
         let (stream, _) = listener.accept().unwrap();
         stream.set_nodelay(true).unwrap();
-        let lines = BufReader::new(stream.try_clone().unwrap()).split(manner.line_end);
+        let stream = (manner.seal)(stream);
+        let lines = BufReader::new(stream.clone()).split(manner.line_end);
         events.send(Event::Came(Receiver { number, stream, manner })).unwrap();
         let events = events.clone();
         // Until the client or the server has gone.
@@ -156,7 +171,7 @@ impl Said {
 /// A client, numbered in the order of connecting.
 pub(crate) struct Receiver {
     pub(crate) number: usize,
-    stream: TcpStream,
+    stream: Sealed,
     manner: &'static Manner,
 }
 
@@ -180,6 +195,6 @@ impl Receiver {
 
     /// Closes its connection.
     pub(crate) fn is_cut_off(&self) {
-        let _ = self.stream.shutdown(Shutdown::Both);
+        let _ = self.stream.shutdown();
     }
 }

@@ -38,6 +38,12 @@ impl Served {
         Self::start(Path::new(BENCH), &["limit", "--listen", "127.0.0.1:0"], "line")
     }
 
+    /// The yardstick over TLS.
+    pub(crate) fn limit_over_tls() -> Self {
+        let arguments = ["limit", "--tls", "--listen", "127.0.0.1:0"];
+        Self::start(Path::new(BENCH), &arguments, "line+tls")
+    }
+
     fn start(program: &Path, arguments: &[&str], scheme: &'static str) -> Self {
         let name = program.to_str().unwrap();
         let mut command = command_under(&[], name, arguments);
