@@ -124,8 +124,8 @@ fn measure<Plan, T: Display + Serialize>(
     run: RunOf<Plan, T>,
     stop: &Stop,
 ) -> anyhow::Result<()> {
-    let server = match common.pid {
-        Some(pid) => Some(ServerProcess::of(pid)?),
+    let server = match ServerProcess::of_all(&common.pid)? {
+        Some(named) => Some(named),
         None => ServerProcess::listening_at(&common.target),
     };
     let result = run(&common.target, plan, server.as_ref(), stop)?;

@@ -93,9 +93,10 @@ pub(crate) struct Common {
     #[arg(value_name = "URL")]
     pub(crate) target: Target,
     /// Process id of the server, if it runs on this machine [default: the process that listens at
-    /// the port].
-    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
-    pub(crate) pid: Option<i32>,
+    /// the port]. Children count as well; separate a proxy and what is behind it with a comma.
+    #[arg(long, value_name = "PID", value_delimiter = ',',
+          value_parser = clap::value_parser!(i32).range(1..))]
+    pub(crate) pid: Vec<i32>,
     /// Event-loop threads of the load generator.
     #[arg(long, value_name = "T", default_value_t = 1, value_parser = at_least_one)]
     pub(crate) threads: usize,

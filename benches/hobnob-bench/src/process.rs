@@ -1,17 +1,25 @@
 //! Resource usage of processes, as reported by Linux: the server's, and our own.
+//!
+//! A server may consist of several processes: a proxy, its workers, and what is behind it. Their
+//! usage is summed.
 
 use std::io;
+use std::iter;
 use std::time::Duration;
 
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
-use procfs::{Current, Meminfo};
+use procfs::{Current, Meminfo, ProcResult};
 
 use crate::error::RunError;
 use crate::target::Target;
 
+/// The process of a server, and those that work for it.
 #[derive(Debug)]
-pub(crate) struct ServerProcess(Process);
+pub(crate) struct ServerProcess {
+    first: Process,
+    others: Vec<Process>,
+}
 
 /// Processor time of a process since it started.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,16 +45,57 @@ pub(crate) struct Footprint {
 }
 
 impl ServerProcess {
-    /// The process with this id.
+    /// The process with this id and its children, except this program.
     pub(crate) fn of(pid: i32) -> Result<Self, RunError> {
         let process = Process::new(pid).and_then(|process| process.stat().map(|_| process));
         match process {
-            Ok(process) => Ok(Self(process)),
+            Ok(process) => Ok(Self::with_children(process)),
             Err(procfs::ProcError::NotFound(_)) => {
                 Err(RunError::Machine(format!("there is no process {pid}")))
             }
             Err(error) => Err(RunError::Machine(format!("cannot inspect process {pid}: {error}"))),
         }
+    }
+
+    /// The processes with these ids, and their children.
+    pub(crate) fn of_all(pids: &[i32]) -> Result<Option<Self>, RunError> {
+        let mut all: Option<Self> = None;
+        for pid in pids {
+            let one = Self::of(*pid)?;
+            all = Some(match all {
+                Some(all) => all.and(one),
+                None => one,
+            });
+        }
+        Ok(all)
+    }
+
+    /// Adds another server that works for this one.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.others.push(other.first);
+        self.others.extend(other.others);
+        self
+    }
+
+    fn with_children(first: Process) -> Self {
+        let ourselves = std::process::id().cast_signed();
+        let parent = |process: &Process| process.stat().map_or(0, |stat| stat.ppid);
+        let mut rest: Vec<(i32, Process)> = procfs::process::all_processes()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|process| process.pid != ourselves)
+            .map(|process| (parent(&process), process))
+            .collect();
+        let mut parents = vec![first.pid];
+        let mut others = Vec::new();
+        while let Some(pid) = parents.pop() {
+            for (_, child) in rest.extract_if(.., |(parent, _)| *parent == pid) {
+                parents.push(child.pid);
+                others.push(child);
+            }
+        }
+        Self { first, others }
     }
 
     /// The process that listens on the target's port, if it is on this machine and may be
@@ -67,38 +116,56 @@ impl ServerProcess {
                 |descriptor| matches!(descriptor.target, FDTarget::Socket(inode) if inodes.contains(&inode)),
             )
         };
-        procfs::process::all_processes().ok()?.flatten().find(holds_one).map(Self)
+        let found = procfs::process::all_processes().ok()?.flatten().find(holds_one)?;
+        Some(Self::with_children(found))
     }
 
     pub(crate) fn ourselves() -> Result<Self, RunError> {
-        Process::myself().map(Self).map_err(failed)
+        // Without children: those are the servers that it has started.
+        let first = Process::myself().map_err(failed)?;
+        Ok(Self { first, others: Vec::new() })
     }
 
+    /// The id of the first process.
     pub(crate) fn pid(&self) -> i32 {
-        self.0.pid
+        self.first.pid
     }
 
     pub(crate) fn cpu_time(&self) -> Result<CpuTime, RunError> {
-        let stat = self.0.stat().map_err(failed)?;
-        let tick = Duration::from_secs(1) / procfs::ticks_per_second() as u32;
-        let user = tick * stat.utime as u32;
-        let ticks = user + tick * stat.stime as u32;
-        // Exact to the nanosecond, but without the threads that have ended.
-        let exact =
-            self.0.tasks().map_err(failed)?.flatten().filter_map(|task| task.schedstat().ok());
-        let exact = Duration::from_nanos(exact.map(|schedule| schedule.sum_exec_runtime).sum());
-        let total = if exact + tick * 2 > ticks { exact } else { ticks };
-        Ok(CpuTime { total, user })
+        let mut sum = CpuTime::default();
+        for process in self.all() {
+            let used = cpu_time(process).map_err(failed)?;
+            sum = CpuTime { total: sum.total + used.total, user: sum.user + used.user };
+        }
+        Ok(sum)
     }
 
     pub(crate) fn footprint(&self) -> Result<Footprint, RunError> {
-        let status = self.0.status().map_err(failed)?;
-        Ok(Footprint {
-            resident_bytes: status.vmrss.unwrap_or(0) * 1024,
-            peak_bytes: status.vmhwm.unwrap_or(0) * 1024,
-            threads: status.threads,
-        })
+        let mut sum = Footprint { resident_bytes: 0, peak_bytes: 0, threads: 0 };
+        for process in self.all() {
+            let status = process.status().map_err(failed)?;
+            sum.resident_bytes += status.vmrss.unwrap_or(0) * 1024;
+            sum.peak_bytes += status.vmhwm.unwrap_or(0) * 1024;
+            sum.threads += status.threads;
+        }
+        Ok(sum)
     }
+
+    fn all(&self) -> impl Iterator<Item = &Process> {
+        iter::once(&self.first).chain(&self.others)
+    }
+}
+
+fn cpu_time(process: &Process) -> ProcResult<CpuTime> {
+    let stat = process.stat()?;
+    let tick = Duration::from_secs(1) / procfs::ticks_per_second() as u32;
+    let user = tick * stat.utime as u32;
+    let ticks = user + tick * stat.stime as u32;
+    // Exact to the nanosecond, but without the threads that have ended.
+    let exact = process.tasks()?.flatten().filter_map(|task| task.schedstat().ok());
+    let exact = Duration::from_nanos(exact.map(|schedule| schedule.sum_exec_runtime).sum());
+    let total = if exact + tick * 2 > ticks { exact } else { ticks };
+    Ok(CpuTime { total, user })
 }
 
 /// Kernel memory of this machine for its own objects and for socket data.
@@ -134,6 +201,9 @@ pub(crate) fn machine_failed(what: &str) -> impl Fn(io::Error) -> RunError + '_ 
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::os::unix::process::CommandExt;
+
     use super::*;
 
     #[test]
@@ -148,6 +218,27 @@ mod tests {
         assert!(footprint.threads >= 1);
         drop(listener);
         assert!(ServerProcess::listening_at(&target).is_none());
+    }
+
+    #[test]
+    fn children_count_as_well() {
+        let script = "sleep 60 & sleep 60 & echo; wait";
+        let mut shell = std::process::Command::new("sh")
+            .args(["-c", script])
+            .stdout(std::process::Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        shell.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        let pid = shell.id().cast_signed();
+        let found = ServerProcess::of(pid).unwrap();
+        assert_eq!((found.pid(), found.others.len()), (pid, 2));
+        assert_eq!(found.footprint().unwrap().threads, 3);
+        let doubled = ServerProcess::of_all(&[pid, pid]).unwrap().unwrap();
+        assert_eq!(doubled.footprint().unwrap().threads, 6);
+        let group = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
+        shell.wait().unwrap();
     }
 
     #[test]

@@ -129,9 +129,18 @@ fn of_the_limit_over_tls_by_two_threads() {
 
 #[test]
 fn of_the_process_that_is_named() {
-    let (server, ourselves) = (Served::limit(), std::process::id());
-    let flood = measures(&format!("flood {} {FLOOD} --pid {ourselves}", server.url()));
-    check_counts(&flood["server"], &[("pid", ourselves.into())]);
+    let (server, other) = (Served::limit(), Served::limit());
+    let flood = measures(&format!("flood {} {FLOOD} --pid {}", server.url(), other.pid()));
+    check_counts(&flood["server"], &[("pid", other.pid().into()), ("threads", 2)]);
+}
+
+#[test]
+fn of_all_processes_that_are_named() {
+    let (server, proxy) = (Served::limit(), Served::limit());
+    let pids = format!("{},{}", proxy.pid(), server.pid());
+    let flood = measures(&format!("flood {} {FLOOD} --pid {pids}", server.url()));
+    check_counts(&flood["server"], &[("pid", proxy.pid().into()), ("threads", 4)]);
+    assert!(number(&flood["server"], "cpu_us_per_delivery") > 0.0, "{flood}");
 }
 
 /// The whole table without its figures.
