@@ -1,7 +1,6 @@
 //! The event loops of a run: how connections are distributed among them, and the phases that they
 //! go through together.
 
-use std::net::ToSocketAddrs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -97,12 +96,7 @@ impl Crew {
         let failed = |reason: String| RunError::Connect { target: target.clone(), reason };
         let dialer = target.is_tls.then(|| Dialer::to(&target.host)).transpose();
         let dialer = dialer.map_err(|error| failed(error.to_string()))?;
-        let address = (target.host.as_str(), target.port)
-            .to_socket_addrs()
-            .map_err(|error| failed(error.to_string()))?
-            // If `localhost` has both kinds of address, most servers use the IPv4 one.
-            .min_by_key(|address| !address.is_ipv4())
-            .ok_or_else(|| failed("the name has no address".to_owned()))?;
+        let address = target.address().map_err(failed)?;
         let number = next_run();
         let run = Arc::new(Run {
             target: target.clone(),

@@ -2,6 +2,11 @@
 
 use crate::target::Target;
 
+/// The reason why a server refuses to continue, if it violates TLS.
+pub(crate) fn tls_failed(error: &std::io::Error) -> String {
+    format!("TLS failed: {error} (does it speak TLS there?)")
+}
+
 /// A run that could not be completed, or a server that does not deliver correctly.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {

@@ -8,6 +8,8 @@
 //!                                      └ order     whether it is the expected one
 //! ```
 //!
+//! `newcomers` are clients that only shake hands over TLS.
+//!
 //! `process` reads the resource usage of a server and of this program; `limit` is a server itself;
 //! `compare` starts servers, runs `runs` with each of them in turn, and draws conclusions.
 
@@ -18,6 +20,7 @@ mod error;
 mod limit;
 mod measure;
 mod meter;
+mod newcomers;
 mod options;
 mod order;
 mod plan;
@@ -44,7 +47,7 @@ use serde::Serialize;
 
 use crate::error::RunError;
 use crate::options::{Command, Common, Options};
-use crate::plan::IdlePlan;
+use crate::plan::{HandshakePlan, IdlePlan, RushPlan};
 use crate::process::ServerProcess;
 use crate::stop::Stop;
 use crate::target::Target;
@@ -98,6 +101,19 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
             let plan = pace.plan(stalled).map_err(Misuse)?;
             measure(&pace.common, &plan, runs::stall, stop)
         }
+        Command::Rush { pace, handshakes, bursts } => {
+            let plan = RushPlan { pace: pace.plan(0).map_err(Misuse)?, handshakes, bursts };
+            must_be_tls(&pace.common.target)?;
+            measure(&pace.common, &plan, runs::rush, stop)
+        }
+        Command::Handshakes { common, handshakes, at_once } => {
+            must_be_tls(&common.target)?;
+            if common.threads > 1 {
+                let one = "handshakes uses one thread; leave out --threads";
+                return Err(Misuse(one.to_owned()).into());
+            }
+            measure(&common, &HandshakePlan { handshakes, at_once }, runs::handshakes, stop)
+        }
         Command::Idle { common, connections } => {
             let plan = IdlePlan { connections, threads: common.threads };
             measure(&common, &plan, runs::idle, stop)
@@ -112,6 +128,16 @@ fn run(command: Command, stop: &Stop) -> anyhow::Result<()> {
             }
         }
         Command::Limit { listen, tls } => serve_limit(listen, tls, stop),
+    }
+}
+
+fn must_be_tls(target: &Target) -> Result<(), Misuse> {
+    match target.is_tls {
+        true => Ok(()),
+        false => {
+            let over_tls = Target { is_tls: true, ..target.clone() };
+            Err(Misuse(format!("{target} has no handshakes; write {over_tls}")))
+        }
     }
 }
 

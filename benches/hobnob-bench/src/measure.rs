@@ -71,6 +71,42 @@ pub(crate) struct Stall {
     pub(crate) with: Pace,
 }
 
+/// A paced run during which others come, shake hands over TLS, and leave, and the same run without
+/// them.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Rush {
+    pub(crate) handshakes: usize,
+    pub(crate) without: Pace,
+    pub(crate) with: Pace,
+}
+
+/// Clients that connect, shake hands over TLS, and leave, as fast as the server accepts them.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Handshakes {
+    /// All of them complete.
+    pub(crate) handshakes: usize,
+    /// Number of clients at any time.
+    pub(crate) at_once: usize,
+    /// From the first connect until the last one has left.
+    pub(crate) seconds: f64,
+    pub(crate) handshakes_per_second: f64,
+    /// The cost to the server, if it runs on this machine.
+    pub(crate) server: Option<HandshakeUse>,
+    pub(crate) generator: GeneratorUse,
+}
+
+/// The cost of handshakes to the server, connecting and leaving included.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct HandshakeUse {
+    pub(crate) pid: i32,
+    pub(crate) cpu_us_per_handshake: f64,
+    /// Per second of processor time: what one core can do.
+    pub(crate) handshakes_per_core_second: f64,
+    /// Processor time per second: 1 is one core.
+    pub(crate) cores: f64,
+    pub(crate) threads: u64,
+}
+
 /// Resource usage of the server's process during a run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ServerUse {

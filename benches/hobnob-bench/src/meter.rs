@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::RunError;
-use crate::measure::{GeneratorUse, ServerUse};
+use crate::measure::{GeneratorUse, HandshakeUse, ServerUse, per_second};
 use crate::process::{CpuTime, ServerProcess};
 
 pub(crate) struct Meter<'a> {
@@ -63,6 +63,22 @@ impl Used {
             cores: total.as_secs_f64() / self.time.as_secs_f64(),
             memory_peak_bytes: footprint.peak_bytes,
             threads: footprint.threads,
+        }))
+    }
+
+    pub(crate) fn by_server_for_handshakes(
+        &self,
+        server: Option<&ServerProcess>,
+        handshakes: usize,
+    ) -> Result<Option<HandshakeUse>, RunError> {
+        let Some(server) = server else { return Ok(None) };
+        let (total, _) = self.server;
+        Ok(Some(HandshakeUse {
+            pid: server.pid(),
+            cpu_us_per_handshake: total.as_secs_f64() * 1e6 / handshakes as f64,
+            handshakes_per_core_second: per_second(handshakes as u64, total),
+            cores: total.as_secs_f64() / self.time.as_secs_f64(),
+            threads: server.footprint()?.threads,
         }))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::compare::CompareArguments;
-use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+use crate::plan::{FloodPlan, HandshakePlan, IdlePlan, PacePlan, RushPlan};
 use crate::stamp::LINE_BYTES_MIN;
 use crate::target::Target;
 
@@ -69,6 +69,34 @@ pub(crate) enum Command {
         /// Number of clients that never read.
         #[arg(long, value_name = "M", default_value_t = 50, value_parser = at_least_one)]
         stalled: usize,
+    },
+    /// Run pace twice, the second time while other clients shake hands over TLS and leave.
+    Rush {
+        #[command(flatten)]
+        pace: PaceArguments,
+        /// Number of other clients.
+        #[arg(long, value_name = "N", default_value_t = RushPlan::default().handshakes,
+              value_parser = at_least_one)]
+        handshakes: usize,
+        /// Number of bursts in which they come, spread evenly over the load.
+        #[arg(long, value_name = "B", default_value_t = RushPlan::default().bursts,
+              value_parser = at_least_one)]
+        bursts: usize,
+    },
+    /// Connect, shake hands over TLS and leave, as fast as the server accepts it.
+    ///
+    /// Each handshake is a full one, and counts once both ends have completed it.
+    Handshakes {
+        #[command(flatten)]
+        common: Common,
+        /// Number of handshakes.
+        #[arg(long, value_name = "N", default_value_t = HandshakePlan::default().handshakes,
+              value_parser = at_least_one)]
+        handshakes: usize,
+        /// Number of clients at any time.
+        #[arg(long, value_name = "K", default_value_t = HandshakePlan::default().at_once,
+              value_parser = at_least_one)]
+        at_once: usize,
     },
     Compare(CompareArguments),
     /// Run a minimal server, to compare others with.

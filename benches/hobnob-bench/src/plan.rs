@@ -45,6 +45,36 @@ pub(crate) struct IdlePlan {
     pub(crate) threads: usize,
 }
 
+/// TLS handshakes as fast as the server accepts them.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct HandshakePlan {
+    pub(crate) handshakes: usize,
+    /// Number of clients at any time.
+    pub(crate) at_once: usize,
+}
+
+/// A paced load during which others come, shake hands over TLS, and leave.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RushPlan {
+    #[serde(flatten)]
+    pub(crate) pace: PacePlan,
+    pub(crate) handshakes: usize,
+    /// They come in so many bursts, spread evenly over the load.
+    pub(crate) bursts: usize,
+}
+
+impl Default for HandshakePlan {
+    fn default() -> Self {
+        Self { handshakes: 3000, at_once: 32 }
+    }
+}
+
+impl Default for RushPlan {
+    fn default() -> Self {
+        Self { pace: PacePlan::default(), handshakes: 1000, bursts: 10 }
+    }
+}
+
 impl Default for FloodPlan {
     fn default() -> Self {
         Self { clients: 200, senders: 4, window: 500, lines: 50_000, line_bytes: 64, threads: 1 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::measure::{Flood, GeneratorUse, Idle, Pace, ServerUse, Stall};
+use crate::measure::{
+    Flood, GeneratorUse, HandshakeUse, Handshakes, Idle, Pace, Rush, ServerUse, Stall,
+};
 use crate::quantity::thousands;
 
 /// A generator thread that is busy for this share of the time limits the run.
@@ -56,6 +58,36 @@ impl fmt::Display for Pace {
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "all clients read\n{}\nsome clients never read\n{}", self.without, self.with)
+    }
+}
+
+impl fmt::Display for Rush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { handshakes, without, with } = self;
+        let handshakes = grouped(*handshakes as f64);
+        write!(f, "no handshakes\n{without}\n{handshakes} handshakes of others meanwhile\n{with}")
+    }
+}
+
+impl fmt::Display for Handshakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { handshakes, at_once, .. } = self;
+        let handshakes = grouped(*handshakes as f64);
+        writeln!(f, "handshakes: {handshakes} clients, {} at once", grouped(*at_once as f64))?;
+        row(f, "time", &format!("{:.2} s", self.seconds))?;
+        row(f, "handshakes/s", &grouped(self.handshakes_per_second))?;
+        match &self.server {
+            None => row(f, "server", NOT_HERE)?,
+            Some(used) => {
+                let HandshakeUse { cpu_us_per_handshake, cores, .. } = used;
+                let per_core = grouped(used.handshakes_per_core_second);
+                row(f, "per core", &format!("{per_core} handshakes/s"))?;
+                let cpu = format!("{cpu_us_per_handshake:.1} µs per handshake, {cores:.2} cores");
+                row(f, "server CPU", &cpu)?;
+                row(f, "server threads", &used.threads.to_string())?;
+            }
+        }
+        generator(f, &self.generator)
     }
 }
 

@@ -1,14 +1,17 @@
 //! The runs: the phases of each, and what is measured around them.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use rustix::process::setpriority_process;
 
 use crate::crew::{Crew, Roles};
 use crate::error::RunError;
-use crate::measure::{Flood, Idle, IdleUse, Latency, Pace, Stall, per_second};
+use crate::measure::{Flood, Handshakes, Idle, IdleUse, Latency, Pace, Rush, Stall, per_second};
 use crate::meter::Meter;
-use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+use crate::newcomers::{Arrival, Newcomers};
+use crate::plan::{FloodPlan, HandshakePlan, IdlePlan, PacePlan, RushPlan};
 use crate::process::{self, ServerProcess};
 use crate::stop::Stop;
 use crate::swarm::{FloodLoad, PaceLoad, Swarm};
@@ -16,6 +19,9 @@ use crate::target::Target;
 
 /// How long to leave the connections alone before measuring their memory.
 const IDLE_REST: Duration = Duration::from_millis(500);
+
+/// The lowest priority, as an offset (setpriority(2)); there, it applies to the calling thread.
+const PRIORITY_LOWEST: i32 = 19;
 
 /// Lines as fast as the server and the window allow.
 pub(crate) fn flood(
@@ -55,6 +61,16 @@ pub(crate) fn pace(
     server: Option<&ServerProcess>,
     stop: &Stop,
 ) -> Result<Pace, RunError> {
+    pace_beside(target, plan, None, server, stop)
+}
+
+fn pace_beside(
+    target: &Target,
+    plan: &PacePlan,
+    rush: Option<&RushPlan>,
+    server: Option<&ServerProcess>,
+    stop: &Stop,
+) -> Result<Pace, RunError> {
     let roles = Roles { clients: plan.clients, senders: plan.senders, stalled: plan.stalled };
     let mut crew = Crew::gather(target, &roles, plan.threads, stop)?;
     crew.meet(plan.line_bytes)?;
@@ -65,7 +81,11 @@ pub(crate) fn pace(
     let interval = Duration::from_secs_f64(1.0 / plan.lines_per_second);
     let meter = Meter::start(server)?;
     let load = PaceLoad::new(lines, interval, plan.senders, Instant::now());
-    let histograms = crew.all(|swarm| swarm.pace(load.clone()))?;
+    let mut run_load = || crew.all(|swarm| swarm.pace(load.clone()));
+    let histograms = match rush {
+        Some(rush) => beside_newcomers(target, rush, stop, run_load)?,
+        None => run_load()?,
+    };
     let used = meter.stop()?;
     crew.end(lines)?;
     let deliveries = lines * (plan.clients - plan.stalled) as u64;
@@ -95,6 +115,41 @@ pub(crate) fn stall(
     Ok(Stall {
         without: pace(target, &all_read, server, stop)?,
         with: pace(target, plan, server, stop)?,
+    })
+}
+
+/// Two paced runs: one without newcomers, and one with.
+pub(crate) fn rush(
+    target: &Target,
+    plan: &RushPlan,
+    server: Option<&ServerProcess>,
+    stop: &Stop,
+) -> Result<Rush, RunError> {
+    Ok(Rush {
+        handshakes: plan.handshakes,
+        without: pace(target, &plan.pace, server, stop)?,
+        with: pace_beside(target, &plan.pace, Some(plan), server, stop)?,
+    })
+}
+
+/// Handshakes as fast as the server accepts them.
+pub(crate) fn handshakes(
+    target: &Target,
+    plan: &HandshakePlan,
+    server: Option<&ServerProcess>,
+    stop: &Stop,
+) -> Result<Handshakes, RunError> {
+    let mut newcomers = Newcomers::new(target, stop)?;
+    let meter = Meter::start(server)?;
+    newcomers.come_and_leave(plan.handshakes, Arrival::InTurn(plan.at_once))?;
+    let used = meter.stop()?;
+    Ok(Handshakes {
+        handshakes: plan.handshakes,
+        at_once: plan.at_once,
+        seconds: used.time.as_secs_f64(),
+        handshakes_per_second: per_second(plan.handshakes as u64, used.time),
+        server: used.by_server_for_handshakes(server, plan.handshakes)?,
+        generator: used.by_generator(1),
     })
 }
 
@@ -138,6 +193,34 @@ pub(crate) fn idle(
         connections_per_second: per_second(plan.connections as u64, used.time),
         server: idle_use,
         generator: used.by_generator(plan.threads),
+    })
+}
+
+/// Runs a load while newcomers come and leave, in a thread of their own.
+fn beside_newcomers<T>(
+    target: &Target,
+    rush: &RushPlan,
+    stop: &Stop,
+    run_load: impl FnOnce() -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let in_a_burst = rush.handshakes.div_ceil(rush.bursts);
+    let arrival = Arrival::InBursts(in_a_burst, rush.pace.duration / rush.bursts as u32);
+    let mut newcomers = Newcomers::new(target, stop)?;
+    thread::scope(|scope| {
+        let newcomers = scope.spawn(move || {
+            // In real life they have processors of their own. Here they must not take the time of
+            // the server, nor that of those who measure latency. If it cannot be, the figures are
+            // worse.
+            let _ = setpriority_process(None, PRIORITY_LOWEST);
+            newcomers.come_and_leave(rush.handshakes, arrival)
+        });
+        let result = run_load();
+        let come = newcomers.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        match (result, come) {
+            // A server that fails fails both, and the load says more about it.
+            (Ok(found), Ok(())) => Ok(found),
+            (Err(RunError::Interrupted) | Ok(_), Err(error)) | (Err(error), _) => Err(error),
+        }
     })
 }
 

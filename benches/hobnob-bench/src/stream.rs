@@ -4,9 +4,14 @@
 //! It does not know what the bytes mean, or which end of the connection it is.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr};
 
 use mio::net::TcpStream;
+use rustix::io::Errno;
 use rustls::Connection;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::tls::Dialer;
 
 /// Room for a record that began in an earlier read: its content (RFC 8446, 5.1), with some to
 /// spare.
@@ -36,6 +41,31 @@ pub(crate) struct Taken {
 }
 
 impl Stream {
+    /// Begins to connect; over TLS if there is a dialer for it, and with this receive buffer instead
+    /// of the kernel's default.
+    pub(crate) fn connect(
+        address: SocketAddr,
+        dialer: Option<&Dialer>,
+        receive_buffer_bytes: Option<usize>,
+    ) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        if let Some(bytes) = receive_buffer_bytes {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        match socket.connect(&address.into()) {
+            Ok(()) => {}
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::INPROGRESS) => {}
+            Err(error) => return Err(error),
+        }
+        let socket = TcpStream::from_std(socket.into());
+        Ok(match dialer {
+            Some(dialer) => Self::tls(socket, dialer.session().map_err(io::Error::other)?),
+            None => Self::Plain(socket),
+        })
+    }
+
     pub(crate) fn tls(socket: TcpStream, session: impl Into<Connection>) -> Self {
         Self::Tls(Box::new(Tls { socket, session: session.into(), is_over: false }))
     }
@@ -51,6 +81,19 @@ impl Stream {
         match self {
             Self::Plain(socket) => socket,
             Self::Tls(tls) => &mut tls.socket,
+        }
+    }
+
+    /// Whether the kernel has connected it; an error if that failed.
+    pub(crate) fn is_connected(&self) -> io::Result<bool> {
+        let socket = self.socket();
+        if let Some(error) = socket.take_error()? {
+            return Err(error);
+        }
+        match socket.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -97,6 +140,16 @@ impl Stream {
             Self::Plain(_) => Ok(()),
             Self::Tls(tls) => tls.flush(),
         }
+    }
+
+    /// Says that no more will be written.
+    pub(crate) fn close(&mut self) {
+        if let Self::Tls(tls) = self {
+            tls.session.send_close_notify();
+        }
+        // If the connection is gone, there is nobody to tell.
+        let _ = self.flush();
+        let _ = self.socket().shutdown(Shutdown::Write);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The target of a measurement: a protocol, over TLS or not, and an address, written as a URL.
 
 use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 /// The supported protocols.
@@ -45,6 +46,19 @@ pub(crate) struct Target {
     /// A name or an address, IPv6 without brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
+}
+
+impl Target {
+    /// # Errors
+    /// Why the name has no address.
+    pub(crate) fn address(&self) -> Result<SocketAddr, String> {
+        (self.host.as_str(), self.port)
+            .to_socket_addrs()
+            .map_err(|error| error.to_string())?
+            // If `localhost` has both kinds of address, most servers use the IPv4 one.
+            .min_by_key(|address| !address.is_ipv4())
+            .ok_or_else(|| "the name has no address".to_owned())
+    }
 }
 
 impl fmt::Display for Target {

@@ -62,6 +62,10 @@ fn no_server() {
         }
         complains(&format!("idle {url} --connections 3"), 1, &[&cannot]);
     }
+    let url = format!("line+tls://{address}");
+    for load in ["handshakes", "rush"] {
+        complains(&format!("{load} {url}"), 1, &[&format!("cannot connect to {url}: ")]);
+    }
     let url = "line://nowhere.invalid:8000";
     complains(&format!("flood {url} {FLOOD}"), 1, &[&format!("cannot connect to {url}: ")]);
 }

@@ -1,7 +1,11 @@
 //! The loads over TLS, against servers that this program and the test contain: every delivery is
 //! checked as without it, and a peer that does not speak TLS is named as such.
 
-use crate::harness::{FakeServer, Served, complains, measures};
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::harness::{FakeServer, Joined, Served, bench, complains, measures, printed, run};
 
 const LOAD: &str = "--clients 4 --senders 1 --lines 100 --window 10";
 
@@ -63,4 +67,67 @@ fn a_client_without_tls() {
     let url = format!("line://{}", limit.address);
     let closed = format!("{url} closed connection ");
     complains(&format!("flood {url} {LOAD}"), 1, &[&closed]);
+}
+
+#[test]
+fn handshakes() {
+    let limit = Served::limit_over_tls();
+    for at_once in [1, 7, 100] {
+        let load = format!("--handshakes 50 --at-once {at_once}");
+        let found = measures(&format!("handshakes {} {load}", limit.url()));
+        assert_eq!((&found["handshakes"], &found["at_once"]), (&50.into(), &at_once.into()));
+        let server = &found["server"];
+        assert_eq!(server["pid"], limit.pid());
+        let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{found}"));
+        let in_all = number(&found["handshakes_per_second"]) * number(&found["seconds"]);
+        assert!((in_all - 50.0).abs() < 1e-6, "{found}");
+        let each = number(&server["cpu_us_per_handshake"]);
+        assert!((number(&server["handshakes_per_core_second"]) * each - 1e6).abs() < 1.0);
+        // Signing alone takes longer than this.
+        assert!(each > 10.0, "{found}");
+    }
+    let output = run(&mut bench(&format!("handshakes {} --handshakes 5", limit.url())));
+    let table = printed(&output);
+    assert!(table.starts_with("handshakes: 5 clients, 32 at once\n"), "{table}");
+    assert!(table.contains("\n  per core         "), "{table}");
+}
+
+#[test]
+fn a_rush_beside_a_paced_load() {
+    let limit = Served::limit_over_tls();
+    let load = "--clients 10 --senders 2 --rate 100 --duration 0.3 --handshakes 25 --bursts 3";
+    let rush = measures(&format!("rush {} {load}", limit.url()));
+    assert_eq!(rush["handshakes"], 25, "{rush}");
+    for run in ["without", "with"] {
+        assert_eq!(rush[run]["deliveries"], 300, "{rush}");
+        assert!(rush[run]["latency"]["p99_us"].as_u64().unwrap() > 0, "{rush}");
+    }
+}
+
+#[test]
+fn handshakes_that_fail() {
+    let check = |server: &str, expected: &str| {
+        let url = format!("line+tls://{server}");
+        for load in ["handshakes", "rush"] {
+            complains(&format!("{load} {url} --handshakes 5"), 1, &[&url, expected]);
+        }
+    };
+    let limit = Served::limit();
+    check(&limit.address.to_string(), "TLS failed: ");
+    let url = limit.url();
+    let expected = format!("{url} has no handshakes; write line+tls://{}", limit.address);
+    for load in ["handshakes", "rush"] {
+        complains(&format!("{load} {url}"), 2, &[&expected]);
+    }
+}
+
+#[test]
+fn handshakes_with_a_server_that_leaves() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // Until the test is over.
+    let _server = Joined::endless(move || listener.incoming().for_each(drop));
+    let url = format!("line+tls://{address}");
+    let closed = format!("{url} closed connection ");
+    complains(&format!("handshakes {url} --handshakes 5"), 1, &[&closed, "during a handshake"]);
 }

@@ -92,7 +92,7 @@ impl Swarm {
     /// Whether the connection is established. If so, sends its opening.
     pub(super) fn has_connected(&mut self, index: usize) -> Result<bool, RunError> {
         let peer = &mut self.peers[index];
-        match peer.is_connected() {
+        match peer.stream.is_connected() {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             Err(error) => return Err(self.cannot_connect(&error)),

@@ -4,9 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mio::net::TcpStream;
-use rustix::io::Errno;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 
 use crate::dialect::Role;
 use crate::order::{Due, Position};
@@ -57,24 +55,9 @@ impl Peer {
         role: Role,
         will_stall: bool,
     ) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
-        socket.set_tcp_nodelay(true)?;
-        if will_stall {
-            socket.set_recv_buffer_size(STALLED_BUFFER_BYTES)?;
-        }
-        match socket.connect(&address.into()) {
-            Ok(()) => {}
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::INPROGRESS) => {}
-            Err(error) => return Err(error),
-        }
-        let socket = TcpStream::from_std(socket.into());
-        let stream = match dialer {
-            Some(dialer) => Stream::tls(socket, dialer.session().map_err(io::Error::other)?),
-            None => Stream::Plain(socket),
-        };
+        let buffer_bytes = will_stall.then_some(STALLED_BUFFER_BYTES);
         Ok(Self {
-            stream,
+            stream: Stream::connect(address, dialer, buffer_bytes)?,
             role,
             stage: Stage::Connecting,
             is_taken: false,
@@ -86,19 +69,6 @@ impl Peer {
             pending: Vec::new(),
             outbox: Vec::new(),
         })
-    }
-
-    /// Whether the kernel has connected it; an error if that failed.
-    pub(super) fn is_connected(&self) -> io::Result<bool> {
-        let socket = self.stream.socket();
-        if let Some(error) = socket.take_error()? {
-            return Err(error);
-        }
-        match socket.peer_addr() {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 
     /// The bytes to be written; append to this.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Swarm;
 use crate::dialect::{Greeting, Heard};
-use crate::error::RunError;
+use crate::error::{RunError, tls_failed};
 use crate::order::{Due, Position};
 use crate::stamp::Stamp;
 use crate::stream::Taken;
@@ -40,8 +40,7 @@ impl Swarm {
                 }
                 Ok(Some(taken)) => taken,
                 Err(error) if error.kind() == ErrorKind::InvalidData => {
-                    let reason = format!("TLS failed: {error} (does it speak TLS there?)");
-                    return Err(self.refused(reason));
+                    return Err(self.refused(tls_failed(&error)));
                 }
                 Err(error) => return self.has_closed(index, &error.to_string()),
             };
