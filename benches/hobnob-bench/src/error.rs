@@ -37,6 +37,9 @@ pub(crate) enum RunError {
         /// The fault, and the connection.
         what: String,
     },
+    /// The server cannot do this at all, which is no fault.
+    #[error("{0}")]
+    Unavailable(&'static str),
     /// This machine does not allow the run.
     #[error("{0}")]
     Machine(String),

@@ -98,6 +98,11 @@ impl Certificate {
         Ok(Self(made.context("cannot make a certificate")?))
     }
 
+    /// The certificate and then its key, in PEM: one file for programs that read one.
+    pub(crate) fn pem(&self) -> String {
+        format!("{}{}", self.0.cert.pem(), self.0.signing_key.serialize_pem())
+    }
+
     /// The settings of a server with this certificate. It offers no tickets, because no client of
     /// this program would return with one.
     pub(crate) fn server(&self) -> anyhow::Result<Arc<ServerConfig>> {

@@ -1,4 +1,5 @@
-//! The peers themselves, which have to be installed: Debian's redis-server, nats-server and ngircd.
+//! The peers themselves, which have to be installed: Debian's redis-server, nats-server and ngircd,
+//! and as proxies stunnel4, and nginx with libnginx-mod-stream.
 //! If one is missing, the test fails with the program's own message.
 
 use std::env;
@@ -68,6 +69,43 @@ fn they_hold_connections() {
     for server in json["cases"][0]["servers"].as_array().unwrap() {
         assert_eq!(server["runs"][0]["measured"]["connections"], 300, "{server:#}");
     }
+}
+
+/// Whatever a proxy's workers and the hobnob behind it use counts, and none of them is left.
+#[test]
+fn proxies_in_front_of_hobnob() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "--rounds 1 --cases flood,handshakes --servers hobnob,stunnel,nginx,nginx-bare";
+    let comparison = compare(arguments, |command| command.env("TMPDIR", folder.path()));
+    check_good_end(&comparison);
+    let json = comparison.json();
+    let of = |case: usize, server: usize| {
+        let found = &json["cases"][case]["servers"][server];
+        assert_eq!(found["failure"], serde_json::Value::Null, "{found:#}");
+        (found["server"].as_str().unwrap(), &found["runs"][0]["measured"])
+    };
+    let threads = |measured: &serde_json::Value| measured["server"]["threads"].as_u64().unwrap();
+    let (_, hobnob) = of(0, 0);
+    for (server, name) in [(1, "stunnel"), (2, "nginx")] {
+        let (found, measured) = of(0, server);
+        assert_eq!((found, &measured["deliveries"]), (name, &100_000.into()));
+        assert!(threads(measured) > threads(hobnob), "{measured:#}");
+    }
+    for (server, name) in [(0, "stunnel"), (1, "nginx"), (2, "nginx-bare")] {
+        let (found, measured) = of(1, server);
+        assert_eq!((found, &measured["handshakes"]), (name, &40.into()));
+    }
+    // nginx alone is two processes, the second of which works.
+    let (_, nginx) = of(1, 2);
+    assert_eq!(threads(nginx), 2, "{nginx:#}");
+    assert!(nginx["server"]["cpu_us_per_handshake"].as_f64().unwrap() > 10.0, "{nginx:#}");
+
+    let folder = folder.path().to_str().unwrap();
+    let is_ours = |process: &procfs::process::Process| {
+        process.cwd().is_ok_and(|cwd| cwd.to_string_lossy().starts_with(folder))
+    };
+    let left = procfs::process::all_processes().unwrap().flatten().filter(is_ours).count();
+    assert_eq!(left, 0);
 }
 
 /// Here ngIRCd rejects clients that do not answer its PING.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::error::RunError;
-use crate::measure::{Flood, Idle, Pace};
-use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+use crate::measure::{Flood, Handshakes, Idle, Pace, Rush};
+use crate::plan::{FloodPlan, HandshakePlan, IdlePlan, PacePlan, RushPlan};
 use crate::process::ServerProcess;
 use crate::quantity::thousands;
 use crate::runs;
@@ -28,11 +28,16 @@ pub(crate) enum Case {
     Stall,
     /// Connections that do nothing.
     Idle,
+    /// Like pace, while others shake hands over TLS.
+    Rush,
+    /// TLS handshakes as fast as the server accepts them.
+    Handshakes,
 }
 
 impl Case {
     /// All cases, in the order in which they are run and shown.
-    pub(crate) const ALL: [Self; 4] = [Self::Flood, Self::Pace, Self::Stall, Self::Idle];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Flood, Self::Pace, Self::Stall, Self::Idle, Self::Rush, Self::Handshakes];
 
     /// The name on the command line and in files.
     pub(crate) fn name(self) -> &'static str {
@@ -41,7 +46,14 @@ impl Case {
             Self::Pace => "pace",
             Self::Idle => "idle",
             Self::Stall => "stall",
+            Self::Rush => "rush",
+            Self::Handshakes => "handshakes",
         }
+    }
+
+    /// Whether it is only possible over TLS.
+    pub(crate) fn is_over_tls(self) -> bool {
+        matches!(self, Self::Rush | Self::Handshakes)
     }
 }
 
@@ -52,6 +64,8 @@ pub(crate) struct Plans {
     pub(crate) pace: PacePlan,
     pub(crate) idle: IdlePlan,
     pub(crate) stall: PacePlan,
+    pub(crate) rush: RushPlan,
+    pub(crate) handshakes: HandshakePlan,
 }
 
 impl Plans {
@@ -69,6 +83,10 @@ impl Plans {
             Case::Pace => Measured::Pace(runs::pace(target, &self.pace, server, stop)?),
             Case::Idle => Measured::Idle(runs::idle(target, &self.idle, server, stop)?),
             Case::Stall => Measured::Pace(runs::pace(target, &self.stall, server, stop)?),
+            Case::Rush => Measured::Rush(runs::rush(target, &self.rush, server, stop)?),
+            Case::Handshakes => {
+                Measured::Handshakes(runs::handshakes(target, &self.handshakes, server, stop)?)
+            }
         })
     }
 
@@ -92,6 +110,22 @@ impl Plans {
             Case::Stall => {
                 format!("as pace, with {} clients that never read", count(self.stall.stalled))
             }
+            Case::Rush => {
+                let RushPlan { handshakes, bursts, .. } = &self.rush;
+                format!(
+                    "as pace, while {} others shake hands over TLS and leave, in {} bursts",
+                    count(*handshakes),
+                    count(*bursts)
+                )
+            }
+            Case::Handshakes => {
+                let HandshakePlan { handshakes, at_once } = &self.handshakes;
+                format!(
+                    "{} clients shake hands over TLS and leave, {} of them at once",
+                    count(*handshakes),
+                    count(*at_once)
+                )
+            }
         }
     }
 
@@ -102,6 +136,8 @@ impl Plans {
             Case::Pace => json!(self.pace),
             Case::Idle => json!(self.idle),
             Case::Stall => json!(self.stall),
+            Case::Rush => json!(self.rush),
+            Case::Handshakes => json!(self.handshakes),
         }
     }
 }
@@ -113,6 +149,8 @@ pub(crate) enum Measured {
     Flood(Flood),
     Pace(Pace),
     Idle(Idle),
+    Rush(Rush),
+    Handshakes(Handshakes),
 }
 
 fn describe_pace(plan: &PacePlan) -> String {
@@ -162,5 +200,10 @@ mod tests {
         );
         check(Case::Idle, "9,000 connections that do nothing");
         check(Case::Stall, "as pace, with 10 clients that never read");
+        check(
+            Case::Rush,
+            "as pace, while 1,000 others shake hands over TLS and leave, in 10 bursts",
+        );
+        check(Case::Handshakes, "3,000 clients shake hands over TLS and leave, 32 of them at once");
     }
 }

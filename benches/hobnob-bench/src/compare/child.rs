@@ -14,12 +14,16 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use super::programs::last_line;
-use super::server::{Server, ServerName};
+use super::server::{Server, ServerName, Site};
 use crate::error::RunError;
+use crate::newcomers::{Arrival, Newcomers};
 use crate::process::ServerProcess;
 use crate::stop::Stop;
 use crate::target::Target;
+use crate::tls::Certificate;
 
 /// How long a server may take until it accepts connections.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,15 +39,20 @@ pub(crate) struct RunningServer {
     target: Target,
     child: Child,
     output: PathBuf,
+    /// The server behind it.
+    behind: Option<Box<RunningServer>>,
 }
 
 impl RunningServer {
     /// Starts the server with its own folder, and connects to it once.
     ///
     /// # Errors
-    /// [`RunError::Machine`] if it cannot be started or exits at once, with its last words;
-    /// [`RunError::Interrupted`].
+    /// [`RunError::Unavailable`]; [`RunError::Machine`] if it cannot be started or exits at once,
+    /// with its last words; [`RunError::Interrupted`].
     pub(crate) fn start(server: &Server, folder: &Path, stop: &Stop) -> Result<Self, RunError> {
+        if let Some(reason) = server.unavailable() {
+            return Err(RunError::Unavailable(reason));
+        }
         let name = server.name.name();
         let cannot = |error: io::Error| {
             RunError::Machine(format!(
@@ -51,16 +60,35 @@ impl RunningServer {
                 server.program.display()
             ))
         };
+        let behind = match &server.behind {
+            Some(behind) => {
+                let folder = folder.join("behind");
+                fs::create_dir(&folder).map_err(cannot)?;
+                Some(Box::new(Self::start(behind, &folder, stop)?))
+            }
+            None => None,
+        };
         let port = free_port().map_err(cannot)?;
+        let port_behind = behind.as_ref().map_or(0, |behind| behind.target.port);
         let output = folder.join(format!("{name}.log"));
-        let child = command(server, port, folder, &output)
+        let child = command(server, [port, port_behind], folder, &output)
             .and_then(|mut command| command.spawn())
             .map_err(cannot)?;
         let host = Ipv4Addr::LOCALHOST.to_string();
-        let target = Target { scheme: server.name.scheme(), is_tls: false, host, port };
+        let target =
+            Target { scheme: server.name.scheme(), is_tls: server.name.is_tls(), host, port };
         // From here on, every return kills the child.
-        let mut running = Self { name: server.name, target, child, output };
+        let mut running = Self { name: server.name, target, child, output, behind };
         running.wait_until_ready(stop)?;
+        if running.target.is_tls {
+            // nginx listens before it has the process that accepts.
+            let handshake = Newcomers::new(&running.target, stop)
+                .and_then(|mut newcomer| newcomer.come_and_leave(1, Arrival::InTurn(1)));
+            if let Err(error) = handshake {
+                let obituary = running.obituary_soon().map(RunError::Machine);
+                return Err(obituary.unwrap_or(error));
+            }
+        }
         Ok(running)
     }
 
@@ -68,13 +96,21 @@ impl RunningServer {
         &self.target
     }
 
+    /// Its processes, and those of the server behind it.
     pub(crate) fn process(&self) -> Result<ServerProcess, RunError> {
         // Process ids are positive numbers that fit.
-        ServerProcess::of(self.child.id().cast_signed())
+        let process = ServerProcess::of(self.child.id().cast_signed())?;
+        Ok(match &self.behind {
+            Some(behind) => process.and(behind.process()?),
+            None => process,
+        })
     }
 
     /// How it exited and its last words; `None` while it runs.
     pub(crate) fn obituary(&mut self) -> Option<String> {
+        if let Some(obituary) = self.behind.as_mut().and_then(|behind| behind.obituary()) {
+            return Some(format!("behind it, {obituary}"));
+        }
         let status = self.child.try_wait().ok()??;
         let said = fs::read(&self.output).unwrap_or_default();
         Some(format!("the process ended ({status}): {}", last_line(&said)))
@@ -121,22 +157,32 @@ impl RunningServer {
 
 impl Drop for RunningServer {
     fn drop(&mut self) {
-        // Both fail only if it has exited and been waited for already. It is not asked to exit
-        // gracefully: it has nothing to save, and some servers take seconds.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // These fail only if it has exited and been waited for already. It is not asked to exit
+        // gracefully: it has nothing to save, and some servers take seconds. Those that work for it
+        // would survive it, but are in its process group.
+        if let Ok(None) = self.child.try_wait() {
+            let group = Pid::from_child(&self.child);
+            let _ = kill_process_group(group, Signal::KILL);
+            let _ = self.child.wait();
+        }
     }
 }
 
-fn command(server: &Server, port: u16, folder: &Path, output: &Path) -> io::Result<Command> {
-    let port = port.to_string();
-    if let Some((file, text)) = server.configuration(&port, folder) {
+/// With its own port, and that of the server behind it.
+fn command(server: &Server, ports: [u16; 2], folder: &Path, output: &Path) -> io::Result<Command> {
+    let [port, behind] = ports.map(|port| port.to_string());
+    let site = Site { port: &port, behind: &behind, folder };
+    if let Some((file, text)) = server.configuration(&site) {
         fs::write(file, text)?;
+        if server.name.is_tls() {
+            let certificate = Certificate::new().map_err(io::Error::other)?;
+            fs::write(site.certificate_file(), certificate.pem())?;
+        }
     }
     let file = File::create(output)?;
     let mut command = Command::new(&server.program);
     command
-        .args(server.arguments(&port, folder))
+        .args(server.arguments(&site))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
@@ -167,10 +213,17 @@ fn free_port() -> io::Result<u16> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::server::Abilities;
     use super::*;
 
     fn server(program: &str) -> Server {
-        Server { name: ServerName::Redis, program: program.into(), version: String::new() }
+        Server {
+            name: ServerName::Redis,
+            program: program.into(),
+            version: String::new(),
+            abilities: Abilities::default(),
+            behind: None,
+        }
     }
 
     #[test]

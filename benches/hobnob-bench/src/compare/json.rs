@@ -3,15 +3,13 @@
 //! Figures are plain numbers in the unit given beside them. Fields are never renamed or removed
 //! without a new [`FORMAT`].
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::case::Case;
 use super::cost::{Allowance, Cost, FEATURES, Feature};
 use super::metric::{Better, Metric};
 use super::report::Report;
-use super::server::{Server, ServerName};
+use super::server::{Server, ServerName, Site};
 use super::turns;
 use super::verdict::{Judgement, RULE, Verdict};
 
@@ -25,12 +23,12 @@ pub(crate) fn render(report: &Report) -> Value {
             "version": server.version,
             "command": server.command_line(),
             "configuration": server
-                .configuration("PORT", Path::new("FOLDER"))
+                .configuration(&Site::anywhere())
                 .map(|(_, text)| text),
         })
     };
     let case = |case: &Case| {
-        let servers = report.servers.iter();
+        let servers = report.servers_in(*case);
         json!({
             "case": case,
             "settings": report.plans.settings(*case),
@@ -108,15 +106,20 @@ fn baseline(judgements: &[Judgement]) -> Value {
 
 fn costs(feature: &Feature, costs: &[Cost]) -> Value {
     let figure = |cost: &Cost| {
-        let mut figure = grounds(&cost.judged, feature.with.name(), feature.without.name());
+        let [with, without] = feature.labels();
+        let mut figure = grounds(&cost.judged, with, without);
         figure["times"] = json!(cost.judged.this.times(&cost.judged.reference));
         figure["times_max"] = match cost.allowance {
             Allowance::Times(times_max) => json!(times_max),
-            Allowance::More(_) | Allowance::Spread => Value::Null,
+            _ => Value::Null,
+        };
+        figure["times_min"] = match cost.allowance {
+            Allowance::TimesMin(times_min) => json!(times_min),
+            _ => Value::Null,
         };
         figure["more_max"] = match cost.allowance {
             Allowance::More(more_max) => json!(more_max),
-            Allowance::Times(_) | Allowance::Spread => Value::Null,
+            _ => Value::Null,
         };
         figure["missed"] = json!(cost.is_too_much());
         figure
@@ -213,6 +216,23 @@ mod tests {
             "/servers/1/command",
             json!("/opt/memory --listen 127.0.0.1:PORT --flood off --history-lines 0"),
         );
+    }
+
+    #[test]
+    fn the_json_has_the_cost_of_tls() {
+        let report = render(&sample::tls_report(9_216.0, 1.0, 3_000.0, 1_300));
+        let check = |pointer: &str, expected: Value| {
+            assert_eq!(report.pointer(pointer), Some(&expected), "{pointer}");
+        };
+        check("/tls/missed", json!(false));
+        check("/tls/figures/0/more_max", json!(8_192.0));
+        check("/tls_beside_stunnel/figures/0/times", json!(0.5));
+        check("/tls_beside_nginx", Value::Null);
+        check("/tls_handshakes/missed", json!(true));
+        check("/tls_handshakes/figures/0/times_min", json!(0.8));
+        check("/tls_handshakes/figures/0/nginx-bare/median", json!(5_000.0));
+        check("/tls_rush/figures/0/without/median", json!(3_000.0));
+        check("/tls_rush/figures/0/with/median", json!(3_900.0));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! It knows neither servers nor rounds.
 
 use super::case::{Case, Measured};
-use crate::measure::{Flood, Idle, IdleUse, Latency, Pace, ServerUse};
+use crate::measure::{
+    Flood, HandshakeUse, Handshakes, Idle, IdleUse, Latency, Pace, Rush, ServerUse,
+};
 use crate::quantity::Unit;
 
 /// One figure of a case.
@@ -66,6 +68,8 @@ impl Case {
             Self::Pace => &PACE,
             Self::Idle => &IDLE,
             Self::Stall => &STALL,
+            Self::Rush => &RUSH,
+            Self::Handshakes => &HANDSHAKES,
         }
     }
 
@@ -150,6 +154,39 @@ static STALL: [Metric; 7] = [
     MEMORY_PEAK,
 ];
 
+/// The figures of those who chat. What the handshakes need is not apart from it.
+static RUSH: [Metric; 7] = [
+    Metric { shown: Shown::Ratios, ..P99 },
+    latency("p99_without_us", "without", Shown::Spread, |run| {
+        Some(rush(run)?.without.latency.p99_us as f64)
+    }),
+    P50,
+    latency("p90_us", "p90", Shown::InFiles, |run| Some(quantiles(run)?.p90_us as f64)),
+    latency("p999_us", "p99.9", Shown::InFiles, |run| Some(quantiles(run)?.p999_us as f64)),
+    latency("max_us", "max", Shown::Median, |run| Some(quantiles(run)?.max_us as f64)),
+    MEMORY_PEAK,
+];
+
+/// What a core can do does not depend on what else the machine does.
+static HANDSHAKES: [Metric; 6] = [
+    gain("handshakes_per_core_second", "per core", Unit::PerSecond, Shown::Ratios, |run| {
+        Some(handshake_server(run)?.handshakes_per_core_second)
+    }),
+    cost("cpu_us_per_handshake", "CPU/handshake", Unit::Micros, Shown::Median, |run| {
+        Some(handshake_server(run)?.cpu_us_per_handshake)
+    }),
+    gain("handshakes_per_second", "in all", Unit::PerSecond, Shown::Median, |run| {
+        Some(handshakes(run)?.handshakes_per_second)
+    }),
+    cost("cores", "server", Unit::Cores, Shown::Median, |run| Some(handshake_server(run)?.cores)),
+    cost("threads", "threads", Unit::Count, Shown::InFiles, |run| {
+        Some(handshake_server(run)?.threads as f64)
+    }),
+    cost("generator_cores", "generator", Unit::Cores, Shown::Median, |run| {
+        Some(handshakes(run)?.generator.cores)
+    }),
+];
+
 const CPU_PER_DELIVERY: Metric =
     cost("cpu_us_per_delivery", "CPU/delivery", Unit::Micros, Shown::Ratios, |run| {
         Some(server(run)?.cpu_us_per_delivery)
@@ -193,24 +230,28 @@ const fn latency(key: &'static str, name: &'static str, shown: Shown, read: Read
 }
 
 fn flood(measured: &Measured) -> Option<&Flood> {
-    match measured {
-        Measured::Flood(flood) => Some(flood),
-        Measured::Pace(_) | Measured::Idle(_) => None,
-    }
+    if let Measured::Flood(flood) = measured { Some(flood) } else { None }
 }
 
+/// With all that should disturb it.
 fn pace(measured: &Measured) -> Option<&Pace> {
     match measured {
         Measured::Pace(pace) => Some(pace),
-        Measured::Flood(_) | Measured::Idle(_) => None,
+        Measured::Rush(rush) => Some(&rush.with),
+        _ => None,
     }
 }
 
 fn idle(measured: &Measured) -> Option<&Idle> {
-    match measured {
-        Measured::Idle(idle) => Some(idle),
-        Measured::Flood(_) | Measured::Pace(_) => None,
-    }
+    if let Measured::Idle(idle) = measured { Some(idle) } else { None }
+}
+
+fn rush(measured: &Measured) -> Option<&Rush> {
+    if let Measured::Rush(rush) = measured { Some(rush) } else { None }
+}
+
+fn handshakes(measured: &Measured) -> Option<&Handshakes> {
+    if let Measured::Handshakes(handshakes) = measured { Some(handshakes) } else { None }
 }
 
 fn quantiles(measured: &Measured) -> Option<&Latency> {
@@ -220,13 +261,16 @@ fn quantiles(measured: &Measured) -> Option<&Latency> {
 fn server(measured: &Measured) -> Option<&ServerUse> {
     match measured {
         Measured::Flood(flood) => flood.server.as_ref(),
-        Measured::Pace(pace) => pace.server.as_ref(),
-        Measured::Idle(_) => None,
+        measured => pace(measured)?.server.as_ref(),
     }
 }
 
 fn idle_server(measured: &Measured) -> Option<&IdleUse> {
     idle(measured)?.server.as_ref()
+}
+
+fn handshake_server(measured: &Measured) -> Option<&HandshakeUse> {
+    handshakes(measured)?.server.as_ref()
 }
 
 #[cfg(test)]
@@ -263,6 +307,14 @@ mod tests {
         check(Case::Idle, &idle, "kernel_bytes_per_connection", 7_000.0);
         check(Case::Idle, &idle, "connections_per_second", 20_000.0);
         check(Case::Idle, &idle, "threads", 5.0);
+        let rush = sample::rush(5_000, 7_000);
+        check(Case::Rush, &rush, "p99_us", 21_000.0);
+        check(Case::Rush, &rush, "p99_without_us", 15_000.0);
+        let handshakes = sample::handshakes(4_000.0);
+        check(Case::Handshakes, &handshakes, "handshakes_per_core_second", 4_000.0);
+        check(Case::Handshakes, &handshakes, "cpu_us_per_handshake", 250.0);
+        check(Case::Handshakes, &handshakes, "handshakes_per_second", 2_000.0);
+        check(Case::Handshakes, &handshakes, "generator_cores", 0.75);
     }
 
     #[test]

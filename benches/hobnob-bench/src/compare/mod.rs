@@ -11,6 +11,7 @@
 
 mod case;
 mod child;
+mod configuration;
 mod cost;
 mod json;
 mod machine;

@@ -8,7 +8,7 @@ use clap::Args;
 use super::case::{Case, Plans};
 use super::server::ServerName;
 use super::verdict::ROUNDS_MIN;
-use crate::plan::{FloodPlan, IdlePlan, PacePlan};
+use crate::plan::{FloodPlan, HandshakePlan, IdlePlan, PacePlan, RushPlan};
 
 /// Number of clients that never read, in the stall case.
 const STALLED_DEFAULT: usize = 50;
@@ -20,23 +20,31 @@ const STALLED_DEFAULT: usize = 50;
 /// the median of all rounds, with the minimum and the maximum.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// How often each server runs each case; at least 9 times with --baseline, memory or telnet.
+    /// How often each server runs each case; at least 9 times with --baseline, memory, telnet or tls.
     #[arg(long, value_name = "R", default_value_t = ROUNDS_MIN)]
     pub(crate) rounds: usize,
 
-    /// Cases to run, separated by commas [default: all].
+    /// Cases to run, separated by commas [default: all; rush and handshakes only over TLS].
     #[arg(long, value_name = "CASES", value_delimiter = ',')]
     cases: Vec<Case>,
 
-    /// Servers to compare, separated by commas [default: all that are installed, except memory and
-    /// telnet].
+    /// Servers to compare, separated by commas [default: hobnob, limit, and those of redis, nats and
+    /// ngircd that are installed].
     ///
     /// hobnob,memory measures the cost of history: memory is hobnob without it. With history, a line
     /// in flood may take 1.3 times the processor time, and the p99 latency of pace must not be worse
     /// by the rule of --baseline. hobnob,telnet measures the cost of character mode: telnet is hobnob
     /// at a telnet:// address, where it edits the line of each client. A connection in idle may take
     /// 4 KiB more memory, and a delivery in pace 1.5 times the processor time; lines arrive later on
-    /// purpose, together with the prompt. The exit code is 1 if a limit is exceeded.
+    /// purpose, together with the prompt.
+    ///
+    /// hobnob,guess,tls,stunnel,nginx,limit,limit-tls,nginx-bare measures TLS: tls is hobnob over
+    /// TLS, stunnel and nginx are in front of hobnob, limit-tls is the minimal server over TLS, and
+    /// nginx-bare is nginx alone, for handshakes. guess is hobnob at an address where it waits to see
+    /// which protocol a client speaks. Over TLS, a connection in idle may take 8 KiB more memory, a
+    /// delivery in pace 1.25 times the processor time of hobnob and 0.6 times that behind a proxy;
+    /// a core must do 0.8 times the handshakes of nginx, and p99 in rush may be 1.3 times that
+    /// without handshakes. The exit code is 1 if a limit is exceeded.
     #[arg(long, value_name = "SERVERS", value_delimiter = ',')]
     servers: Vec<ServerName>,
 
@@ -79,6 +87,14 @@ pub(crate) struct CompareArguments {
     /// Number of connections in idle.
     #[arg(long, value_name = "N", default_value_t = IdlePlan::default().connections)]
     connections: usize,
+
+    /// Clients that shake hands and leave, in rush.
+    #[arg(long, value_name = "N", default_value_t = RushPlan::default().handshakes)]
+    newcomers: usize,
+
+    /// Handshakes in each run of handshakes.
+    #[arg(long, value_name = "N", default_value_t = HandshakePlan::default().handshakes)]
+    handshakes: usize,
 }
 
 impl CompareArguments {
@@ -94,6 +110,8 @@ impl CompareArguments {
             ("--pace-duration", self.pace_duration),
             ("--stalled", self.stalled as u64),
             ("--connections", self.connections as u64),
+            ("--newcomers", self.newcomers as u64),
+            ("--handshakes", self.handshakes as u64),
         ];
         if let Some((option, _)) = counts.iter().find(|(_, count)| *count == 0) {
             return Err(format!("{option} must be at least 1"));
@@ -116,17 +134,34 @@ impl CompareArguments {
                 self.check_beside_hobnob(name.name())?;
             }
         }
+        if self.servers.contains(&ServerName::Tls) {
+            self.check_rounds(ServerName::Tls.name())?;
+        }
+        let has_nobody = |case: &&Case| !self.names().iter().any(|name| name.takes_part_in(**case));
+        match self.cases().iter().find(has_nobody) {
+            Some(case) => Err(format!(
+                "{} needs another of the --servers, such as {}",
+                case.name(),
+                if case.is_over_tls() { "tls" } else { "hobnob" }
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there are enough rounds for a verdict on `name`.
+    fn check_rounds(&self, name: &str) -> Result<(), String> {
+        if self.rounds < ROUNDS_MIN {
+            return Err(format!(
+                "{name} needs at least --rounds {ROUNDS_MIN}: {} would not show the spread",
+                self.rounds
+            ));
+        }
         Ok(())
     }
 
     /// Whether there can be a verdict on hobnob and `other`.
     fn check_beside_hobnob(&self, other: &str) -> Result<(), String> {
-        if self.rounds < ROUNDS_MIN {
-            return Err(format!(
-                "{other} needs at least --rounds {ROUNDS_MIN}: {} would not show the spread",
-                self.rounds
-            ));
-        }
+        self.check_rounds(other)?;
         if !self.names().contains(&ServerName::Hobnob) {
             return Err(format!("{other} needs hobnob among the --servers"));
         }
@@ -134,7 +169,10 @@ impl CompareArguments {
     }
 
     pub(crate) fn cases(&self) -> Vec<Case> {
-        let is_wanted = |case: &Case| self.cases.is_empty() || self.cases.contains(case);
+        let is_wanted = |case: &Case| match self.cases.is_empty() {
+            true => self.names().iter().any(|name| name.takes_part_in(*case)),
+            false => self.cases.contains(case),
+        };
         Case::ALL.into_iter().filter(is_wanted).collect()
     }
 
@@ -168,6 +206,12 @@ impl CompareArguments {
                 ..FloodPlan::default()
             },
             stall: PacePlan { stalled: self.stalled, ..pace.clone() },
+            rush: RushPlan {
+                pace: pace.clone(),
+                handshakes: self.newcomers,
+                ..RushPlan::default()
+            },
+            handshakes: HandshakePlan { handshakes: self.handshakes, ..HandshakePlan::default() },
             pace,
             idle: IdlePlan { connections: self.connections, ..IdlePlan::default() },
         }
@@ -222,6 +266,15 @@ mod tests {
         check("--servers hobnob,telnet", None);
         check("--servers hobnob,telnet --rounds 8", Some("telnet needs at least --rounds 9"));
         check("--servers telnet", Some("telnet needs hobnob among"));
+        check("--servers tls", None);
+        check("--servers tls --rounds 8", Some("tls needs at least --rounds 9"));
+        check("--handshakes 0", Some("--handshakes must be at least 1"));
+        check(
+            "--servers hobnob --cases rush",
+            Some("rush needs another of the --servers, such as"),
+        );
+        check("--servers nginx-bare --cases handshakes", None);
+        check("--servers nginx-bare --cases flood", Some("flood needs another of the --servers"));
         check("--servers memory --baseline old", Some("--baseline needs hobnob among"));
         assert!(parsed("--cases float").is_none());
         assert!(parsed("--servers baseline").is_none());
@@ -240,7 +293,9 @@ mod tests {
         assert_eq!(names(words), ["hobnob", "baseline", "memory", "telnet", "limit"]);
         assert_eq!(names("--baseline old").len(), 6, "memory and telnet are none of them");
         let cases = |words| parsed(words).expect("it can be read").cases();
-        assert_eq!(cases(""), Case::ALL);
+        assert_eq!(cases("--servers limit-tls"), Case::ALL);
+        assert_eq!(cases(""), [Case::Flood, Case::Pace, Case::Stall, Case::Idle]);
+        assert_eq!(cases("--servers nginx-bare"), [Case::Handshakes]);
         assert_eq!(cases("--cases stall,flood,stall"), [Case::Flood, Case::Stall]);
     }
 

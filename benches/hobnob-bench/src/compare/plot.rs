@@ -119,7 +119,7 @@ fn panel(root: &Area<'_>, place: &Place, report: &Report, case: Case, metric: &M
 
     let bars = Bars::new(place, &summaries);
     let scale = metric.unit.scale(summaries.iter().flatten().map(|summary| summary.median));
-    for (row, (server, summary)) in report.servers.iter().zip(&summaries).enumerate() {
+    for (row, (server, summary)) in report.servers_in(case).zip(&summaries).enumerate() {
         let middle = bars.top + ROW_HEIGHT * row as i32 + ROW_HEIGHT / 2;
         let is_hobnob = server.name == ServerName::Hobnob;
         let name = Style { size: 14, color: TEXT, bold: is_hobnob, at: HPos::Right };
@@ -243,6 +243,12 @@ fn color(server: ServerName) -> RGBColor {
         ServerName::Baseline => RGBColor(0xf4, 0xa2, 0x7c),
         ServerName::Memory => RGBColor(0xf8, 0xd3, 0xbe),
         ServerName::Telnet => RGBColor(0xc7, 0x7d, 0x5a),
+        ServerName::Guess => RGBColor(0xe5, 0x8e, 0x5f),
+        ServerName::Tls => RGBColor(0xb0, 0x3a, 0x2e),
+        ServerName::Stunnel => RGBColor(0xc9, 0xa8, 0x4c),
+        ServerName::Nginx => RGBColor(0x8f, 0x9e, 0x3f),
+        ServerName::LimitTls => RGBColor(0x8b, 0x94, 0x9e),
+        ServerName::NginxBare => RGBColor(0xb5, 0xbf, 0x7a),
         ServerName::Limit => RGBColor(0x57, 0x60, 0x6a),
         ServerName::Redis => RGBColor(0x6e, 0x9f, 0xd4),
         ServerName::Nats => RGBColor(0x9c, 0xc5, 0xa1),

@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 
 use super::options::CompareArguments;
 use super::results::shortened;
-use super::server::{Server, ServerName, version_in};
+use super::server::{Abilities, Server, ServerName, version_in};
 
 /// Debian's folders for servers, which are not in every user's path.
 const FOLDERS_OF_SERVERS: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
@@ -30,10 +30,7 @@ pub(crate) fn servers(arguments: &CompareArguments) -> anyhow::Result<Vec<Server
     for name in arguments.names() {
         match (name.package(), find(name, arguments)?) {
             (_, Some(program)) => {
-                // Each server runs in its own folder, where a relative path would be wrong.
-                let program = path::absolute(&program)
-                    .with_context(|| format!("cannot determine where {} is", program.display()))?;
-                servers.push(asked_for_version(name, program)?);
+                servers.push(server(name, program, arguments)?);
             }
             (Some(program), None) if arguments.names_servers() => bail!(
                 "{program} is not installed, so there is no comparison with {}: install Debian's \
@@ -55,7 +52,11 @@ pub(crate) fn missing(servers: &[Server], arguments: &CompareArguments) -> Vec<S
 fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option<PathBuf>> {
     let this_program = || env::current_exe().context("cannot determine where this program is");
     Ok(match name {
-        ServerName::Hobnob | ServerName::Memory | ServerName::Telnet => {
+        ServerName::Hobnob
+        | ServerName::Memory
+        | ServerName::Telnet
+        | ServerName::Guess
+        | ServerName::Tls => {
             let program = match &arguments.server {
                 Some(program) => program.clone(),
                 None => this_program()?.with_file_name("hobnob-server"),
@@ -66,8 +67,13 @@ fn find(name: ServerName, arguments: &CompareArguments) -> anyhow::Result<Option
             let program = arguments.baseline.clone();
             program.map(|program| hobnob_at(program, "--baseline")).transpose()?
         }
-        ServerName::Limit => Some(this_program()?),
-        ServerName::Redis | ServerName::Nats | ServerName::Ngircd => {
+        ServerName::Limit | ServerName::LimitTls => Some(this_program()?),
+        ServerName::Stunnel
+        | ServerName::Nginx
+        | ServerName::NginxBare
+        | ServerName::Redis
+        | ServerName::Nats
+        | ServerName::Ngircd => {
             let path = env::var_os("PATH").unwrap_or_default();
             name.package().and_then(|program| find_in(program, &path, &FOLDERS_OF_SERVERS))
         }
@@ -98,26 +104,54 @@ fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
-/// Asking for the version also shows whether the program can be run at all. Ours must; a peer's
-/// failure shows up again when it is started, as a row of the tables.
-fn asked_for_version(name: ServerName, program: PathBuf) -> anyhow::Result<Server> {
-    let told = match told_by_version_flag(&program) {
+/// Asks the program for its version, which also shows whether it can be run at all. Ours must; a
+/// peer's failure shows up again when it is started, as a row of the tables.
+fn server(
+    name: ServerName,
+    program: PathBuf,
+    arguments: &CompareArguments,
+) -> anyhow::Result<Server> {
+    // Each server runs in its own folder, where a relative path would be wrong.
+    let program = path::absolute(&program)
+        .with_context(|| format!("cannot determine where {} is", program.display()))?;
+    let flag = match name {
+        ServerName::Stunnel => "-version",
+        ServerName::Nginx | ServerName::NginxBare => "-v",
+        _ => "--version",
+    };
+    let told = match told(&program, flag) {
         Err(error) if name.is_ours() => return Err(error),
         told => told.unwrap_or_default(),
     };
-    Ok(Server { name, program, version: version_in(&told) })
+    // A build that does not explain itself has none of these abilities.
+    let abilities = match name.is_ours() {
+        true => Abilities::in_help(&self::told(&program, "--help").unwrap_or_default()),
+        false => Abilities::default(),
+    };
+    let behind = match name.is_proxy() {
+        true => {
+            let hobnob = find(ServerName::Hobnob, arguments)?;
+            let hobnob = hobnob.map(|program| server(ServerName::Hobnob, program, arguments));
+            hobnob.transpose()?.map(Box::new)
+        }
+        false => None,
+    };
+    Ok(Server { name, program, version: version_in(&told), abilities, behind })
 }
 
-fn told_by_version_flag(program: &Path) -> anyhow::Result<String> {
+/// The text that a program prints for a flag.
+fn told(program: &Path, flag: &str) -> anyhow::Result<String> {
     let output = Command::new(program)
-        .arg("--version")
+        .arg(flag)
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("cannot run {}", program.display()))?;
     if !output.status.success() {
-        bail!("{} does not report its version: {}", program.display(), last_line(&output.stderr));
+        let said = last_line(&output.stderr);
+        bail!("{} does not know {flag}: {said}", program.display());
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    // Some print it as an error.
+    Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }
 
 /// The last line of a program's output, shortened to fit into a message.

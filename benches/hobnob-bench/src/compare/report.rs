@@ -29,10 +29,15 @@ impl Report {
         self.servers.iter().any(|server| server.name == name)
     }
 
-    /// A figure of each server, in order; `None` for servers that have failed.
+    /// The servers that take part in a case, in order.
+    pub(crate) fn servers_in(&self, case: Case) -> impl Iterator<Item = &Server> {
+        self.servers.iter().filter(move |server| server.name.takes_part_in(case))
+    }
+
+    /// A figure of each server in the case, in order; `None` for servers that have failed.
     pub(crate) fn column(&self, case: Case, metric: &Metric) -> Vec<Option<Summary>> {
         let summary = |server: &Server| self.results.summary(case, server.name, metric);
-        self.servers.iter().map(summary).collect()
+        self.servers_in(case).map(summary).collect()
     }
 
     /// The verdicts for this build against the baseline; `None` without a baseline.
@@ -73,7 +78,10 @@ impl Report {
 
     /// The cases in which a server has failed, and the reason in the first of them.
     fn failure_of(&self, name: ServerName) -> Option<String> {
-        let failed = |case: &Case| Some((case.name(), self.results.failure(*case, name)?));
+        let failed = |case: &Case| {
+            let failure = self.results.failure(*case, name)?;
+            (!failure.is_unavailable).then_some((case.name(), failure))
+        };
         let failures: Vec<_> = self.cases.iter().filter_map(failed).collect();
         let (_, first) = failures.first()?;
         let cases: Vec<&str> = failures.iter().map(|(case, _)| *case).collect();
@@ -82,12 +90,15 @@ impl Report {
 }
 
 fn too_much(feature: &Feature, cost: &Cost) -> String {
-    let without = feature.without.name();
+    let [_, without] = feature.labels();
     let Judgement { case, metric, this, reference, change, .. } = &cost.judged;
+    let times = || this.times(reference).map_or("many".to_owned(), ratio);
     let more = match cost.allowance {
         Allowance::Times(times_max) => {
-            let times = this.times(reference).map_or("many".to_owned(), ratio);
-            format!("{times} × {without}'s, {times_max} × at most")
+            format!("{} × {without}'s, {times_max} × at most", times())
+        }
+        Allowance::TimesMin(times_min) => {
+            format!("{} × {without}'s, {times_min} × at least", times())
         }
         Allowance::More(more_max) => {
             let [more, more_max] =
@@ -166,6 +177,32 @@ mod tests {
         let pace = "character mode costs too much: pace, CPU/delivery (1.55 × hobnob's, 1.5 × at \
                     most)";
         check(6_144.0, 3.1, &[idle, pace]);
+    }
+
+    #[test]
+    fn tls_that_costs_too_much_is_a_problem() {
+        let check = |report: Report, expected: &[&str]| assert_eq!(report.problems(), expected);
+        check(sample::tls_report(9_000.0, 1.0, 5_000.0, 1_300), &[]);
+        let idle = "TLS costs too much: idle, memory/connection (+9.00 KiB over hobnob's, +8.00 \
+                    KiB at most)";
+        let pace = "TLS costs too much: pace, CPU/delivery (1.30 × hobnob's, 1.25 × at most)";
+        let stunnel = "TLS costs too much: pace, CPU/delivery (0.65 × stunnel's, 0.6 × at most)";
+        check(sample::tls_report(10_240.0, 1.3, 5_000.0, 1_300), &[idle, pace, stunnel]);
+        let handshakes =
+            "TLS costs too much: handshakes, per core (0.70 × nginx-bare's, 0.8 × at least)";
+        let rush = "TLS costs too much: rush, p99 latency (1.40 × without's, 1.3 × at most)";
+        check(sample::tls_report(9_000.0, 1.0, 3_500.0, 1_400), &[handshakes, rush]);
+    }
+
+    /// A build without TLS is no worse for it.
+    #[test]
+    fn what_is_not_available_is_no_problem() {
+        let mut report = sample::tls_report(10_240.0, 9.9, 5_000.0, 9_000);
+        for case in Case::ALL {
+            let error = RunError::Unavailable("not available: it has no TLS");
+            report.results.fail(case, ServerName::Tls, Failure::new(0, &error, None));
+        }
+        assert!(report.problems().is_empty());
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(crate) struct Failure {
     pub(crate) brief: String,
     /// The full reason.
     pub(crate) line: String,
+    /// The server cannot do this at all, which is no fault.
+    pub(crate) is_unavailable: bool,
 }
 
 impl Results {
@@ -105,13 +107,17 @@ impl Failure {
                 format!("set up {ready} of {connections} connections in {seconds} s")
             }
             RunError::Delivery { what, .. } => format!("delivered wrongly: {what}"),
-            RunError::Machine(_) | RunError::Interrupted => error.to_string(),
+            RunError::Machine(_) | RunError::Unavailable(_) | RunError::Interrupted => {
+                error.to_string()
+            }
         };
+        let is_unavailable = matches!(error, RunError::Unavailable(_));
         let line = match aftermath {
             Some(aftermath) => format!("{error}; {aftermath}"),
             None => error.to_string(),
         };
-        Self { round: round + 1, brief: shortened(&brief, BRIEF_CHARS_MAX), line }
+        let brief = shortened(&brief, BRIEF_CHARS_MAX);
+        Self { round: round + 1, brief, line, is_unavailable }
     }
 }
 

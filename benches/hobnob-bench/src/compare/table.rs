@@ -24,7 +24,7 @@ pub(crate) fn render(report: &Report) -> String {
 }
 
 fn of_case(report: &Report, case: Case) -> String {
-    let names = report.servers.iter().map(|server| server.name.name().to_owned());
+    let names = report.servers_in(case).map(|server| server.name.name().to_owned());
     let mut columns = vec![column("", "", names)];
     for metric in case.metrics() {
         columns.extend(columns_of(report, case, metric));
@@ -36,7 +36,7 @@ fn of_case(report: &Report, case: Case) -> String {
     }
     let row = |index: usize| columns.iter().map(|column| column[index].clone()).collect();
     let mut rows: Vec<Vec<String>> = (0..columns[0].len()).map(row).collect();
-    for (row, server) in rows.iter_mut().skip(HEADINGS).zip(&report.servers) {
+    for (row, server) in rows.iter_mut().skip(HEADINGS).zip(report.servers_in(case)) {
         if let Some(failure) = report.results.failure(case, server.name) {
             row.truncate(1);
             row.push(failure.brief.clone());
@@ -66,7 +66,9 @@ fn columns_of(report: &Report, case: Case, metric: &Metric) -> Vec<Vec<String>> 
     };
     let mut columns = vec![column(metric.name, scale.symbol, figures)];
     if metric.shown == Shown::Ratios {
-        columns.extend([ServerName::Limit, ServerName::Hobnob].into_iter().filter_map(times));
+        // The last one takes part only where the others do not.
+        let others = [ServerName::Limit, ServerName::Hobnob, ServerName::NginxBare];
+        columns.extend(others.into_iter().filter_map(times));
     }
     columns
 }
@@ -101,18 +103,22 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
     let Feature { name, heading, .. } = feature;
     if costs.is_empty() {
         let cases: Vec<&str> = feature.cases().map(Case::name).collect();
-        let cases = cases.join(" nor ");
-        return format!("{name}: no verdict, since neither {cases} has figures for both\n");
+        let missing = match cases[..] {
+            [case] => format!("{case} has no figures for both"),
+            _ => format!("neither {} has figures for both", cases.join(" nor ")),
+        };
+        return format!("{name}: {heading}: no verdict, since {missing}\n");
     }
     let rows = costs.iter().map(|cost| {
         let judged = &cost.judged;
         let Judgement { metric, this, reference, .. } = judged;
+        let times = || {
+            let times = this.times(reference);
+            times.map_or(String::new(), |times| format!("{} ×", ratio(times)))
+        };
         let (is, may_be) = match cost.allowance {
-            Allowance::Times(times_max) => {
-                let times = this.times(reference);
-                let times = times.map_or(String::new(), |times| format!("{} ×", ratio(times)));
-                (times, format!("{times_max} ×"))
-            }
+            Allowance::Times(times_max) => (times(), format!("{times_max} ×")),
+            Allowance::TimesMin(times_min) => (times(), format!("at least {times_min} ×")),
             Allowance::More(more_max) => {
                 (difference(metric, this.median - reference.median), difference(metric, more_max))
             }
@@ -121,7 +127,7 @@ fn costs_of(feature: &Feature, costs: &[Cost]) -> String {
         let verdict = if cost.is_too_much() { "missed" } else { "kept" };
         (judged, [is, may_be, verdict.to_owned()])
     });
-    let [with, without] = [feature.with, feature.without].map(ServerName::name);
+    let [with, without] = feature.labels();
     let text = verdicts([without, with, "cost", "allowed", "verdict"], rows);
     let mut note = format!("{}.", feature.rule);
     if costs.iter().any(|cost| cost.allowance == Allowance::Spread) {
@@ -191,7 +197,8 @@ fn aligned(rows: &[Vec<String>]) -> String {
 
 fn footer(report: &Report) -> String {
     let mut text = String::new();
-    for (case, server, failure) in report.results.failures() {
+    let faults = report.results.failures().filter(|(.., failure)| !failure.is_unavailable);
+    for (case, server, failure) in faults {
         let (case, server, round) = (case.name(), server.name(), failure.round);
         let line = format!("{case}, {server}, round {round}: {}", failure.line);
         text.push_str(&wrapped(&line));
@@ -212,7 +219,8 @@ fn footer(report: &Report) -> String {
     // Not wrapped, because they are meant to be copied.
     for server in &report.servers {
         let (name, version) = (server.name.name(), &server.version);
-        text.push_str(&format!("{name:<9} {version:<7} {}\n", server.command_line()));
+        let place = if server.behind.is_some() { ", in front of hobnob" } else { "" };
+        text.push_str(&format!("{name:<10} {version:<7} {}{place}\n", server.command_line()));
     }
     text
 }
@@ -328,7 +336,8 @@ pace p99 latency  ms     15.0 (15.0–15.0)     15.0 (15.0–15.0)  +0.0 %  spre
         }
         let report =
             sample::flood_report(&[(ServerName::Hobnob, &[]), (ServerName::Memory, &[0.5])]);
-        let nothing = "\nhistory: no verdict, since neither flood nor pace has figures for both\n";
+        let nothing = "\nhistory: what keeping it costs: no verdict, since neither flood nor pace \
+                       has figures for both\n";
         assert!(render(&report).contains(nothing));
         assert!(!render(&sample::full_report()).contains("history"));
     }
@@ -346,6 +355,52 @@ pace CPU/delivery        µs  2.00 (2.00–2.00)  3.20 (3.20–3.20)     1.60 ×
 missed: telnet's median is more than hobnob's by a larger factor or difference than allowed.
 ";
         assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn the_cost_of_tls_with_its_reasons() {
+        let text = render(&sample::tls_report(9_216.0, 1.3, 4_000.0, 1_300));
+        for expected in [
+            "
+TLS: what it costs
+
+                                       hobnob               tls       cost    allowed  verdict
+idle memory/connection  KiB  1.00 (1.00–1.00)  9.00 (9.00–9.00)  +8.00 KiB  +8.00 KiB     kept
+pace CPU/delivery        µs  1.00 (1.00–1.00)  1.30 (1.30–1.30)     1.30 ×     1.25 ×   missed
+",
+            "
+TLS: its handshakes
+
+                           nginx-bare               tls    cost         allowed  verdict
+handshakes per core  k/s  5.00 (5.00–5.00)  4.00 (4.00–4.00)  0.80 ×  at least 0.8 ×     kept
+",
+            "
+TLS: what the handshakes of others cost those who chat
+
+                           without              with    cost  allowed  verdict
+rush p99 latency  ms  3.00 (3.00–3.00)  3.90 (3.90–3.90)  1.30 ×    1.3 ×     kept
+",
+        ] {
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let (text, expected) = (words(&text).join(" "), words(expected).join(" "));
+            assert!(text.contains(&expected), "{expected} in {text}");
+        }
+        assert!(!text.contains("beside hobnob behind nginx"), "{text}");
+    }
+
+    /// Each case has only the servers that take part in it.
+    #[test]
+    fn cases_over_tls_have_rows_of_their_own() {
+        let report = sample::tls_report(9_216.0, 1.3, 4_000.0, 1_300);
+        let names = |case: Case| -> Vec<String> {
+            let text = of_case(&report, case);
+            let row = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+            text.lines().skip(2 + HEADINGS).map(row).collect()
+        };
+        assert_eq!(names(Case::Handshakes), ["tls", "stunnel", "nginx-bare"]);
+        assert_eq!(names(Case::Rush), ["tls", "stunnel"]);
+        assert_eq!(names(Case::Pace), ["hobnob", "tls", "stunnel"]);
+        assert!(of_case(&report, Case::Handshakes).contains("× nginx-bare"));
     }
 
     #[test]

@@ -36,6 +36,9 @@ impl Turns<'_> {
             for case in self.cases {
                 for index in order(self.servers.len(), round) {
                     let server = &self.servers[index];
+                    if !server.name.takes_part_in(*case) {
+                        continue;
+                    }
                     if results.failure(*case, server.name).is_none() {
                         self.one(*case, server, round, &mut results, stop)?;
                     }

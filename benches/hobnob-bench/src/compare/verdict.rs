@@ -74,10 +74,20 @@ impl Judgement {
         results: &Results,
         case: Case,
         metric: &'static Metric,
+        servers: [ServerName; 2],
+    ) -> Option<Self> {
+        Self::between(results, case, [metric, metric], servers)
+    }
+
+    /// The same, where each of them has a figure of its own.
+    pub(crate) fn between(
+        results: &Results,
+        case: Case,
+        [metric, than]: [&'static Metric; 2],
         [this, reference]: [ServerName; 2],
     ) -> Option<Self> {
         let this = results.summary(case, this, metric)?;
-        let reference = results.summary(case, reference, metric)?;
+        let reference = results.summary(case, reference, than)?;
         Some(Self {
             case,
             metric,

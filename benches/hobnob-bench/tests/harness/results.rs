@@ -11,7 +11,7 @@ use super::program::{bench, hobnob_server, run_into};
 
 /// Small cases that are over soon.
 const SMALL: &str = "--flood-lines 10000 --flood-clients 10 --pace-clients 10 \
-    --pace-duration 1 --stalled 2 --connections 300";
+    --pace-duration 1 --stalled 2 --connections 300 --newcomers 30 --handshakes 40";
 
 /// A finished comparison, successful or not.
 pub(crate) struct Comparison {
