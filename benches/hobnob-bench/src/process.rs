@@ -4,12 +4,11 @@
 //! usage is summed.
 
 use std::io;
-use std::iter;
 use std::time::Duration;
 
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
-use procfs::{Current, Meminfo, ProcResult};
+use procfs::{Current, Meminfo, ProcError, ProcResult};
 
 use crate::error::RunError;
 use crate::target::Target;
@@ -98,8 +97,8 @@ impl ServerProcess {
         Self { first, others }
     }
 
-    /// The process that listens on the target's port, if it is on this machine and may be
-    /// inspected.
+    /// The processes that listen on the target's port, if they are on this machine and may be
+    /// inspected. A child that works for a server has inherited its listener.
     pub(crate) fn listening_at(target: &Target) -> Option<Self> {
         if !is_this_machine(&target.host) {
             return None;
@@ -116,8 +115,8 @@ impl ServerProcess {
                 |descriptor| matches!(descriptor.target, FDTarget::Socket(inode) if inodes.contains(&inode)),
             )
         };
-        let found = procfs::process::all_processes().ok()?.flatten().find(holds_one)?;
-        Some(Self::with_children(found))
+        let mut found = procfs::process::all_processes().ok()?.flatten().filter(holds_one);
+        Some(Self { first: found.next()?, others: found.collect() })
     }
 
     pub(crate) fn ourselves() -> Result<Self, RunError> {
@@ -133,26 +132,37 @@ impl ServerProcess {
 
     pub(crate) fn cpu_time(&self) -> Result<CpuTime, RunError> {
         let mut sum = CpuTime::default();
-        for process in self.all() {
-            let used = cpu_time(process).map_err(failed)?;
+        self.each(|process| {
+            let used = cpu_time(process)?;
             sum = CpuTime { total: sum.total + used.total, user: sum.user + used.user };
-        }
+            Ok(())
+        })?;
         Ok(sum)
     }
 
     pub(crate) fn footprint(&self) -> Result<Footprint, RunError> {
         let mut sum = Footprint { resident_bytes: 0, peak_bytes: 0, threads: 0 };
-        for process in self.all() {
-            let status = process.status().map_err(failed)?;
+        self.each(|process| {
+            let status = process.status()?;
             sum.resident_bytes += status.vmrss.unwrap_or(0) * 1024;
             sum.peak_bytes += status.vmhwm.unwrap_or(0) * 1024;
             sum.threads += status.threads;
-        }
+            Ok(())
+        })?;
         Ok(sum)
     }
 
-    fn all(&self) -> impl Iterator<Item = &Process> {
-        iter::once(&self.first).chain(&self.others)
+    /// Reads something of each process. Any but the first may have ended, as those do that a server
+    /// starts for a moment.
+    fn each(&self, mut read: impl FnMut(&Process) -> ProcResult<()>) -> Result<(), RunError> {
+        read(&self.first).map_err(failed)?;
+        for process in &self.others {
+            match read(process) {
+                Ok(()) | Err(ProcError::NotFound(_)) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
     }
 }
 
