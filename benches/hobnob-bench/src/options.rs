@@ -120,7 +120,7 @@ pub(crate) struct Common {
     /// Server to measure, such as line://localhost:8000.
     #[arg(value_name = "URL")]
     pub(crate) target: Target,
-    /// Process id of the server, if it runs on this machine [default: the process that listens at
+    /// Process id of the server, if it runs on this machine [default: the processes that listen at
     /// the port]. Children count as well; separate a proxy and what is behind it with a comma.
     #[arg(long, value_name = "PID", value_delimiter = ',',
           value_parser = clap::value_parser!(i32).range(1..))]

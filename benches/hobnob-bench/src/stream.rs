@@ -41,8 +41,8 @@ pub(crate) struct Taken {
 }
 
 impl Stream {
-    /// Begins to connect; over TLS if there is a dialer for it, and with this receive buffer instead
-    /// of the kernel's default.
+    /// Begins to connect; over TLS if there is a dialer for it, and with this receive buffer
+    /// instead of the kernel's default.
     pub(crate) fn connect(
         address: SocketAddr,
         dialer: Option<&Dialer>,

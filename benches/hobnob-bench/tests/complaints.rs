@@ -30,6 +30,10 @@ fn a_wrong_command_line() {
     check("flood nats://localhost:4222 --rate 1", "'--rate'");
     check("pace line://localhost:8000 --rate nan", "a number from 0.1 to 1000000");
     check("idle line://localhost:8000 --pid 0", "--pid");
+    let one_thread = "handshakes uses one thread; leave out --threads";
+    check("handshakes line+tls://localhost:8000 --threads 2", one_thread);
+    check("rush line+tls://localhost:8000 --bursts 0", "a whole number from 1");
+    check("flood http+tls://localhost:8000", "unknown scheme http+tls://");
     check("limit --listen 8000", "--listen");
 }
 

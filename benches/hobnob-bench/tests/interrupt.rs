@@ -62,7 +62,7 @@ fn a_comparison() {
     check_comparison("pace", hobnob, |pid| descriptors(pid) > 1000);
     // While it waits for a server that never listens.
     let folder = tempfile::tempdir().unwrap();
-    let text = "[ \"$1\" != --version ] || exec echo hobnob-server 9.8.7\nkill -STOP $$";
+    let text = "[ \"$1\" = --listen ] || exec echo hobnob-server 9.8.7\nkill -STOP $$";
     let never = script(folder.path(), "hobnob-server", text);
     check_comparison("idle", never.to_str().unwrap(), |_| true);
 }

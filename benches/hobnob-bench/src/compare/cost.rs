@@ -22,7 +22,7 @@ pub(crate) struct Feature {
     pub(crate) rule: &'static str,
     promises: &'static [(Case, &'static str, Allowance)],
     /// The figure without it, if that is another one of the same run.
-    than: Option<&'static str>,
+    pub(crate) than: Option<&'static str>,
 }
 
 /// How much a feature may increase a figure.
@@ -92,7 +92,8 @@ const TLS: Feature = Feature {
     heading: "what it costs",
     with: ServerName::Tls,
     without: ServerName::Hobnob,
-    rule: "missed: tls's median is more than hobnob's by a larger factor or difference than allowed",
+    rule: "missed: tls's median is more than hobnob's by a larger factor or difference than \
+           allowed",
     promises: &[
         (Case::Idle, "resident_bytes_per_connection", Allowance::More(8192.0)),
         (Case::Pace, "cpu_us_per_delivery", Allowance::Times(1.25)),

@@ -20,7 +20,8 @@ const STALLED_DEFAULT: usize = 50;
 /// the median of all rounds, with the minimum and the maximum.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CompareArguments {
-    /// How often each server runs each case; at least 9 times with --baseline, memory, telnet or tls.
+    /// How often each server runs each case; at least 9 times with --baseline, memory, telnet or
+    /// tls.
     #[arg(long, value_name = "R", default_value_t = ROUNDS_MIN)]
     pub(crate) rounds: usize,
 
@@ -28,8 +29,8 @@ pub(crate) struct CompareArguments {
     #[arg(long, value_name = "CASES", value_delimiter = ',')]
     cases: Vec<Case>,
 
-    /// Servers to compare, separated by commas [default: hobnob, limit, and those of redis, nats and
-    /// ngircd that are installed].
+    /// Servers to compare, separated by commas [default: hobnob, limit, and those of redis, nats
+    /// and ngircd that are installed].
     ///
     /// hobnob,memory measures the cost of history: memory is hobnob without it. With history, a line
     /// in flood may take 1.3 times the processor time, and the p99 latency of pace must not be worse
@@ -40,8 +41,8 @@ pub(crate) struct CompareArguments {
     ///
     /// hobnob,guess,tls,stunnel,nginx,limit,limit-tls,nginx-bare measures TLS: tls is hobnob over
     /// TLS, stunnel and nginx are in front of hobnob, limit-tls is the minimal server over TLS, and
-    /// nginx-bare is nginx alone, for handshakes. guess is hobnob at an address where it waits to see
-    /// which protocol a client speaks. Over TLS, a connection in idle may take 8 KiB more memory, a
+    /// nginx-bare is nginx alone, for handshakes. guess is hobnob at an address where it waits to
+    /// see which protocol a client speaks. Over TLS, a connection in idle may take 8 KiB more memory, a
     /// delivery in pace 1.25 times the processor time of hobnob and 0.6 times that behind a proxy;
     /// a core must do 0.8 times the handshakes of nginx, and p99 in rush may be 1.3 times that
     /// without handshakes. The exit code is 1 if a limit is exceeded.

@@ -90,20 +90,23 @@ impl Report {
 }
 
 fn too_much(feature: &Feature, cost: &Cost) -> String {
-    let [_, without] = feature.labels();
+    let without = match feature.than {
+        Some(_) => "the figure without".to_owned(),
+        None => format!("{}'s", feature.without.name()),
+    };
     let Judgement { case, metric, this, reference, change, .. } = &cost.judged;
     let times = || this.times(reference).map_or("many".to_owned(), ratio);
     let more = match cost.allowance {
         Allowance::Times(times_max) => {
-            format!("{} × {without}'s, {times_max} × at most", times())
+            format!("{} × {without}, {times_max} × at most", times())
         }
         Allowance::TimesMin(times_min) => {
-            format!("{} × {without}'s, {times_min} × at least", times())
+            format!("{} × {without}, {times_min} × at least", times())
         }
         Allowance::More(more_max) => {
             let [more, more_max] =
                 [this.median - reference.median, more_max].map(|by| difference(metric, by));
-            format!("{more} over {without}'s, {more_max} at most")
+            format!("{more} over {without}, {more_max} at most")
         }
         Allowance::Spread => percent(*change),
     };
@@ -190,7 +193,8 @@ mod tests {
         check(sample::tls_report(10_240.0, 1.3, 5_000.0, 1_300), &[idle, pace, stunnel]);
         let handshakes =
             "TLS costs too much: handshakes, per core (0.70 × nginx-bare's, 0.8 × at least)";
-        let rush = "TLS costs too much: rush, p99 latency (1.40 × without's, 1.3 × at most)";
+        let rush =
+            "TLS costs too much: rush, p99 latency (1.40 × the figure without, 1.3 × at most)";
         check(sample::tls_report(9_000.0, 1.0, 3_500.0, 1_400), &[handshakes, rush]);
     }
 

@@ -127,8 +127,8 @@ impl ServerName {
         self.package().is_none()
     }
 
-    /// Whether it is compared if no servers are named. Most kinds of hobnob matter only to developers
-    /// of the server, and TLS is a comparison of its own.
+    /// Whether it is compared if no servers are named. Most kinds of hobnob matter only to
+    /// developers of the server, and TLS is a comparison of its own.
     pub(crate) fn takes_part_unasked(self) -> bool {
         matches!(self, Self::Hobnob | Self::Limit | Self::Redis | Self::Nats | Self::Ngircd)
     }
