@@ -7,7 +7,7 @@
 //! recognised or closed; the message path never comes here.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -157,7 +157,7 @@ impl Admission {
     }
 
     /// Counts a refused connection, and logs it unless there are very many.
-    pub fn count_refusal(&self, address: IpAddr, reason: AdmissionError, now: Instant) {
+    pub fn count_refusal(&self, address: SocketAddr, reason: AdmissionError, now: Instant) {
         let mut table = self.table();
         table.refused_total += 1;
         let Some(unlogged) = table.refusal_log.log_now(now) else { return };

@@ -220,7 +220,7 @@ impl Listener {
         let (permit, refusal) = match self.admission.admit(origin, now) {
             Ok(permit) => (permit, None),
             Err(refusal) => {
-                self.admission.count_refusal(address.ip(), refusal, now);
+                self.admission.count_refusal(address, refusal, now);
                 let Some(permit) = self.admission.admit_refused(now) else {
                     return;
                 };

@@ -207,7 +207,7 @@ impl Unknown {
         if accepted.refusal.is_none()
             && let Err(refusal) = accepted.permit.exchange(Place::Unknown, ip, now)
         {
-            accepted.permit.admission().count_refusal(ip, refusal, now);
+            accepted.permit.admission().count_refusal(accepted.address, refusal, now);
             accepted.refusal = Some(refusal);
         }
         self.begin_to_wait(now);

@@ -25,7 +25,7 @@ fn a_client_of_a_full_server_is_told_at_once_and_let_in_after_another_has_left()
     ann.sees(&format!("{} joined", bob.name));
     for round in 0..100 {
         let start = Instant::now();
-        let mut eve = Client::connect(server.address);
+        let mut eve = Client::connect(server.plain_address);
         eve.sees(&server_is_full(PLACES));
         eve.sees_the_end();
         assert!(start.elapsed() < SOON, "{:?} in round {round}", start.elapsed());
@@ -55,7 +55,7 @@ fn more_clients_are_refused_at_once_than_can_be_told() {
     let server = Server::start_at(TestClock::stopped(), |config| config.clients_max = 1);
     let ann = Client::join_saying(server.address, "hello");
     let refused: Vec<TcpStream> =
-        (0..REFUSED).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+        (0..REFUSED).map(|_| TcpStream::connect(server.plain_address).unwrap()).collect();
     let everything = |mut stream: &TcpStream| {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
@@ -71,7 +71,7 @@ fn more_clients_are_refused_at_once_than_can_be_told() {
     let mut tried = 0;
     eventually("somebody is told again", || {
         tried += 1;
-        let text = everything(&TcpStream::connect(server.address).unwrap());
+        let text = everything(&TcpStream::connect(server.plain_address).unwrap());
         (text == told).then_some(())
     });
     drop(ann);

@@ -173,7 +173,9 @@ const STORM_CONNECTIONS_MAX: usize = 2000;
 fn a_connection_storm_does_not_delay_the_shutdown() {
     let _machine = machine_to_myself();
     descriptors::raise_limit();
-    let mut program = Program::start(&[]);
+    // Elsewhere nothing is said to a caller that is not recognised yet.
+    let command = &mut Program::command(&["--listen", "plain://127.0.0.1:0"]);
+    let mut program = Program::start_command(command);
     let address = program.address;
     let connected = AtomicUsize::new(0);
     let (streams, asked) = std::thread::scope(|scope| {

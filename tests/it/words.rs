@@ -125,6 +125,7 @@ const SETTINGS: &[&str] = &[
     "motd",
     "names",
     "password",
+    "proxy-from",
     "sendq",
     "stall-timeout",
     "threads",

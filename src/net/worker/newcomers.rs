@@ -188,7 +188,7 @@ fn reception_of(unknown: &mut Unknown, caller: Caller, now: Instant) -> Receptio
         }
         Err(_) if place == Place::Refused => Reception::Drop,
         Err(error) => {
-            permit.admission().count_refusal(ip, error, now);
+            permit.admission().count_refusal(*address, error, now);
             match permit.exchange(Place::Refused, ip, now) {
                 Ok(()) => Reception::Refuse(error),
                 Err(_) => Reception::Drop,

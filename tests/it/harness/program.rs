@@ -47,7 +47,7 @@ impl Program {
             assert!(count > 0, "it did not start: {invitation}{}", read(log.path()));
         }
         let address = invitation.lines().next().unwrap().rsplit(' ').next().unwrap();
-        let address = address.parse().unwrap();
+        let address = address.trim_start_matches("plain://").parse().unwrap();
         Self { child, invitation, address, log }
     }
 

@@ -23,6 +23,8 @@ use super::machine::MEBIBYTE;
 /// A server in this process.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    /// The address where everyone is greeted at once.
+    pub(crate) plain_address: SocketAddr,
     /// The address where the server edits the line of each client.
     pub(crate) telnet_address: SocketAddr,
     requester: ShutdownRequester,
@@ -68,6 +70,7 @@ impl Server {
         owner_token: Option<OwnerToken>,
     ) -> Self {
         let (socket, address) = listen();
+        let (plain_socket, plain_address) = listen();
         let (telnet_socket, telnet_address) = listen();
         let telnet_door = Arc::new(PlainDoor { edits: true, ..plain_door(&config) });
         let shutdown = Shutdown::default();
@@ -76,13 +79,14 @@ impl Server {
         let thread = Joined::spawn(move || {
             let archive = Archive::in_memory().unwrap();
             let listening = vec![
-                Listening { socket, scheme: Scheme::Any, door },
+                Listening { socket, scheme: Scheme::Any, door: door.clone() },
+                Listening { socket: plain_socket, scheme: Scheme::Plain, door },
                 Listening { socket: telnet_socket, scheme: Scheme::Telnet, door: telnet_door },
             ];
             serve::serve(listening, archive, owner_token, clock, shutdown, changes, &config)
         });
         let thread = Some(thread);
-        Self { address, telnet_address, requester, changes: changes_sender, thread }
+        Self { address, plain_address, telnet_address, requester, changes: changes_sender, thread }
     }
 
     pub(crate) fn client(&self) -> Client {
