@@ -127,13 +127,14 @@ if [[ $tier == quick ]]; then
 fi
 
 # c++ builds libFuzzer; the integration tests use telnet, too; tmux displays the documentation's
-# screens, and systemd runs its unit; hobnob-bench compares hobnob with the last three. Debian
-# installs some of them outside the default path.
+# screens, and systemd runs its unit; hobnob-bench compares hobnob with the rest. Debian installs
+# some of them outside the default path.
 export PATH=$PATH:/usr/sbin
 step "tools" scripts/install-tools.sh cc=gcc c++=g++ shellcheck=shellcheck \
     telnet=inetutils-telnet nc=netcat-openbsd prlimit=util-linux setpriv=util-linux ps=procps \
     tmux=tmux systemd-analyze=systemd unshare=util-linux ip=iproute2 \
-    redis-server=redis-server nats-server=nats-server ngircd=ngircd
+    redis-server=redis-server nats-server=nats-server ngircd=ngircd \
+    stunnel4=stunnel4 nginx=nginx nginx=libnginx-mod-stream
 rust_toolchain_and_style
 step "tests" cargo test --locked --workspace
 step "documentation" documentation
