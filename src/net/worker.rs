@@ -241,7 +241,7 @@ impl Worker {
         if served.presence.is_some() {
             take_leave(&mut served.presence, &served.connection, reason);
         } else if !served.is_connected && reason != CloseReason::Refused {
-            // Refused connections were logged by the listener.
+            // The admission has logged refused connections.
             let has_spoken = served.connection.has_spoken();
             log_not_joined(slot.client, served.connection.address(), reason, has_spoken);
         }
@@ -254,6 +254,8 @@ impl Worker {
             return;
         }
         self.stage = ShutdownStage::Draining;
+        // No word of goodbye would be in the protocol of every one of them.
+        self.unknowns.clear();
         self.closes_at = Some(now + limits::SHUTDOWN_TIMEOUT);
         for slot in self.connections.slots() {
             if let Some(presence) =
@@ -271,8 +273,6 @@ impl Worker {
     fn say_goodbye(&mut self) {
         let now = self.clock.moment();
         self.stage = ShutdownStage::Closing;
-        // Nothing can be said to these in a protocol that is theirs.
-        self.unknowns.clear();
         for slot in self.connections.slots() {
             let Some(served) = self.connections.at(slot) else { continue };
             let next = served.connection.disconnect(Reply::Goodbye, CloseReason::Shutdown, now);
@@ -293,7 +293,10 @@ fn log_not_joined(client: ClientId, address: SocketAddr, reason: CloseReason, ha
 
 /// Does something with a single client. A panic in it ends only that client: nothing else has
 /// changed, and the client is not used again.
-fn guarded(counters: &mut Traffic, act: impl FnOnce(&mut Traffic) -> Step) -> Step {
+fn guarded<T>(
+    counters: &mut Traffic,
+    act: impl FnOnce(&mut Traffic) -> Result<T, CloseReason>,
+) -> Result<T, CloseReason> {
     catch_unwind(AssertUnwindSafe(|| act(counters))).unwrap_or_else(|_| {
         counters.panics += 1;
         Err(CloseReason::Panicked)

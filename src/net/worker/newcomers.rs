@@ -8,7 +8,7 @@ use crossbeam_channel::TryRecvError;
 use mio::{Interest, Token};
 
 use super::unknowns::index_of;
-use super::{ShutdownStage, Worker, log_not_joined};
+use super::{ShutdownStage, Worker, guarded, log_not_joined};
 use crate::limits;
 use crate::model::{CloseReason, Reply};
 use crate::net::admission::{AdmissionError, Place};
@@ -76,21 +76,22 @@ impl Worker {
     pub(super) fn take_unknown_deadlines(&mut self, now: Instant) {
         for index in self.unknowns.due(now) {
             let Some(unknown) = self.unknowns.get_mut(index) else { continue };
-            let step = unknown.on_deadline(now);
+            let step = guarded(&mut self.counters, |_| unknown.on_deadline(now));
             self.follow_unknown(index, step, now);
         }
     }
 
     /// Gives each unknown connection two turns, one to read and one to find that there is no more.
     pub(super) fn take_unknown_turns(&mut self, now: Instant) {
-        // Whoever is recognised adds to the work of the broadcaster.
-        if self.stage != ShutdownStage::Serving || !self.gate.is_open() {
+        // Each recognised caller adds work for the broadcaster.
+        if !self.gate.is_open() {
             return;
         }
         for _ in 0..(2 * self.unknowns.turns_waiting()).min(limits::TURNS_PER_ROUND_MAX) {
             let Some(index) = self.unknowns.next_turn() else { break };
             let Some(unknown) = self.unknowns.get_mut(index) else { continue };
-            let step = unknown.turn(now, &mut self.buffer);
+            let buffer = &mut self.buffer;
+            let step = guarded(&mut self.counters, |_| unknown.turn(now, buffer));
             self.follow_unknown(index, step, now);
         }
     }
