@@ -17,6 +17,16 @@ pub(crate) const PROXY_V1: &[u8] = b"PROXY ";
 /// The longest method of HTTP in use, VERSION-CONTROL (RFC 3253), has this many bytes.
 const METHOD_BYTES_MAX: usize = 15;
 
+/// The versions that end a request line, and the callers that send them.
+const VERSIONS: [(&[u8], Caller); 6] = [
+    (b"HTTP/1.0", Caller::Http(HttpRequest::Version1)),
+    (b"HTTP/1.1", Caller::Http(HttpRequest::Version1)),
+    (b"HTTP/2.0", Caller::Http(HttpRequest::Version2)),
+    (b"RTSP/1.0", Caller::Other("an RTSP client")),
+    (b"RTSP/2.0", Caller::Other("an RTSP client")),
+    (b"SIP/2.0", Caller::Other("a SIP client")),
+];
+
 /// The program at the other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -91,13 +101,10 @@ pub(crate) fn by_line(line: &[u8]) -> Caller {
     match &words[..] {
         _ if line.starts_with(PROXY_V1) && is_proxy_header(line) => Caller::ProxyHeader,
         words if registers_with_irc(words) => Caller::Irc,
-        [method, target, version] if is_method(method) && is_target(target) => match *version {
-            b"HTTP/1.0" | b"HTTP/1.1" => Caller::Http(HttpRequest::Version1),
-            b"HTTP/2.0" => Caller::Http(HttpRequest::Version2),
-            b"RTSP/1.0" | b"RTSP/2.0" => Caller::Other("an RTSP client"),
-            b"SIP/2.0" => Caller::Other("a SIP client"),
-            _ => Caller::Text,
-        },
+        [method, target, version] if is_method(method) && is_target(target) => {
+            let known = VERSIONS.iter().find(|(known, _)| known == version);
+            known.map_or(Caller::Text, |(_, caller)| *caller)
+        }
         [b"EHLO" | b"HELO" | b"LHLO", name] if !name.is_empty() => Caller::Other("a mail client"),
         [b"STARTTLS" | b"STLS"] => Caller::Other("a client that asks for STARTTLS"),
         _ => Caller::Text,
@@ -139,11 +146,9 @@ fn may_be_request(line: &[u8]) -> bool {
     if let b"PROXY" | b"CAP" | b"NICK" | b"USER" | b"PASS" | b"WEBIRC" = first {
         return true;
     }
-    let versions: [&[u8]; 6] =
-        [b"HTTP/1.0", b"HTTP/1.1", b"HTTP/2.0", b"RTSP/1.0", b"RTSP/2.0", b"SIP/2.0"];
     is_method(first)
         && second.is_none_or(|target| third.is_none() || is_target(target))
-        && third.is_none_or(|begun| versions.iter().any(|version| version.starts_with(begun)))
+        && third.is_none_or(|begun| VERSIONS.iter().any(|(version, _)| version.starts_with(begun)))
         && words.next().is_none()
 }
 
