@@ -138,9 +138,9 @@ pub const SPARE_WINDOW: Duration = Duration::from_secs(2);
 /// How long such a connection may stay silent. Browsers open another one if they need it.
 pub const SPARE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Callers that are not clients yet, or never will be, on a server with this many clients: no more
-/// of them than of clients, so that a low limit on descriptors leaves room for clients, but enough
-/// for a class.
+/// Limits a kind of connection that is not a client, on a server that allows this many clients. There
+/// are at most as many of them as clients, so that a low limit on descriptors leaves room for
+/// clients, but always enough for a class.
 pub fn callers_max(most: usize, clients_max: usize) -> usize {
     most.min(clients_max.max(UNKNOWN_PER_ADDRESS_MAX))
 }

@@ -28,7 +28,7 @@ use crate::wire::door::{Door, Scheme};
 pub struct Listening {
     /// The socket.
     pub socket: std::net::TcpListener,
-    /// Who is served there.
+    /// The clients that it serves.
     pub scheme: Scheme,
     /// The protocol for clients that send text.
     pub door: Arc<dyn Door>,

@@ -28,7 +28,7 @@ pub struct HandOver {
     pub stream: TcpStream,
     /// The peer's address, because `peer_addr` fails after an early reset.
     pub address: SocketAddr,
-    /// Who is served where it was accepted.
+    /// The clients that its listening address serves.
     pub scheme: Scheme,
     /// The protocol for clients that send text.
     pub door: Arc<dyn Door>,

@@ -36,15 +36,15 @@ impl Awaited {
     }
 }
 
-/// Who is served at a listening address, as written before it.
+/// The clients that a listening address serves, written as its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Everyone: callers are recognised by their first bytes.
     Any,
     /// Clients that send lines. They are greeted at once.
     Plain,
-    /// The same, except that the server asks each client to let it edit the line. Other callers are
-    /// recognised, and told that they are wrong here.
+    /// The same, except that the server asks each client to let it edit the line. It recognises
+    /// other callers, and tells them in their own protocol that it does not serve them.
     Telnet,
 }
 

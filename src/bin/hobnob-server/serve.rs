@@ -136,8 +136,8 @@ fn listen(at: &[Entrance], config: &Config) -> anyhow::Result<(Vec<Listening>, E
     Ok((listening, entrances))
 }
 
-/// Who is served at an address. Where users are named by address, as in the original of this
-/// server, it greets everyone at once, as that did.
+/// The scheme that applies at an address. If users are named by their addresses, as in the original
+/// of this server, a bare address greets everyone at once, as the original did.
 fn served_at(given: Scheme, naming: Naming) -> Scheme {
     match (given, naming) {
         (Scheme::Any, Naming::Address) => Scheme::Plain,

@@ -49,7 +49,7 @@ pub(crate) fn log_filter(text: &str) -> Result<Targets, &'static str> {
     text.parse().map_err(|_| EXPECTED)
 }
 
-/// A listening address and who is served there: `HOST:PORT` or `SCHEME://HOST:PORT`.
+/// A listening address and the clients that it serves: `HOST:PORT` or `SCHEME://HOST:PORT`.
 #[derive(Clone, Debug)]
 pub(crate) struct Entrance {
     pub(crate) scheme: Scheme,

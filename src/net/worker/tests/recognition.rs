@@ -47,7 +47,7 @@ impl Scene {
     /// Checks that the client has been sent nothing so far.
     #[track_caller]
     fn has_sent_nothing(&mut self, stream: &TcpStream) {
-        // Whoever comes later is served later.
+        // The thread serves this client after it.
         drop(self.enter());
         self.receivers.leaving.recv_timeout(PATIENCE).unwrap();
         stream.set_nonblocking(true).unwrap();
@@ -101,8 +101,8 @@ proptest! {
         let stream = scene.connect_to(scheme, |_| {});
         scene.sends_in_pieces(&stream, bytes, &pieces);
         if matches!(caller, Caller::Text | Caller::Telnet) {
-            // Whoever has not ended its first line is waited for, and at a telnet:// address a
-            // little longer, from when the thread notices.
+            // The thread waits for the rest of a first line, and at a telnet:// address a little
+            // longer, from when it notices.
             scene.advance(limits::PATIENCE_NEAR);
             let arrivals = loop {
                 match scene.receivers.entering.recv_timeout(20 * MILLISECOND) {
