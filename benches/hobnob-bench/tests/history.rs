@@ -26,7 +26,7 @@ fn it_is_measured_and_judged() {
 
     let command = json["servers"][1]["command"].as_str().unwrap();
     assert!(
-        command.ends_with(" --listen 127.0.0.1:PORT --flood off --history-lines 0"),
+        command.ends_with(" --listen plain://127.0.0.1:PORT --flood off --history-lines 0"),
         "{command}"
     );
 }
